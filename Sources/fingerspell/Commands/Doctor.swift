@@ -35,7 +35,7 @@ struct Doctor: WorkersCommand {
   @OptionGroup var workers: WorkerOptions
 
   func validate() throws {
-    guard batchSize >= 1 else { throw ValidationError("--batch-size is \(batchSize); it must be at least 1.") }
+    try Bounds.check("--batch-size", batchSize, Bounds.batchSize)
   }
 
   func run() throws {
