@@ -61,6 +61,8 @@ OWN = {
     ("prove", "--workers"): [(["1,,2"], 64, "The value '1,,2' is invalid"), (["0"], 64, "The value '0' is invalid")],
     ("prove", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, None)],
     ("doctor", "--data"): [(["nowhere"], 65, None)],
+    ("doctor", "--train-csv"): [(["nowhere.csv"], 65, None)],
+    ("doctor", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, None)],
     ("train", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, "nowhere.csv: cannot be read")],
 }
 # What a command needs before its options.
