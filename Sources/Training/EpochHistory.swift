@@ -20,11 +20,15 @@ package struct EpochHistory {
     correct.append(isCorrect ? 1 : 0)
   }
 
+  /// The losses of the `count` samples that were added last.
+  func lastLosses(_ count: Int) -> [Float] { Array(losses.suffix(count)) }
+
   /// Notes how many samples each worker gave to a step, by position.
   mutating func endStep(counts: [Int]) { self.counts.append(counts) }
 
   /// The means over the epoch's samples, on rank 0; nil elsewhere. Collective.
   func means(_ communicator: any Communicator) throws -> Means? {
+    communicator.progress.enter(Activity.history)
     let losses = try communicator.gather(losses, root: 0)
     let correct = try communicator.gather(correct, root: 0)
     guard let losses, let correct else { return nil }

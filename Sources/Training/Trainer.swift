@@ -17,6 +17,7 @@ public final class Trainer {
   private let configuration: TrainingConfiguration
   private let communicator: any Communicator
   private let data: TrainingData
+  private let trainingSource: DataSource
   private let step: TrainingStep
   private let evaluator: Evaluator
   private var sampler: any Sampler
@@ -33,6 +34,7 @@ public final class Trainer {
     _ communicator: any Communicator
   ) throws {
     self.configuration = configuration
+    trainingSource = sources.train
     self.communicator = communicator
     let data = try TrainingData(sources, configuration, communicator)
     self.data = data
@@ -110,7 +112,13 @@ public final class Trainer {
         sampler.startPass(pass)
       }
       let layout = sampler.layout(step: passStep)
-      let sums = try step.take(layout, rows: sampler.rows(step: passStep), pass: pass, history: &history)
+      let rows = sampler.rows(step: passStep)
+      let sums = try step.take(layout, rows: rows, pass: pass, history: &history)
+      if !sums.isFinite {
+        let batch = try NonFiniteBatch(
+          communicator, loss: sums.loss, faults: step.faults, rows: rows, losses: history.lastLosses(rows.count))
+        throw batch.failure(epoch: epoch, step: number, source: trainingSource, configuration: configuration)
+      }
       history.endStep(counts: layout.counts)
       passStep += 1
       guard isRoot else { continue }
