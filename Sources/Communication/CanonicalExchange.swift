@@ -44,7 +44,8 @@ public final class CanonicalExchange: GradientExchange {
     nodeStart = topology.nodes[..<node].reduce(0) { $0 + $1.count }
     slice = Self.slice(position, of: topology.order.count, count: count)
     let workers = topology.order.count
-    sliceStarts = (0..<workers).map { Self.slice($0, of: workers, count: count) }.filter { !$0.isEmpty }.map(\.lowerBound)
+    let slices = (0..<workers).map { Self.slice($0, of: workers, count: count) }
+    sliceStarts = slices.filter { !$0.isEmpty }.map(\.lowerBound)
     stride = Self.stride(count: count)
     arena = try communicator.makeArena(
       byteCount: Self.arenaByteCount(

@@ -29,7 +29,8 @@ extension ThreadCommunicator {
     let members = (0..<size).filter { team.contributions[$0].color == color }
       .sorted { (team.contributions[$0].key, $0) < (team.contributions[$1].key, $1) }
     let subteam = team.share(call: callNumber, part: color, members: members.count) {
-      ThreadTeam(run: team.run, nodeKeys: members.map { topology.nodeOfRank[$0] }, members: members.map { team.members[$0] })
+      ThreadTeam(
+        run: team.run, nodeKeys: members.map { topology.nodeOfRank[$0] }, members: members.map { team.members[$0] })
     }
     return ThreadCommunicator(team: subteam, rank: members.firstIndex(of: rank)!, progress: progress)
   }

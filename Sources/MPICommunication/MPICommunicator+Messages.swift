@@ -25,7 +25,8 @@ extension MPICommunicator {
     let comm = try comm
     let status = progress.whileWaiting(for: worldRanks[rank]) {
       fsmpi_receive(
-        comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag), &received)
+        comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag), &received
+      )
     }
     try checkReceived("MPI_Recv", status, expected: buffer.count, received: received)
   }

@@ -81,8 +81,9 @@ struct NonFiniteBatch {
   func failure(epoch: Int, step: Int, source: DataSource, configuration: TrainingConfiguration) -> Failure {
     let text = """
       epoch \(epoch), step \(step): \(findings). \(rowList(source))
-      The run stops here, and nothing of this step is saved: what was saved before is as it was. Take a lower --learning-rate \
-      (it is \(configuration.learningRate)), look at those rows, and, if training began with --initial-weights, at their size.
+      The run stops here, and nothing of this step is saved; what was saved before it, checkpoints too, is kept. Take a lower \
+      --learning-rate (it is \(configuration.learningRate)), look at those rows, and, if training began with \
+      --initial-weights, at the size of those.
       """
     return Failure(.data, text, isCollective: true)
   }
@@ -90,7 +91,7 @@ struct NonFiniteBatch {
   /// What is not finite, the earliest first: the loss, then the gradient, then what is made of it.
   private var findings: String {
     var found: [String] = []
-    if !loss.isFinite { found.append("the batch's loss is \(loss)") }
+    if !loss.isFinite { found.append("the batch's loss is \(loss.isNaN ? "not a number" : "infinite")") }
     for fault in NonFiniteTensors.Fault.allCases {
       let names = faults.names(fault)
       guard !names.isEmpty else { continue }

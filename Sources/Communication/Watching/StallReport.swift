@@ -71,7 +71,8 @@ public struct StallReport: Sendable, Equatable {
   public func text(_ describe: (_ activity: Int, _ number: Int) -> String) -> String {
     var lines: [String] = []
     switch cause {
-    case .nothingFinished(let seconds): lines.append("nothing was finished for \(Self.text(seconds)) s, so the job ends.")
+    case .nothingFinished(let seconds):
+      lines.append("nothing was finished for \(Self.text(seconds)) s, so the job ends.")
     case .processGone: lines.append("a process of the job has ended in the middle of the work, so the job ends.")
     }
     for worker in missing { lines.append("  " + missingLine(worker, describe)) }
@@ -98,7 +99,8 @@ public struct StallReport: Sendable, Equatable {
       case .unknown: "its process cannot be seen from here"
       }
     let number = isThreads ? "thread \(worker.marks.thread)" : "process \(worker.marks.process)"
-    return "\(noun) \(worker.marks.rank)\(place(worker.marks.rank)) did not arrive: \(what) (\(number)); last seen in \(activity)"
+    let who = "\(noun) \(worker.marks.rank)\(place(worker.marks.rank))"
+    return "\(who) did not arrive: \(what) (\(number)); last seen in \(activity)"
   }
 
   /// The waiting workers, those that wait alike on one line.
@@ -113,7 +115,8 @@ public struct StallReport: Sendable, Equatable {
       ranks[kind, default: []].append(worker.marks.rank)
     }
     return ranks.sorted { $0.value[0] < $1.value[0] }.map { kind, ranks in
-      let who = "\(noun)\(ranks.count > 1 ? "s" : "") \(ranks.map(String.init).joined(separator: ", "))\(place(ranks[0]))"
+      let numbers = ranks.map(String.init).joined(separator: ", ")
+      let who = "\(noun)\(ranks.count > 1 ? "s" : "") \(numbers)\(place(ranks[0]))"
       let verb = ranks.count > 1 ? "wait" : "waits"
       switch kind.waits {
       case .forRank(let rank): return "\(who) \(verb) for \(noun) \(rank) in \(kind.activity)"

@@ -5,17 +5,17 @@ import Synchronization
 ///
 /// The wall clock goes on while a whole job is suspended (SIGSTOP, later SIGCONT), and would take it for stalled. So no
 /// pause between two wakings counts for more than `longestPause`.
-struct StallClock {
-  static let longestPause = 0.5
+package struct StallClock {
+  package static let longestPause = 0.5
 
-  let limit: Double
+  package let limit: Double
   private var marks: Int?
-  private(set) var idle = 0.0
+  package private(set) var idle = 0.0
 
-  init(limit: Double) { self.limit = limit }
+  package init(limit: Double) { self.limit = limit }
 
   /// Takes the sum of all marks, and the seconds since the last call; says whether the limit is reached.
-  mutating func tick(marks now: Int, elapsed: Double) -> Bool {
+  package mutating func tick(marks now: Int, elapsed: Double) -> Bool {
     if marks != now {
       marks = now
       idle = 0

@@ -139,13 +139,29 @@ public struct WorkerSnapshot: Equatable, Sendable {
   /// The process, and the thread of it that works.
   public var process: Int, thread: Int
   /// When the thread was started, as the kernel tells it; 0 where it does not.
-  public var startTime = 0
+  public var startTime: Int
   /// How many marks were made.
-  public var counter = 0
+  public var counter: Int
   /// The activity, and its number.
-  public var activity = WorkerProgress.starting, number = 0
+  public var activity: Int, number: Int
   /// Whom it waits for.
-  public var waits = Wait.none
+  public var waits: Wait
   /// Whether it is through.
-  public var hasLeft = false
+  public var hasLeft: Bool
+
+  /// A worker's marks.
+  public init(
+    rank: Int, process: Int, thread: Int, startTime: Int = 0, counter: Int = 0, activity: Int = WorkerProgress.starting,
+    number: Int = 0, waits: Wait = .none, hasLeft: Bool = false
+  ) {
+    self.rank = rank
+    self.process = process
+    self.thread = thread
+    self.startTime = startTime
+    self.counter = counter
+    self.activity = activity
+    self.number = number
+    self.waits = waits
+    self.hasLeft = hasLeft
+  }
 }
