@@ -18,7 +18,14 @@ final class RollCall {
   }
 
   /// Returns once all ranks of the group have called it.
+  ///
+  /// The roll is called twice: the first time a rank may answer long before the last one comes, and be stopped while it
+  /// waits. The second time all are there, and answer at once or are missed.
   func call(_ group: MPICommunicator) throws {
+    for _ in 0..<2 { try callOnce(group) }
+  }
+
+  private func callOnce(_ group: MPICommunicator) throws {
     if group.rank == 0 {
       for other in 1..<max(1, group.size) { try receive(from: other, group) }
       for other in 1..<max(1, group.size) { try send(to: other, group) }

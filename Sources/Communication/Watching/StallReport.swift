@@ -83,7 +83,8 @@ public struct StallReport: Sendable, Equatable {
     if workers.isEmpty {
       lines.append("  the workers have not met: the launcher, or another worker, does not come through its start")
     } else if missing.isEmpty, awaitedElsewhere.isEmpty {
-      lines.append("  no \(noun) can be named: all that can be seen from here wait for others")
+      lines.append(
+        "  no \(noun) can be named: all that can be seen from here wait for others; who makes no report is missing")
     }
     return lines.joined(separator: "\n")
   }
