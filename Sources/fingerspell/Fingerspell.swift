@@ -26,7 +26,8 @@ struct Fingerspell: ParsableCommand {
       EXIT CODES
         0  success
         64 wrong usage
-        65 bad data
+        65 bad data, or numbers that training made infinite
+        69 a worker is lost or stands still
         70 a fault of this program
         74 reading or writing failed
         75 stopped by a signal; `train --resume` goes on

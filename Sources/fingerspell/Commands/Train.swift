@@ -34,6 +34,7 @@ struct Train: WorkersCommand {
   @OptionGroup(title: "Data") var data: TrainingDataOptions
   @OptionGroup(title: "Hyperparameters") var hyperparameters: Hyperparameters
   @OptionGroup(title: "Workers") var workers: WorkerOptions
+  @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
   @OptionGroup(title: "Output") var output: TrainingOutputOptions
 
   func validate() throws {
@@ -49,7 +50,7 @@ struct Train: WorkersCommand {
       configuration: hyperparameters.configuration, data: data.selection, output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       stop: StopSignals.install(), quiet: output.quiet)
-    try Workers.run(threads: workers.count) { try job.perform($0) }
+    try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { try job.perform($0) }
   }
 }
 
