@@ -128,12 +128,10 @@ struct ChaosTrainingOptions: ParsableArguments {
   var checkpointEvery = 2
 
   func validate() throws {
-    for (option, value) in [
-      ("--epochs", epochs), ("--steps-per-epoch", stepsPerEpoch), ("--batch-size", batchSize),
-      ("--checkpoint-every", checkpointEvery),
-    ] where value < 1 {
-      throw ValidationError("\(option) is \(value); it must be at least 1.")
-    }
+    try Bounds.check("--epochs", epochs, Bounds.epochs)
+    try Bounds.check("--steps-per-epoch", stepsPerEpoch, Bounds.steps)
+    try Bounds.check("--batch-size", batchSize, Bounds.batchSize)
+    try Bounds.check("--checkpoint-every", checkpointEvery, Bounds.steps)
   }
 
   /// The run as options of this command.
@@ -191,11 +189,11 @@ struct ChaosFaultOptions: ParsableArguments {
   var timeLimit = 60
 
   func validate() throws {
-    for (option, value, least) in [
-      ("--schedules", schedules, 1), ("--max-workers", maxWorkers, 1), ("--stall-timeout", stallTimeout, 3),
-    ] where value < least {
-      throw ValidationError("\(option) is \(value); it must be at least \(least).")
-    }
+    try Bounds.check("--schedules", schedules, Bounds.repetitions)
+    try Bounds.check("--max-workers", maxWorkers, Bounds.workers)
+    // A worker is held up for a second, which must be no stall.
+    try Bounds.check("--stall-timeout", stallTimeout, 3...86_400)
+    try Bounds.check("--time-limit", timeLimit, 1...86_400)
     guard seed <= UInt64.max - UInt64(schedules) else {
       throw ValidationError("--seed is \(seed); there are no \(schedules) numbers behind it.")
     }
