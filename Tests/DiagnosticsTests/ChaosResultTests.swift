@@ -66,7 +66,7 @@ import Testing
     #expect(
       summary.text == """
         4 faults, 3 struck: kill a rank 2, SIGTERM 1.
-        1 came too late: the run was over.
+        1 did not strike: the job had ended before.
         Checkpoints: truncate 2.
         2 schedules: 2 ended with the bits of the undisturbed run, 0 failed.
         """)

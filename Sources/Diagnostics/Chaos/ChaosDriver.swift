@@ -147,7 +147,7 @@ extension ChaosDriver {
     let layout = outcome.leg.layout
     guard end == .ended, let code = job.exitCode else { return hanging(job, number, layout) }
     guard outcome.struckAtStep != nil else {
-      return code == 0 ? nil : wrongEnd(number, layout, code, expected: "0, as nothing struck it,", log: log)
+      return code == 0 ? nil : wrongEnd(number, layout, code, expected: "0 (nothing struck it)", log: log)
     }
     let expected = outcome.leg.fault.expectedEnd(of: layout.kind, launcher: training.launcher?.implementation)
     guard expected.includes(code) else { return wrongEnd(number, layout, code, expected: "\(expected)", log: log) }

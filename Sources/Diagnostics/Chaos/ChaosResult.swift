@@ -73,7 +73,7 @@ public struct ChaosSummary: Equatable, Sendable {
     var lines = [
       "\(legs.count) faults, \(hits) struck: " + (faults.isEmpty ? "none" : faults.joined(separator: ", ")) + "."
     ]
-    if hits < legs.count { lines.append("\(legs.count - hits) came too late: the run was over.") }
+    if hits < legs.count { lines.append("\(legs.count - hits) did not strike: the job had ended before.") }
     if !damages.isEmpty { lines.append("Checkpoints: " + damages.joined(separator: ", ") + ".") }
     let stops = legs.filter { $0.leg.fault.kind == .stopRank && $0.struckAtStep != nil }.map(\.secondsToEnd)
     if let longest = stops.max() {

@@ -70,10 +70,13 @@ private func drain(_ descriptors: [Int32]) -> [String] {
   return bytes.map { String(decoding: $0, as: UTF8.self) }
 }
 
-/// The line of a failed program's messages that says most: our own, which names this program or a rank, or else the first.
+/// The line of a failed program's messages that says most: our own, which names this program or a rank, before what only
+/// warns; or else the first.
 func tellingLine(of messages: String) -> String {
   let lines = messages.split(whereSeparator: \.isNewline).map(String.init)
-  let own = lines.first { $0.hasPrefix("fingerspell: ") || $0.hasPrefix("rank ") }
+  let own = lines.first { line in
+    ["fingerspell: ", "rank "].contains(where: line.hasPrefix) && !line.hasPrefix("fingerspell: warning: ")
+  }
   let first = lines.first { line in line.contains { $0.isLetter } }
   return own ?? first ?? "it said nothing"
 }

@@ -59,9 +59,19 @@ struct Chaos: ParsableCommand {
 
   /// Whether everything went as it should.
   private func letLoose() throws -> Bool {
-    let console = Console()
     let folder = try output.make()
-    defer { folder.removeIfEmpty() }
+    do {
+      defer { folder.removeIfEmpty() }
+      return try letLoose(in: folder)
+    } catch {
+      // What an unfinished schedule has left among the temporary files is of no use to anybody.
+      if output.folder == nil { folder.remove() }
+      throw error
+    }
+  }
+
+  private func letLoose(in folder: ChaosFolder) throws -> Bool {
+    let console = Console()
     let driver = try driver(in: folder.path)
     let limits = ChaosLimits(
       maxWorkers: faults.maxWorkers, ranks: !faults.threadsOnly,
@@ -228,7 +238,7 @@ struct ChaosOutputOptions: ParsableArguments {
   var keep = false
 
   /// Makes the folder.
-  func make() throws -> ChaosFolder {
+  fileprivate func make() throws -> ChaosFolder {
     if let folder {
       try Folders.make(folder)
       guard try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty else {
@@ -244,11 +254,14 @@ struct ChaosOutputOptions: ParsableArguments {
 }
 
 /// The folder of all schedules.
-struct ChaosFolder {
+private struct ChaosFolder {
   let path: String
 
   /// Removes what is in it under that name.
   func remove(_ name: String) { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+
+  /// Removes it with all that is in it.
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   /// Removes it if nothing in it is worth keeping.
   func removeIfEmpty() { rmdir(path) }
