@@ -41,6 +41,7 @@ import Testing
     result.legs = zip(legs, struck).map { leg, step in
       var outcome = ChaosResult.Leg(leg)
       outcome.struckAtStep = step
+      outcome.struckInWrite = step == 8
       outcome.wasDamaged = step != nil && leg.damage != nil
       return outcome
     }
@@ -66,6 +67,7 @@ import Testing
     #expect(
       summary.text == """
         4 faults, 3 struck: kill a rank 2, SIGTERM 1.
+        1 of them struck while a checkpoint was being written.
         1 did not strike: the job had ended before.
         Checkpoints: truncate 2.
         2 schedules: 2 ended with the bits of the undisturbed run, 0 failed.

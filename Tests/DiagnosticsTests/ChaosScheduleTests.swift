@@ -16,7 +16,13 @@ import Testing
     let schedule = ChaosSchedule(seed: 17, limits: limits)
     var result = ChaosResult(schedule)
     result.legs = schedule.legs.map { ChaosResult.Leg($0) }
-    #expect(result.text == "")
+    #expect(
+      result.text
+        == "seed 17: 1 thread, SIGINT (not hit); 3 ranks, kill rank 0 (not hit), empty the newest 2 (there was none); "
+        + "3 threads, kill the process (not hit); 4 ranks, kill rank 2 (not hit), truncate the newest 2 to 68 % (there was "
+        + "none); 2 threads to the end: equal")
+    #expect(
+      schedule.legs.map(\.moment) == [])
   }
 
   @Test func `Every fault is one that its workers can have`() {

@@ -90,8 +90,11 @@ public struct ChaosDriver: Sendable {
     var job = try start(leg.layout, number, at: place, scratch, survivesFileSizeLimit: leg.fault.kind != .killInWrite)
 
     let waiting = try job.wait(for: leg.moment)
-    let step = job.step
-    if waiting == .met, try job.strike(leg.fault, disk: place.disk) { outcome.struckAtStep = step }
+    let (step, isWriting) = (job.step, job.isWriting)
+    if waiting == .met, try job.strike(leg.fault, disk: place.disk) {
+      outcome.struckAtStep = step
+      outcome.struckInWrite = isWriting
+    }
     let struck = ContinuousClock.now
     let fills = leg.fault.kind == .fillDisk && outcome.struckAtStep != nil
     let end = try job.end(

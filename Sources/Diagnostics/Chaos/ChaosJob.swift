@@ -31,6 +31,8 @@ struct ChaosJob: ~Copyable {
 
   /// The step of the newest checkpoint that the job has made, or else of the one before it.
   var step: Int { watch.step }
+  /// Whether a checkpoint is being written.
+  var isWriting: Bool { watch.isWriting }
   /// How many checkpoints it has made.
   var checkpoints: Int { watch.made }
   /// How it ended, as a shell says it; nil while it runs.
@@ -38,6 +40,7 @@ struct ChaosJob: ~Copyable {
 
   /// Waits for a moment: `.met`, or why it did not come.
   mutating func wait(for moment: Moment) throws -> RunningProcess.Waiting {
+    defer { watch.look() }
     switch moment {
     case .started(let milliseconds):
       return try sleep(.milliseconds(milliseconds))

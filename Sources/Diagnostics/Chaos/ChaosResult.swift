@@ -6,6 +6,8 @@ public struct ChaosResult: Equatable, Sendable {
     public var leg: ChaosSchedule.Leg
     /// The step of the newest checkpoint when the fault struck; nil if the job was over before, or the fault found nobody.
     public var struckAtStep: Int?
+    /// Whether a checkpoint was being written then.
+    public var struckInWrite = false
     /// The seconds from then to the end of its last process.
     public var secondsToEnd = 0.0
     /// Whether there were checkpoints to damage.
@@ -73,6 +75,8 @@ public struct ChaosSummary: Equatable, Sendable {
     var lines = [
       "\(legs.count) faults, \(hits) struck: " + (faults.isEmpty ? "none" : faults.joined(separator: ", ")) + "."
     ]
+    let inWrites = legs.count { $0.struckInWrite }
+    if inWrites > 0 { lines.append("\(inWrites) of them struck while a checkpoint was being written.") }
     if hits < legs.count { lines.append("\(legs.count - hits) did not strike: the job had ended before.") }
     if !damages.isEmpty { lines.append("Checkpoints: " + damages.joined(separator: ", ") + ".") }
     let stops = legs.filter { $0.leg.fault.kind == .stopRank && $0.struckAtStep != nil }.map(\.secondsToEnd)
