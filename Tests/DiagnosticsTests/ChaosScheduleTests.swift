@@ -22,7 +22,13 @@ import Testing
         + "3 threads, kill the process (not hit); 4 ranks, kill rank 2 (not hit), truncate the newest 2 to 68 % (there was "
         + "none); 2 threads to the end: equal")
     #expect(
-      schedule.legs.map(\.moment) == [])
+      schedule.legs.map(\.moment) == [
+        .checkpoint(6, milliseconds: 22), .writing(after: 1, microseconds: 1104),
+        .writing(after: 1, microseconds: 3853),
+        .checkpoint(13, milliseconds: 7),
+      ])
+    #expect(schedule.legs.map(\.fault.share) == [234, 868, 569, 615])
+    #expect(schedule.legs.compactMap(\.damage).map(\.seed) == [2_224_532_244, 1_744_947_708])
   }
 
   @Test func `Every fault is one that its workers can have`() {
