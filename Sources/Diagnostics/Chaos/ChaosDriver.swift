@@ -39,9 +39,19 @@ public struct ChaosDriver: Sendable {
   public func undisturbed() throws -> FinishedRun {
     let place = Place(folder: folder + "/undisturbed", run: folder + "/undisturbed/run", disk: nil)
     try Folders.make(place.folder)
-    var result = ChaosResult(ChaosSchedule(seed: 0, legs: [], last: ProofLayout(.thread, 1)))
-    try finish(&result, at: place, badFiles: [])
-    if let failure = result.failure { throw Failure(.software, "the undisturbed run failed: \(failure)") }
+    var job = try start(ProofLayout(.thread, 1), 1, at: place, nil, survivesFileSizeLimit: false)
+    guard try job.end(within: .seconds(training.timeLimit)) == .ended, let code = job.exitCode else {
+      throw Failure(
+        .software,
+        "the undisturbed run was not over after \(training.timeLimit) s; make it shorter, or give it more with --time-limit"
+      )
+    }
+    guard code == 0 else {
+      // What the user's options or data lack, the training has said.
+      throw Failure(
+        FailureKind(rawValue: code) ?? .software,
+        "the undisturbed run ended with exit code \(code):\n\(text(place.log(1)))")
+    }
     return try FinishedRun(folder: place.run)
   }
 
@@ -129,11 +139,11 @@ public struct ChaosDriver: Sendable {
   }
 
   private func start(
-    _ layout: ProofLayout, _ number: Int, at place: Place, _ scratch: LauncherScratch, survivesFileSizeLimit: Bool
+    _ layout: ProofLayout, _ number: Int, at place: Place, _ scratch: LauncherScratch?, survivesFileSizeLimit: Bool
   ) throws -> ChaosJob {
     try ChaosJob(
       training.command(layout, output: place.run, resume: number > 1), folder: place.run, log: place.log(number),
-      variables: layout.kind == .rank ? scratch.variables : [:], survivesFileSizeLimit: survivesFileSizeLimit,
+      variables: layout.kind == .rank ? scratch?.variables ?? [:] : [:], survivesFileSizeLimit: survivesFileSizeLimit,
       timeLimit: .seconds(training.timeLimit))
   }
 }
