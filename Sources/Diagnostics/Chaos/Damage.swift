@@ -58,7 +58,8 @@ public struct Damage: Equatable, Sendable {
       // Each place once, or two changes of one byte could cancel out.
       var places: Set<Int> = []
       while places.count < min(amount, bytes.count) { places.insert(random.number(below: bytes.count)) }
-      for place in places { bytes[place] ^= UInt8(1 + random.number(below: 255)) }
+      // A set has another order each time.
+      for place in places.sorted() { bytes[place] ^= UInt8(1 + random.number(below: 255)) }
       return bytes
     }
   }
