@@ -30,6 +30,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case synthesis = 4
   /// A user's random choice of rows to look at.
   case selection = 5
+  /// The schedule of faults of `chaos`.
+  case faults = 7
 }
 
 /// The stream of random words named by (seed, purpose, epoch, row).

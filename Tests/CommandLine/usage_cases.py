@@ -6,7 +6,7 @@ from harness import case, equal, expect, fails, fingerspell, succeeds
 
 COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("data",), ("data", "synthesize"), ("data", "inspect"),
-    ("prove",), ("doctor",),
+    ("prove",), ("chaos",), ("doctor",),
     ("benchmark",), ("benchmark", "step"), ("benchmark", "exchange"), ("benchmark", "load"), ("benchmark", "epoch"),
 ]  # fmt: skip
 
@@ -51,6 +51,14 @@ REFUSED = [
     (["data", "synthesize", "d", "--train-rows", "0"], "--train-rows is 0; it must be at least 1"),
     (["data", "synthesize", "d", "--test-rows", "4294967296"], "--test-rows is 4294967296; it must be at most 4294967295."),
     (["data", "inspect"], "Missing expected argument '<dir>'"),
+    (["chaos", "--schedules", "0"], "--schedules is 0; it must be at least 1."),
+    (["chaos", "--max-workers", "0"], "--max-workers is 0; it must be at least 1."),
+    (["chaos", "--stall-timeout", "2"], "--stall-timeout is 2; it must be at least 3."),
+    (["chaos", "--time-limit", "4"], "--time-limit is 4; it must be above --stall-timeout, 4."),
+    (["chaos", "--epochs", "0"], "--epochs is 0; it must be at least 1."),
+    (["chaos", "--checkpoint-every", "0"], "--checkpoint-every is 0; it must be at least 1."),
+    (["chaos", "--seed", "18446744073709551615"], "there are no 6 numbers behind it"),
+    (["chaos", "--threads-only", "--mpirun", "m"], "--threads-only starts no ranks"),
     (["benchmark", "step", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["benchmark", "epoch", "--batch-size", "-1"], "--batch-size is -1; it must be at least 1."),
     (["benchmark", "exchange", "--repetitions", "0"], "--repetitions is 0; it must be at least 1."),
