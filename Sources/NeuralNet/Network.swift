@@ -25,6 +25,7 @@ public final class Network {
   public let masks: DropoutMasks
 
   private let trains: Bool
+  private let labelSmoothing: Float
   private let slab: Slab
   private let convolution: ConvolutionLayer
   private let lstm: LSTMLayer
@@ -43,21 +44,24 @@ public final class Network {
   private let convolutionOffsets = LayerOffsets("conv1d")
 
   /// The network for training on chunks of 8 samples with those dropout rates.
-  public convenience init(training rates: DropoutRates) {
-    self.init(samples: DropoutMasks.samples, rates: rates, trains: true)
+  ///
+  /// - Parameter labelSmoothing: the part of each label that is spread evenly over all classes.
+  public convenience init(training rates: DropoutRates, labelSmoothing: Float = 0) {
+    self.init(samples: DropoutMasks.samples, rates: rates, labelSmoothing: labelSmoothing, trains: true)
   }
 
   /// The network for inference on blocks of `samples` samples (a multiple of 4), without dropout.
   public convenience init(inferenceSamples samples: Int) {
-    self.init(samples: samples, rates: .none, trains: false)
+    self.init(samples: samples, rates: .none, labelSmoothing: 0, trains: false)
   }
 
-  private init(samples: Int, rates: DropoutRates, trains: Bool) {
+  private init(samples: Int, rates: DropoutRates, labelSmoothing: Float, trains: Bool) {
     let sequence = NetworkDefinition.steps * samples * NetworkDefinition.features
     let layout = NetworkDefinition.layout
     let slab = Slab(capacity: 36 * sequence + 4 * layout.paddedCount)
     self.samples = samples
     self.trains = trains
+    self.labelSmoothing = labelSmoothing
     self.slab = slab
     masks = DropoutMasks(rates: rates, slab: slab)
     convolution = ConvolutionLayer(samples: samples, trains: trains, slab: slab)
@@ -113,7 +117,8 @@ public final class Network {
     dense1.forward(dense.output, dense1Weights)
     for (sample, label) in labels.enumerated() {
       let (loss, prediction) = softmaxCrossEntropy(
-        dense1.output + sample * panelColumns, classes: NetworkDefinition.classes, label: Int(label))
+        dense1.output + sample * panelColumns, classes: NetworkDefinition.classes, label: Int(label),
+        smoothing: labelSmoothing)
       results[sample] = SampleResult(loss: loss, prediction: Int32(prediction))
     }
   }
@@ -128,11 +133,13 @@ public final class Network {
   /// - Parameter gradient: receives the gradient of the sum (not the mean) of the samples' losses: a flat buffer of
   ///   `NetworkDefinition.layout`, overwritten.
   public func backward(labels: UnsafeBufferPointer<UInt8>, into gradient: UnsafeMutablePointer<Float>) {
-    // The loss' gradient by the logits is p - onehot; rows without a sample get none, and so give none.
+    // The loss' gradient by the logits is p - y; rows without a sample get none, and so give none.
+    let spread = labelSmoothing / Float(NetworkDefinition.classes)
     for sample in 0..<samples {
       let row = dense1.output + sample * panelColumns
       if sample < labels.count {
-        row[Int(labels[sample])] -= 1
+        if spread > 0 { for column in 0..<NetworkDefinition.classes { row[column] -= spread } }
+        row[Int(labels[sample])] -= 1 - labelSmoothing
       } else {
         row.update(repeating: 0, count: panelColumns)
       }

@@ -8,8 +8,10 @@ public struct EarlyStopping: Equatable, Sendable {
     public var stops: Bool
   }
 
-  /// Epochs without improvement after which training stops.
-  public let patience: Int
+  /// Epochs without improvement after which training stops; nil for never.
+  public let patience: Int?
+  /// Whether every epoch's weights are kept, so that the last ones are the result.
+  public let keepsLast: Bool
   /// The lowest validation loss so far.
   public private(set) var bestLoss = Double.infinity
   /// The epoch of the weights that are kept, from 1; nil before the first.
@@ -17,8 +19,9 @@ public struct EarlyStopping: Equatable, Sendable {
   private var wait = 0
 
   /// Before the first epoch.
-  public init(patience: Int) {
+  public init(patience: Int?, keepsLast: Bool = false) {
     self.patience = patience
+    self.keepsLast = keepsLast
   }
 
   /// Takes the validation loss of epoch `epoch`, counted from 1. A loss that is not a number is no improvement; the first
@@ -32,7 +35,8 @@ public struct EarlyStopping: Equatable, Sendable {
       wait = 0
       return Decision(keepsWeights: true, stops: false)
     }
-    if isFirst { bestEpoch = epoch }
-    return Decision(keepsWeights: isFirst, stops: wait >= patience && epoch > 1)
+    let keeps = isFirst || keepsLast
+    if keeps { bestEpoch = epoch }
+    return Decision(keepsWeights: keeps, stops: wait >= patience ?? .max && epoch > 1)
   }
 }

@@ -39,8 +39,10 @@ public final class Trainer {
     let sampler = try communicator.agree { try data.sampler(configuration) }
     self.sampler = sampler
     step = try TrainingStep(
-      communicator, table: data.training, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker)
-    evaluator = Evaluator(communicator, table: data.validation, rows: data.validationRows)
+      communicator, table: data.training, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker,
+      stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerPass)
+    evaluator = Evaluator(
+      communicator, table: data.validation, rows: data.validationRows, preprocessing: configuration.preprocessing)
     try step.distribute(communicator.rank == 0 ? initialParameters : nil)
     self.sampler.startPass(0)
   }
@@ -62,7 +64,7 @@ public final class Trainer {
   ///
   /// - Parameter observe: called on rank 0 only; an error that it throws ends the run on all ranks.
   public func run(observe: (TrainingEvent) throws -> Void) throws -> TrainingOutcome {
-    var stopping = EarlyStopping(patience: configuration.patience)
+    var stopping = EarlyStopping(patience: configuration.patience, keepsLast: configuration.keep == .last)
     var best = step.copyParameters()
     var epochs = 0
     try communicator.agree { if isRoot { try observe(.started(summary)) } }
@@ -72,20 +74,23 @@ public final class Trainer {
       try train(epoch: epochs, since: clock, observe: observe)
       let trainSeconds = (ContinuousClock.now - clock).seconds
       let training = try history.means(communicator)
-      let validation = try evaluator.evaluate(step.parameters)?.means
-      let hash = try agreedParametersHash()
+      let parameters = try step.parametersToEvaluate(communicator)
+      let validation = try evaluator.evaluate(parameters)?.means
+      try agreeOnParameters()
+      let hash = parameters.withUnsafeBufferPointer { Self.digest($0.baseAddress) }
       var decision: EarlyStopping.Decision?
       try communicator.agree {
         guard let training, let validation else { return }
         let made = stopping.epochEnded(epochs, validationLoss: validation.loss)
         decision = made
-        if made.keepsWeights { best = step.copyParameters() }
+        if made.keepsWeights { best = parameters }
         try observe(
           .epochEnded(
             EpochRecord(
-              epoch: epochs, training: training, validation: validation, learningRate: configuration.learningRate,
-              trainSeconds: trainSeconds, epochSeconds: (ContinuousClock.now - clock).seconds,
-              parametersSHA256: hash, isBest: made.keepsWeights)))
+              epoch: epochs, training: training, validation: validation,
+              learningRate: step.schedule.rate(step: epochs * stepsPerEpoch), trainSeconds: trainSeconds,
+              epochSeconds: (ContinuousClock.now - clock).seconds,
+              parametersSHA256: hash.description, isBest: made.keepsWeights)))
         if made.stops { try observe(.stoppedEarly(epoch: epochs)) }
       }
       if try communicator.broadcast(decision?.stops == true) { break }
@@ -127,11 +132,14 @@ public final class Trainer {
     if isRoot { try observe(.validating) }
   }
 
-  /// The hash of the parameters, which must be the same on all ranks: silent divergence is an error.
-  private func agreedParametersHash() throws -> String {
-    let bytes = UnsafeRawBufferPointer(
-      start: step.parameters, count: NetworkDefinition.layout.count * MemoryLayout<Float>.stride)
-    let digest = SHA256Digest(of: bytes)
+  private static func digest(_ parameters: UnsafePointer<Float>?) -> SHA256Digest {
+    SHA256Digest(
+      of: UnsafeRawBufferPointer(start: parameters, count: NetworkDefinition.layout.count * MemoryLayout<Float>.stride))
+  }
+
+  /// Compares the parameters of all ranks, which must be the same: silent divergence is an error. Collective.
+  private func agreeOnParameters() throws {
+    let digest = Self.digest(step.parameters)
     let digests = try communicator.allGather(digest.bytes)
     if let other = digests.firstIndex(where: { $0 != digests[0] }) {
       throw Failure(
@@ -142,7 +150,6 @@ public final class Trainer {
             : "This all-reduce does not leave the same bits with all of them; take --all-reduce canonical"),
         isCollective: true)
     }
-    return digest.description
   }
 }
 
