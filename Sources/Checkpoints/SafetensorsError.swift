@@ -33,6 +33,8 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case wrongShape(tensor: String, expected: [Int], found: [Int])
     /// A tensor has another type than the asked one.
     case wrongType(tensor: String, expected: String, found: String)
+    /// The metadata say something about the model that this program does not know, and must know to use it.
+    case unknownMetadata(key: String, value: String, known: [String])
   }
 
   /// An error of this reason.
@@ -68,6 +70,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
       "the tensor '\(tensor)' has the shape \(found) instead of \(expected)"
     case .wrongType(let tensor, let expected, let found):
       "the tensor '\(tensor)' has the type \(found) instead of \(expected)"
+    case .unknownMetadata(let key, let value, let known):
+      "its metadata give '\(value)' as \(key), which this version does not know: it knows \(known.joined(separator: ", "))"
     }
   }
 }
