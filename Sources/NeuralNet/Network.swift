@@ -23,6 +23,8 @@ public final class Network {
   public let samples: Int
   /// The dropout masks of the block; drawn by `drawMasks`, or given.
   public let masks: DropoutMasks
+  /// What `load` does with an image's bytes.
+  public let preprocessing: Preprocessing
 
   private let trains: Bool
   private let labelSmoothing: Float
@@ -46,20 +48,27 @@ public final class Network {
   /// The network for training on chunks of 8 samples with those dropout rates.
   ///
   /// - Parameter labelSmoothing: the part of each label that is spread evenly over all classes.
-  public convenience init(training rates: DropoutRates, labelSmoothing: Float = 0) {
-    self.init(samples: DropoutMasks.samples, rates: rates, labelSmoothing: labelSmoothing, trains: true)
+  public convenience init(
+    training rates: DropoutRates, preprocessing: Preprocessing = .unit, labelSmoothing: Float = 0
+  ) {
+    self.init(
+      samples: DropoutMasks.samples, rates: rates, preprocessing: preprocessing, labelSmoothing: labelSmoothing,
+      trains: true)
   }
 
   /// The network for inference on blocks of `samples` samples (a multiple of 4), without dropout.
-  public convenience init(inferenceSamples samples: Int) {
-    self.init(samples: samples, rates: .none, labelSmoothing: 0, trains: false)
+  public convenience init(inferenceSamples samples: Int, preprocessing: Preprocessing = .unit) {
+    self.init(samples: samples, rates: .none, preprocessing: preprocessing, labelSmoothing: 0, trains: false)
   }
 
-  private init(samples: Int, rates: DropoutRates, labelSmoothing: Float, trains: Bool) {
+  private init(
+    samples: Int, rates: DropoutRates, preprocessing: Preprocessing, labelSmoothing: Float, trains: Bool
+  ) {
     let sequence = NetworkDefinition.steps * samples * NetworkDefinition.features
     let layout = NetworkDefinition.layout
     let slab = Slab(capacity: 36 * sequence + 4 * layout.paddedCount)
     self.samples = samples
+    self.preprocessing = preprocessing
     self.trains = trains
     self.labelSmoothing = labelSmoothing
     self.slab = slab
@@ -91,14 +100,14 @@ public final class Network {
     dense1Weights.pack(parameters)
   }
 
-  /// Takes a sample's image, 784 bytes in row-major order.
+  /// Takes a sample's image, 784 bytes in row-major order, by way of `preprocessing`.
   public func load(_ pixels: UnsafePointer<UInt8>, sample: Int) {
-    convolution.load(pixels, sample: sample)
+    convolution.load(pixels, preprocessing, sample: sample)
   }
 
   /// Draws a sample's dropout masks: those of a row in an epoch, under a seed.
   public func drawMasks(seed: UInt64, epoch: Int, row: Int, sample: Int) {
-    masks.draw(DropoutKey(seed: seed, epoch: epoch, row: row), sample: sample)
+    masks.draw(RowKey(seed: seed, epoch: epoch, row: row), sample: sample)
   }
 
   /// Runs the block forward and gives each sample's loss and prediction. Afterwards `probabilities` holds the softmax.

@@ -23,13 +23,16 @@ final class Evaluator {
   /// The samples of a block: large enough to stream the weights seldom, small enough for a second-level cache.
   private static let blockSamples = 32
 
-  private let network = Network(inferenceSamples: blockSamples)
+  private let network: Network
   private let table: RowTable
   private let rows: Range<Int>
   private let communicator: any Communicator
 
   /// - Parameter rows: this worker's rows; all workers' rows, in the topology's order, are the evaluated set.
-  init(_ communicator: any Communicator, table: RowTable, rows: Range<Int>) {
+  init(
+    _ communicator: any Communicator, table: RowTable, rows: Range<Int>, preprocessing: Preprocessing = .unit
+  ) {
+    network = Network(inferenceSamples: Self.blockSamples, preprocessing: preprocessing)
     self.communicator = communicator
     self.table = table
     self.rows = rows

@@ -8,7 +8,7 @@ func pointwiseKernels() {
   pooling()
   beside(
     "64 dropout factors", [Float](repeating: 0, count: 64),
-    { dropoutFactors(DropoutKey(seed: 1, epoch: 2, row: 3), group: 4, rate: 0.3, into: &$0) },
+    { dropoutFactors(RowKey(seed: 1, epoch: 2, row: 3), group: 4, rate: 0.3, into: &$0) },
     twin: { $0 = ReferenceKernels.dropoutFactors(seed: 1, epoch: 2, row: 3, group: 4, rate: 0.3) })
   beside(
     "Softmax cross-entropy of 24 classes", numbers(64),
