@@ -47,13 +47,15 @@ public final class RunFolder {
   public static func begin(path: String, description: RunDescription, identity: RunIdentity) throws -> RunFolder {
     try Folders.make(path)
     let folder = try RunFolder(locking: path, description: description, identity: identity)
-    try folder.begin()
+    try folder.begin(keepingEarlier: true)
     return folder
   }
 
   /// Begins a run in the folder that is locked.
-  public func begin() throws {
-    try moveEarlierRun()
+  ///
+  /// - Parameter keepingEarlier: whether to keep files of an earlier run even if nothing was trained in it.
+  func begin(keepingEarlier: Bool) throws {
+    if try keepingEarlier || hasResults { try moveEarlierRun() }
     try prepare()
     try writeDescription()
     try writeMetrics()
@@ -116,6 +118,14 @@ public final class RunFolder {
     try AtomicFile.write(try description.encoded(), to: path(of: .description))
   }
 
+  /// Whether anything was trained here, by whatever run.
+  private var hasResults: Bool {
+    get throws {
+      let lines = (try? FileBytes.read(path(of: .metrics)))?.split(separator: UInt8(ascii: "\n")).count ?? 0
+      return try lines > 1 || access(path(of: .model), F_OK) == 0 || !store.steps().isEmpty
+    }
+  }
+
   private func moveEarlierRun() throws {
     let present = File.allCases.filter { access(path + "/" + $0.rawValue, F_OK) == 0 }
     guard !present.isEmpty else { return }
@@ -162,7 +172,10 @@ extension RunFolder {
         state = try TrainingState(checkpoint)
         try identity.requireSame(checkpoint, in: path)
       } catch let error as CheckpointError {
-        warn("the checkpoint \(store.path(step: step)) \(error); the one before it is taken")
+        warn("the checkpoint \(store.path(step: step)) \(error); looking for the one before it")
+        continue
+      } catch let error as FileError {
+        warn("\(error); looking for the checkpoint before it")
         continue
       }
       if let outcome = earlierDescription?.outcome, access(path(of: .model), F_OK) == 0 { return .finished(outcome) }

@@ -37,7 +37,7 @@ public struct RunPlan {
   /// Makes the folder ready for a run that begins or goes on.
   public func start() throws -> RunFolder {
     guard let present else { return try RunFolder.begin(path: path, description: description, identity: identity) }
-    if let state { try present.resume(state) } else { try present.begin() }
+    if let state { try present.resume(state) } else { try present.begin(keepingEarlier: false) }
     return present
   }
 }

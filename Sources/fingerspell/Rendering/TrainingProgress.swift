@@ -24,7 +24,7 @@ final class TrainingProgress {
   /// Says where a run goes on.
   func announce(_ plan: RunPlan) throws {
     switch plan.resumption {
-    case .beginning: try console.line("No checkpoint in \(plan.path) yet: the run begins.")
+    case .beginning: try console.line("No whole checkpoint in \(plan.path): the run begins.")
     case .state(let state, let path):
       best = state.log.epochs.last { $0.isBest }
       try console.line("Resuming \(state.position), from \(path)")
