@@ -63,8 +63,8 @@ struct Hyperparameters: ParsableArguments {
   var stepsPerEpoch: Int?
 
   func validate() throws {
-    try Self.require(epochs >= 1, "--epochs", epochs, "it must be at least 1")
-    try Self.require(batchSize >= 1, "--batch-size", batchSize, "it must be at least 1")
+    try Bounds.check("--epochs", epochs, Bounds.epochs)
+    try Bounds.check("--batch-size", batchSize, Bounds.batchSize)
     try Self.require(
       learningRate > 0 && learningRate.isFinite, "--learning-rate", learningRate, "it must be a finite number above 0")
     try Self.require(patience >= 0, "--patience", patience, "it must be at least 0")
@@ -72,9 +72,7 @@ struct Hyperparameters: ParsableArguments {
       try Self.require(
         split > 0 && split < 1, "--validation-split", split, "it must lie between 0 and 1, both excluded")
     }
-    if let steps = stepsPerEpoch {
-      try Self.require(steps >= 1, "--steps-per-epoch", steps, "it must be at least 1")
-    }
+    if let steps = stepsPerEpoch { try Bounds.check("--steps-per-epoch", steps, Bounds.steps) }
   }
 
   private static func require(_ isMet: Bool, _ option: String, _ value: some Any, _ rule: String) throws {
