@@ -1,5 +1,6 @@
 import CMPIShims
 import Communication
+import Glibc
 
 /// The open windows of shared memory behind the arenas.
 ///
@@ -27,9 +28,11 @@ final class SharedWindows {
     let size = SharedArena.allocationSize(byteCount: byteCount)
     var pointer: OpaquePointer?
     var base: UnsafeMutableRawPointer?
-    try MPI.check(
-      fsmpi_window_allocate_shared(node.pointer, Int64(size + SharedArena.alignment), &pointer, &base),
-      "MPI_Win_allocate_shared")
+    try Self.explaining(size: size) {
+      try MPI.check(
+        fsmpi_window_allocate_shared(node.pointer, Int64(size + SharedArena.alignment), &pointer, &base),
+        "MPI_Win_allocate_shared")
+    }
     let entry = Entry(owner: node, window: WindowHandle(pointer: pointer!))
     entries.append(entry)
 
@@ -41,6 +44,25 @@ final class SharedWindows {
     return SharedArena(
       allocation: allocation, byteCount: byteCount, localRank: node.rank, localSize: node.size, waiting: waiting,
       release: { entry.isReleased = true })
+  }
+
+  /// Adds to the library's error, which may say no more than "internal error", what was asked for and what there is.
+  private static func explaining(size: Int, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as CommunicationError {
+      guard case .library(let code, let text) = error.reason else { throw error }
+      var folder = statvfs()
+      let free = statvfs("/dev/shm", &folder) == 0 ? " and has \(folder.f_bavail * folder.f_frsize) free here" : ""
+      throw CommunicationError(
+        operation: error.operation, worker: error.worker,
+        reason: .library(
+          code: code,
+          text: """
+            \(text); \(size) bytes of memory that the ranks of a host share were asked for. They usually lie in /dev/shm, which \
+            must have room for them\(free): enlarge it (docker run --shm-size, mount -o remount,size=1g /dev/shm)
+            """))
+    }
   }
 
   /// Frees all windows, in the order in which they were made. Collective over all workers.

@@ -10,7 +10,7 @@ public enum SharedMemory {
   ///   - rows: the training rows and the validation rows.
   ///   - batchSize: the samples of a step.
   public static func byteCounts(rows: Int, batchSize: Int, topology: Topology) -> [Int] {
-    let layout = BatchLayout(samples: batchSize, topology: topology)
+    let layout = BatchLayout(samples: min(batchSize, rows), topology: topology)
     let chunks = layout.plan.runs.map(\.count).max() ?? 0
     return topology.nodes.map { node in
       rows * RowTable.bytesPerRow

@@ -42,12 +42,24 @@ struct Fingerspell: ParsableCommand {
     // A file that grows beyond the limit is then an error of the write, with a message, and no silent end.
     signal(SIGXFSZ, SIG_IGN)
     do {
+      try refuseEmptyArguments()
       var command = try parseAsRoot()
       // What needs no workers is done once, by rank 0.
       guard command is any WorkersCommand || Launch.isRoot else { return }
       try command.run()
     } catch {
       Ending.end(with: error)
+    }
+  }
+}
+
+extension Fingerspell {
+  /// No option and no argument of ours has a meaning when it is empty: it is a shell variable that is not set.
+  private static func refuseEmptyArguments() throws {
+    let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+    for word in words where word.isEmpty || word.hasPrefix("--") && word.hasSuffix("=") {
+      let name = word.isEmpty ? "An argument" : String(word.dropLast())
+      throw ValidationError("\(name) is empty; is a variable of the shell not set?")
     }
   }
 }

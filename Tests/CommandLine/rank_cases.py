@@ -1,5 +1,7 @@
 """The program under mpirun: one voice, one error, and the exit code that tells its kind."""
 
+import os
+
 import harness
 from harness import case, data_folder, equal, execute, expect, fails, fingerspell, mpirun, mpirun_command, succeeds
 from training_cases import EPOCH_LINE
@@ -94,3 +96,14 @@ def _():
     result = mpirun(3, "train", "--data", data_folder(), "--output", "wall/run", "--quiet")
     fails(result, 74, "cannot make the folder", "Not a directory")
     equal(result.err.count("cannot make the folder"), 1, result)
+
+
+@case("70: shared memory without room for the data is told, with what is needed and what there is")
+def _():
+    mount = "mount -t tmpfs -o size=4m tmpfs /dev/shm && exec \"$@\""
+    words = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c", mount, "sh"]
+    command = [*mpirun_command(2), harness.program, "train", "--quiet", "--output", "no-room"]
+    # The built-in set does not fit beside the exchange: 4096 + 1024 rows of 785 bytes.
+    result = harness.execute([*words, *command], extra={"TMPDIR": "/tmp"})
+    expect(result.code not in (0, 1) and "memory that the ranks of a host share" in result.err, result)
+    expect("/dev/shm" in result.err and not (harness.work / "no-room").exists(), result)

@@ -49,7 +49,7 @@ REFUSED = [
     (["predict", "m", "--random", "0"], "--random is 0; it must be at least 1."),
     (["data", "synthesize"], "Missing expected argument '<dir>'"),
     (["data", "synthesize", "d", "--train-rows", "0"], "--train-rows is 0; it must be at least 1"),
-    (["data", "synthesize", "d", "--test-rows", "4294967296"], "--test-rows is 4294967296; it must be at least 1"),
+    (["data", "synthesize", "d", "--test-rows", "4294967296"], "--test-rows is 4294967296; it must be at most 4294967295."),
     (["data", "inspect"], "Missing expected argument '<dir>'"),
     (["benchmark", "step", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["benchmark", "epoch", "--batch-size", "-1"], "--batch-size is -1; it must be at least 1."),

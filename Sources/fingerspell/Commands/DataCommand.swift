@@ -39,9 +39,7 @@ struct Synthesize: ParsableCommand {
 
   func validate() throws {
     for (option, rows) in [("--train-rows", trainRows), ("--test-rows", testRows)] {
-      guard (1...Int(UInt32.max)).contains(rows) else {
-        throw ValidationError("\(option) is \(rows); it must be at least 1 and below 2^32.")
-      }
+      try Bounds.check(option, rows, Bounds.rows)
     }
   }
 

@@ -10,7 +10,7 @@ struct Doctor: WorkersCommand {
   static let configuration = CommandConfiguration(
     abstract: "Look for what usually goes wrong before the first step.",
     discussion: """
-      Run it as training will be run: under the same mpirun line, with the same --data. It looks at the launcher and the \
+      Run it as training will be run: under the same mpirun line, with the same data. It looks at the launcher and the \
       MPI library, slots, cores and bindings, shared memory, and whether all ranks have the same program, data, options \
       and environment. Each line says ok, warning or problem, and what to do.
 
@@ -24,8 +24,7 @@ struct Doctor: WorkersCommand {
         70 problems
       """)
 
-  @Option(help: ArgumentHelp("The folder of the data set. (default: data/, or the built-in set)", valueName: "dir"))
-  var data: String?
+  @OptionGroup(title: "Data") var data: TrainingDataOptions
 
   @Option(
     parsing: .unconditional,
@@ -35,7 +34,7 @@ struct Doctor: WorkersCommand {
   @OptionGroup var workers: WorkerOptions
 
   func validate() throws {
-    guard batchSize >= 1 else { throw ValidationError("--batch-size is \(batchSize); it must be at least 1.") }
+    try Bounds.check("--batch-size", batchSize, Bounds.batchSize)
   }
 
   func run() throws {
@@ -62,8 +61,7 @@ struct Doctor: WorkersCommand {
   }
 
   private func checkup(_ library: String) throws -> [Finding] {
-    let selection: DataSelection = data.map { .folder($0) } ?? .automatic
-    let (launch, batchSize) = (Self.launch(library), batchSize)
+    let (launch, batchSize, selection) = (Self.launch(library), batchSize, data.selection)
     let threads = workers.count ?? UsableCores.count
     return try Workers.run(threads: 1) { communicator in
       let facts = try Checkup.facts(

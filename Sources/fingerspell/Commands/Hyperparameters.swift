@@ -80,14 +80,13 @@ struct Hyperparameters: ParsableArguments {
   @OptionGroup(title: "Regularization") var regularization: RegularizationOptions
 
   func validate() throws {
-    if let epochs { try require(epochs >= 1, "--epochs", epochs, "it must be at least 1") }
-    if let batchSize { try require(batchSize >= 1, "--batch-size", batchSize, "it must be at least 1") }
+    if let epochs { try Bounds.check("--epochs", epochs, Bounds.epochs) }
+    if let batchSize { try Bounds.check("--batch-size", batchSize, Bounds.batchSize) }
+    if let epochs = patience?.epochs { try require(epochs >= 0, "--patience", epochs, "it must be at least 0") }
     if let split = validationSplit {
       try require(split > 0 && split < 1, "--validation-split", split, "it must lie between 0 and 1, both excluded")
     }
-    if let steps = stepsPerEpoch {
-      try require(steps >= 1, "--steps-per-epoch", steps, "it must be at least 1")
-    }
+    if let steps = stepsPerEpoch { try Bounds.check("--steps-per-epoch", steps, Bounds.steps) }
   }
 
   /// The configuration for the trainer: the recipe's, with what was given in its place.
@@ -116,7 +115,7 @@ struct Patience: ExpressibleByArgument {
 
   init?(argument: String) {
     epochs = Int(argument)
-    guard argument == "none" || epochs.map({ $0 >= 0 }) == true else { return nil }
+    if epochs == nil, argument != "none" { return nil }
   }
 
   var text: String { epochs.map { "\($0)" } ?? "none" }

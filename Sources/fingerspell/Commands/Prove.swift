@@ -109,9 +109,9 @@ struct ShortRun: ParsableArguments {
   var allReduce = TrainingConfiguration.AllReduce.canonical
 
   func validate() throws {
-    for (option, value) in [("--steps", steps), ("--epochs", epochs), ("--batch-size", batchSize)] where value < 1 {
-      throw ValidationError("\(option) is \(value); it must be at least 1.")
-    }
+    try Bounds.check("--steps", steps, Bounds.steps)
+    try Bounds.check("--epochs", epochs, Bounds.epochs)
+    try Bounds.check("--batch-size", batchSize, Bounds.batchSize)
   }
 
   var selection: DataSelection { data.map { .folder($0) } ?? .automatic }
@@ -174,7 +174,7 @@ struct WorkerCounts: ExpressibleByArgument {
 
   init?(argument: String) {
     let words = argument.split(separator: ",", omittingEmptySubsequences: false)
-    counts = words.compactMap { Int($0) }.filter { $0 >= 1 }
+    counts = words.compactMap { Int($0) }.filter(Bounds.workers.contains)
     guard counts.count == words.count else { return nil }
   }
 }

@@ -15,7 +15,7 @@ struct WorkerOptions: ParsableArguments {
 
   func validate() throws {
     guard let count else { return }
-    guard count >= 1 else { throw ValidationError("--workers is \(count); it must be at least 1.") }
+    try Bounds.check("--workers", count, Bounds.workers)
     if let environment = Launch.environment, count != 1 {
       throw ValidationError(
         "--workers is \(count), but \(environment.launcher) started this process (\(environment.evidence)), and then every "

@@ -27,9 +27,7 @@ struct BenchmarkOutput: ParsableArguments {
   var repetitions: Int?
 
   func validate() throws {
-    if let repetitions, repetitions < 1 {
-      throw ValidationError("--repetitions is \(repetitions); it must be at least 1.")
-    }
+    if let repetitions { try Bounds.check("--repetitions", repetitions, Bounds.repetitions) }
   }
 
   /// Prints a report, on rank 0. Collective.

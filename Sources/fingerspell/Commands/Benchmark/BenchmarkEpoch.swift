@@ -26,7 +26,7 @@ struct BenchmarkEpoch: WorkersCommand {
   @OptionGroup(title: "Measurement") var output: BenchmarkOutput
 
   func validate() throws {
-    guard batchSize >= 1 else { throw ValidationError("--batch-size is \(batchSize); it must be at least 1.") }
+    try Bounds.check("--batch-size", batchSize, Bounds.batchSize)
   }
 
   func run() throws {

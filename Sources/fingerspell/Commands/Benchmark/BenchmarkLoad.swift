@@ -66,7 +66,7 @@ struct BenchmarkDataOptions: ParsableArguments {
     if data != nil, rows != nil {
       throw ValidationError("--rows is for the built-in set; leave out --rows, or --data.")
     }
-    if let rows, rows < 1 { throw ValidationError("--rows is \(rows); it must be at least 1.") }
+    if let rows { try Bounds.check("--rows", rows, Bounds.rows) }
   }
 
   /// The rows of the built-in set: by default as many as the real set has.

@@ -1,0 +1,113 @@
+"""Every option that takes a value has a bad one here, with what the program says to it: an option without one fails."""
+
+import re
+
+import harness
+from harness import case, data_folder, equal, expect, fails, fingerspell
+from usage_cases import COMMANDS, help_file
+
+NOT_A_NUMBER = "The value 'x' is invalid for"
+NO_FOLDER = "there is no directory nowhere; looked for:"
+HUGE = "9223372036854775807"
+
+
+def count(option, most):
+    """Bad values of an option that takes a whole number from 1 to `most`."""
+    return [
+        (["x"], 64, NOT_A_NUMBER), (["0"], 64, f"{option} is 0; it must be at least 1."),
+        (["-1"], 64, f"{option} is -1; it must be at least 1."), ([HUGE], 64, f"it must be at most {most}."),
+        ([HUGE + "0"], 64, f"is invalid for '{option}"),
+    ]  # fmt: skip
+
+
+def chosen(*values):
+    """Bad values of an option that takes one of these."""
+    return [(["x"], 64, f"{NOT_A_NUMBER[:-4]} for"), *((["x"], 64, value) for value in values)]
+
+
+SEED = [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "The value '-1' is invalid"), (["18446744073709551616"], 64, "is invalid")]
+FOLDER = [(["nowhere"], 65, NO_FOLDER), (["plain"], 65, "there is no directory plain")]
+NUMBER = [(["x"], 64, NOT_A_NUMBER), (["nan"], 64, "is nan"), (["inf"], 64, "is inf"), (["-1"], 64, "is -1")]
+
+# By option: what is bad for every command that has it. A command's own entry comes before these.
+BAD = {
+    "--data": FOLDER,
+    "--train-csv": [(["nowhere.csv", "--test-csv", "nowhere.csv"], 65, "nowhere.csv: cannot be read: No such file")],
+    "--test-csv": [(["nowhere.csv"], 65, "nowhere.csv: cannot be read: No such file")],
+    "--epochs": count("--epochs", 10**6),
+    "--steps": count("--steps", 10**9),
+    "--steps-per-epoch": count("--steps-per-epoch", 10**9),
+    "--batch-size": count("--batch-size", 2**20),
+    "--workers": count("--workers", 1024),
+    "--repetitions": count("--repetitions", 10**6),
+    "--rows": count("--rows", 2**32 - 1),
+    "--train-rows": count("--train-rows", 2**32 - 1),
+    "--test-rows": count("--test-rows", 2**32 - 1),
+    "--patience": [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "--patience is -1; it must be at least 0.")],
+    "--learning-rate": NUMBER + [(["0"], 64, "--learning-rate is 0.0; it must be a finite number above 0.")],
+    "--validation-split": NUMBER + [(["1"], 64, "it must lie between 0 and 1, both excluded")],
+    "--seed": SEED,
+    "--shuffle": chosen("global", "none"),
+    "--all-reduce": chosen("canonical", "mpi"),
+    "--log-level": chosen("trace", "critical"),
+    "--initial-weights": [(["nowhere", "--data", "DATA"], 74, "cannot open nowhere: No such file")],
+    "--output": [(["plain", "--data", "DATA"], 74, "cannot make the folder plain")],
+    "--row": [(["x"], 64, NOT_A_NUMBER), (["40", "--data", "DATA"], 64, "--row is 40, but")],
+    "--random": [(["x"], 64, NOT_A_NUMBER), (["0"], 64, "--random is 0; it must be at least 1.")],
+    "--json": [(["plain/a.json", "--data", "DATA"], 74, "plain/a.json: Not a directory")],
+    "--gallery": [(["plain/a.html", "--data", "DATA"], 74, "plain/a.html: Not a directory")],
+}
+OWN = {
+    ("prove", "--workers"): [(["1,,2"], 64, "The value '1,,2' is invalid"), (["0"], 64, "The value '0' is invalid")],
+    ("prove", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, None)],
+    ("doctor", "--data"): [(["nowhere"], 65, None)],
+    ("doctor", "--train-csv"): [(["nowhere.csv"], 65, None)],
+    ("doctor", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, None)],
+    ("train", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, "nowhere.csv: cannot be read")],
+}
+# What a command needs before its options.
+BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "data synthesize": ["folder"]}
+
+
+def options(command):
+    """The options of a command that take a value, as its help names them."""
+    return re.findall(r"^  (?:-\w, )?(--[\w-]+) <", help_file(command).read_text(), re.MULTILINE)
+
+
+def run(command, option, values):
+    """Runs a command with a bad value, in a folder that has a data set, a model and a plain file."""
+    from training_cases import reference
+
+    (harness.work / "plain").write_text("")
+    places = {"DATA": data_folder(), "MODEL": harness.work / reference() / "model.safetensors"}
+    before = BEFORE.get(" ".join(command), [])
+    words = [*before, option, *values]
+    for name, place in places.items():
+        words = [str(place) + word[len(name) :] if word.startswith(name) else word for word in words]
+    return fingerspell(*command, *words)
+
+
+def register():
+    for command in COMMANDS:
+        for option in options(command):
+            name = " ".join((*command, option))
+
+            @case(f"bad values of {name} are refused")
+            def _(command=command, option=option, name=name):
+                bad = OWN.get((" ".join(command), option)) or BAD.get(option)
+                expect(bad, f"{name} has no bad value in this table")
+                for values, code, text in bad:
+                    result = run(command, option, values)
+                    if text is None:  # a report on standard output
+                        equal(result.code, code, result)
+                    else:
+                        # A prediction is told before its page is written.
+                        result.out = "" if option == "--gallery" or option == "--json" else result.out
+                        fails(result, code, text)
+                missing = fingerspell(*command, *BEFORE.get(" ".join(command), []), option)
+                fails(missing, 64, f"Missing value for '{option}")
+                fails(run(command, option, [""]), 64, "An argument is empty; is a variable of the shell not set?")
+                fails(run(command, f"{option}=", []), 64, f"{option} is empty")
+
+
+register()
