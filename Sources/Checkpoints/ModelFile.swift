@@ -18,7 +18,9 @@ public struct ModelFile: Sendable, Equatable {
     precondition(parameters.count == NetworkDefinition.layout.paddedCount, "a model has one value for each parameter")
     self.parameters = parameters
     self.metadata = metadata
-    guard let preprocessing = Self.preprocessing(metadata) else { preconditionFailure("there is no such preprocessing") }
+    guard let preprocessing = Self.preprocessing(metadata) else {
+      preconditionFailure("there is no such preprocessing")
+    }
     self.preprocessing = preprocessing
   }
 

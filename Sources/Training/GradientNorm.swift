@@ -6,9 +6,9 @@ import NeuralNet
 ///
 /// Each worker sums the squares of groups of 16 numbers in its slice (`squareSums`), all gather the groups' sums, and each
 /// adds these up in the order of the vector. Slices are whole groups, so no sum knows where one ends.
-final class GradientNorm {
+package final class GradientNorm {
   /// The sum of the squares of the gradient that was measured last.
-  private(set) var sumOfSquares = 0.0
+  package private(set) var sumOfSquares = 0.0
 
   private static let group = 16
 
@@ -23,7 +23,7 @@ final class GradientNorm {
   /// Makes the buffers. Collective.
   ///
   /// - Parameter range: the worker's slice of the gradient; or all of it, on every worker.
-  init(_ communicator: any Communicator, range: Range<Int>) throws {
+  package init(_ communicator: any Communicator, range: Range<Int>) throws {
     self.communicator = communicator
     self.range = range
     let starts = try communicator.allGather(range.lowerBound)
@@ -45,7 +45,7 @@ final class GradientNorm {
   /// - Parameters:
   ///   - part: what there is of the vector, with `range` in it.
   ///   - sums: its numbers.
-  func measure(_ part: Range<Int>, _ sums: UnsafePointer<Float>) throws {
+  package func measure(_ part: Range<Int>, _ sums: UnsafePointer<Float>) throws {
     own.withUnsafeMutableBufferPointer { own in
       guard let own = own.baseAddress, !range.isEmpty else { return }
       squareSums(sums + (range.lowerBound - part.lowerBound), into: own, count: range.count)
@@ -66,7 +66,7 @@ final class GradientNorm {
 
   /// The factor that makes a mean gradient out of a sum over `samples`, no longer than `limit` (Keras' `global_clipnorm`).
   /// Not a number where the gradient is not finite.
-  func scale(samples: Int, limit: Double) -> Float {
+  package func scale(samples: Int, limit: Double) -> Float {
     let norm = sumOfSquares.squareRoot() / Double(samples)
     guard norm.isFinite else { return .nan }
     return Float((norm > limit ? limit / norm : 1) / Double(samples))

@@ -28,6 +28,7 @@ def chosen(*values):
 SEED = [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "The value '-1' is invalid"), (["18446744073709551616"], 64, "is invalid")]
 FOLDER = [(["nowhere"], 65, NO_FOLDER), (["plain"], 65, "there is no directory plain")]
 NUMBER = [(["x"], 64, NOT_A_NUMBER), (["nan"], 64, "is nan"), (["inf"], 64, "is inf"), (["-1"], 64, "is -1")]
+FRACTION = NUMBER + [(["1"], 64, "it must be at least 0 and below 1.")]
 
 # By option: what is bad for every command that has it. A command's own entry comes before these.
 BAD = {
@@ -43,8 +44,20 @@ BAD = {
     "--rows": count("--rows", 2**32 - 1),
     "--train-rows": count("--train-rows", 2**32 - 1),
     "--test-rows": count("--test-rows", 2**32 - 1),
+    "--recipe": chosen("keras", "best"),
+    "--keep": chosen("best", "last"),
+    "--schedule": chosen("constant", "cosine", "step"),
+    "--warmup-epochs": NUMBER,
+    "--step-epochs": [(["x"], 64, NOT_A_NUMBER), (["0", "--schedule", "step"], 64, "--step-epochs is 0; it must be at least 1.")],
+    "--step-factor": [(["x"], 64, NOT_A_NUMBER), *(([bad, "--schedule", "step"], 64, f"--step-factor is {bad}") for bad in ("0", "1.1", "nan"))],
+    "--weight-decay": NUMBER,
+    "--clip-norm": NUMBER,
+    "--ema": FRACTION,
+    "--dropout": FRACTION,
+    "--recurrent-dropout": FRACTION,
+    "--label-smoothing": FRACTION,
     "--patience": [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "--patience is -1; it must be at least 0.")],
-    "--learning-rate": NUMBER + [(["0"], 64, "--learning-rate is 0.0; it must be a finite number above 0.")],
+    "--learning-rate": NUMBER + [(["0"], 64, "--learning-rate is 0; it must be a finite number above 0.")],
     "--validation-split": NUMBER + [(["1"], 64, "it must lie between 0 and 1, both excluded")],
     "--seed": SEED,
     "--shuffle": chosen("global", "none"),

@@ -21,7 +21,7 @@ REFUSED = [
     (["train", "--epochs", "-3"], "--epochs is -3; it must be at least 1."),
     (["train", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["train", "--batch-size", "1.5"], "The value '1.5' is invalid for '--batch-size <n>'"),
-    (["train", "--learning-rate", "0"], "--learning-rate is 0.0; it must be a finite number above 0."),
+    (["train", "--learning-rate", "0"], "--learning-rate is 0; it must be a finite number above 0."),
     (["train", "--learning-rate", "-0.1"], "--learning-rate is -0.1; it must be a finite number above 0."),
     (["train", "--learning-rate", "nan"], "--learning-rate is nan; it must be a finite number above 0."),
     (["train", "--learning-rate", "inf"], "--learning-rate is inf; it must be a finite number above 0."),

@@ -31,7 +31,9 @@ struct Hyperparameters: ParsableArguments {
   var patience: Patience?
 
   @Option(
-    help: .recipe("Keep the weights of the epoch with the lowest validation loss (best) or of the last one.", valueName: "epoch") {
+    help: .recipe(
+      "Keep the weights of the epoch with the lowest validation loss (best) or of the last one.", valueName: "epoch"
+    ) {
       $0.keep.rawValue
     })
   var keep: TrainingConfiguration.Keep?
@@ -87,6 +89,9 @@ struct Hyperparameters: ParsableArguments {
       try require(split > 0 && split < 1, "--validation-split", split, "it must lie between 0 and 1, both excluded")
     }
     if let steps = stepsPerEpoch { try Bounds.check("--steps-per-epoch", steps, Bounds.steps) }
+    if let option = regularization.augmentation.firstGiven, configuration.augment == nil {
+      throw ValidationError("\(option) needs --augment: images are not changed here.")
+    }
   }
 
   /// The configuration for the trainer: the recipe's, with what was given in its place.

@@ -34,6 +34,15 @@ struct RegularizationOptions: ParsableArguments {
     ) { $0.standardize ? "yes" : "no" })
   var standardize: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: .recipe("Change each training image anew each epoch, as far as the options below say.") {
+      $0.augment == nil ? "no" : "yes"
+    })
+  var augment: Bool?
+
+  @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
+
   func validate() throws {
     try require(dropout, in: 0..<1, "--dropout")
     try require(recurrentDropout, in: 0..<1, "--recurrent-dropout")
@@ -50,5 +59,7 @@ struct RegularizationOptions: ParsableArguments {
     if noDropout { (configuration.dropout, configuration.recurrentDropout) = (0, 0) }
     if let labelSmoothing { configuration.labelSmoothing = labelSmoothing }
     if let standardize { configuration.standardize = standardize }
+    if let augment { configuration.augment = augment ? configuration.augment ?? .best : nil }
+    configuration.augment = configuration.augment.map { augmentation.ranges(over: $0) }
   }
 }

@@ -7,6 +7,8 @@ import Training
 
 /// What every worker does for `fingerspell train`.
 struct TrainingJob: Sendable {
+  /// The recipe that the hyperparameters began with.
+  var recipe: Recipe
   /// The hyperparameters.
   var configuration: TrainingConfiguration
   /// The data that the user chose.
@@ -102,7 +104,7 @@ struct TrainingJob: Sendable {
     }
     return RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(start),
-      configuration: configuration, initialWeights: initialWeights, trainingData: try describe(sources.train),
+      recipe: recipe, configuration: configuration, initialWeights: initialWeights, trainingData: try describe(sources.train),
       validationData: configuration.validationSplit == nil ? try describe(sources.test) : nil, layout: layout)
   }
 
