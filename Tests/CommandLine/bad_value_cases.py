@@ -25,6 +25,14 @@ def chosen(*values):
     return [(["x"], 64, f"{NOT_A_NUMBER[:-4]} for"), *((["x"], 64, value) for value in values)]
 
 
+def amount(option, most):
+    """Bad values of an option that takes a number from 0 to `most`."""
+    return [
+        (["x"], 64, NOT_A_NUMBER),
+        *(([bad], 64, f"{option} is {bad}; it must be a number from 0 (off) to {most}.") for bad in ("-1", "nan", "inf", "999")),
+    ]
+
+
 SEED = [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "The value '-1' is invalid"), (["18446744073709551616"], 64, "is invalid")]
 FOLDER = [(["nowhere"], 65, NO_FOLDER), (["plain"], 65, "there is no directory plain")]
 NUMBER = [(["x"], 64, NOT_A_NUMBER), (["nan"], 64, "is nan"), (["inf"], 64, "is inf"), (["-1"], 64, "is -1")]
@@ -68,9 +76,22 @@ BAD = {
     "--row": [(["x"], 64, NOT_A_NUMBER), (["40", "--data", "DATA"], 64, "--row is 40, but")],
     "--random": [(["x"], 64, NOT_A_NUMBER), (["0"], 64, "--random is 0; it must be at least 1.")],
     "--json": [(["plain/a.json", "--data", "DATA"], 74, "plain/a.json: Not a directory")],
+    "--epoch": count("--epoch", 10**6),
+    "--disturb": chosen("all", "blurred"),
+    "--disturb-seed": SEED,
+    "--augment-rotation": amount("--augment-rotation", 45),
+    "--augment-shift": amount("--augment-shift", 28),
+    "--augment-zoom": amount("--augment-zoom", 0.9),
+    "--augment-brightness": amount("--augment-brightness", 1),
+    "--augment-contrast": amount("--augment-contrast", 1),
+    "--augment-noise": amount("--augment-noise", 255),
+    "--augment-blur": amount("--augment-blur", 1),
     "--gallery": [(["plain/a.html", "--data", "DATA"], 74, "plain/a.html: Not a directory")],
 }
 OWN = {
+    ("data augment-preview", "--output"): [(["plain/a.png", "--data", "DATA"], 74, "plain/a.png: Not a directory")],
+    ("data augment-preview", "--train-csv"): [(["nowhere.csv"], 65, "nowhere.csv: cannot be read: No such file")],
+    ("data augment-preview", "--row"): [(["x"], 64, NOT_A_NUMBER), (["96", "--data", "DATA"], 64, "--row is 96, but")],
     ("prove", "--workers"): [(["1,,2"], 64, "The value '1,,2' is invalid"), (["0"], 64, "The value '0' is invalid")],
     ("prove", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, None)],
     ("doctor", "--data"): [(["nowhere"], 65, None)],
@@ -84,7 +105,9 @@ BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "data synthesize": ["fold
 
 def options(command):
     """The options of a command that take a value, as its help names them."""
-    return re.findall(r"^  (?:-\w, )?(--[\w-]+) <", help_file(command).read_text(), re.MULTILINE)
+    # A new command has no committed text before the first --update; its help's own case says so.
+    text = help_file(command).read_text() if help_file(command).exists() else ""
+    return re.findall(r"^  (?:-\w, )?(--[\w-]+) <", text, re.MULTILINE)
 
 
 def run(command, option, values):

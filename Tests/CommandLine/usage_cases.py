@@ -6,6 +6,7 @@ from harness import case, equal, expect, fails, fingerspell, succeeds
 
 COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("data",), ("data", "synthesize"), ("data", "inspect"),
+    ("data", "augment-preview"),
     ("prove",), ("doctor",),
     ("benchmark",), ("benchmark", "step"), ("benchmark", "exchange"), ("benchmark", "load"), ("benchmark", "epoch"),
 ]  # fmt: skip
@@ -51,6 +52,10 @@ REFUSED = [
     (["data", "synthesize", "d", "--train-rows", "0"], "--train-rows is 0; it must be at least 1"),
     (["data", "synthesize", "d", "--test-rows", "4294967296"], "--test-rows is 4294967296; it must be at most 4294967295."),
     (["data", "inspect"], "Missing expected argument '<dir>'"),
+    (["data", "augment-preview", "--row", "1", "--random", "2"], "--row names the rows; leave out --random."),
+    (["data", "augment-preview", "--data", "a", "--train-csv", "b"], "--data and --train-csv name the same rows"),
+    (["data", "augment-preview", "--augment-zoom", "0.95"], "--augment-zoom is 0.95; it must be a number from 0 (off) to 0.9."),
+    (["evaluate", "m", "--disturb-seed", "2"], "--disturb-seed is the key of what --disturb draws; give --disturb too."),
     (["benchmark", "step", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["benchmark", "epoch", "--batch-size", "-1"], "--batch-size is -1; it must be at least 1."),
     (["benchmark", "exchange", "--repetitions", "0"], "--repetitions is 0; it must be at least 1."),
