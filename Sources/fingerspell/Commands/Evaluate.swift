@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import NeuralNet
 import SignLanguageMNIST
 import Training
 
@@ -53,9 +54,12 @@ struct Evaluate: WorkersCommand {
     try Workers.run(threads: workers.count) { communicator in
       let source = try data.sources(communicator).test
       // Only rank 0's host needs the model.
-      let parameters = try communicator.onRoot { try ModelFile(path: model).parameters }
-      let shared = try communicator.broadcast(fromRoot: parameters ?? [], root: 0)
-      let evaluations = try evaluate(shared, on: source, under: [nil] + disturbances, communicator)
+      let file = try communicator.onRoot { try ModelFile(path: model) }
+      let parameters = try communicator.broadcast(fromRoot: file?.parameters ?? [], root: 0)
+      let preprocessing = try communicator.broadcast(file?.preprocessing.rawValue ?? "", root: 0)
+      let evaluations = try evaluate(
+        parameters, on: source, preprocessing: Preprocessing(rawValue: preprocessing) ?? .unit,
+        under: [nil] + disturbances, communicator)
       try communicator.onRoot {
         guard let evaluations else { return }
         let report = EvaluationReport(

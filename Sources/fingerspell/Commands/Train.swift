@@ -46,7 +46,8 @@ struct Train: WorkersCommand {
   func run() throws {
     LogLines.start(level: output.level)
     let job = TrainingJob(
-      recipe: hyperparameters.recipe, configuration: hyperparameters.configuration, data: data.selection, output: output.folder,
+      recipe: hyperparameters.recipe, configuration: hyperparameters.configuration, data: data.selection,
+      output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       stop: StopSignals.install(), quiet: output.quiet)
     try Workers.run(threads: workers.count) { try job.perform($0) }

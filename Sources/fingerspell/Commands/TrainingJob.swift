@@ -104,7 +104,8 @@ struct TrainingJob: Sendable {
     }
     return RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(start),
-      recipe: recipe, configuration: configuration, initialWeights: initialWeights, trainingData: try describe(sources.train),
+      recipe: recipe, configuration: configuration, initialWeights: initialWeights,
+      trainingData: try describe(sources.train),
       validationData: configuration.validationSplit == nil ? try describe(sources.test) : nil, layout: layout)
   }
 
