@@ -1,23 +1,20 @@
 import Communication
-import Kernels
 import NeuralNet
 
 /// The norm of the batch's whole gradient, for clipping by it: the same bits on any layout.
 ///
-/// Each worker sums the squares of groups of 16 numbers in its slice (`squareSums`), all gather the groups' sums, and each
+/// Each worker sums the squares of groups of 16 numbers in its slice (`SquareSums`), all gather the groups' sums, and each
 /// adds these up in the order of the vector. Slices are whole groups, so no sum knows where one ends.
 package final class GradientNorm {
   /// The sum of the squares of the gradient that was measured last.
   package private(set) var sumOfSquares = 0.0
-
-  private static let group = 16
 
   private let communicator: any Communicator
   private let range: Range<Int>
   private let counts: [Int]
   /// Where each worker's sums are in `all`, in the order of the vector.
   private let places: [Range<Int>]
-  private var own: [Double]
+  private var own: SquareSums
   private var all: [Double]
 
   /// Makes the buffers. Collective.
@@ -27,7 +24,7 @@ package final class GradientNorm {
     self.communicator = communicator
     self.range = range
     let starts = try communicator.allGather(range.lowerBound)
-    let counts = try communicator.allGather(range.count / Self.group)
+    let counts = try communicator.allGather(range.count / SquareSums.group)
     var places: [Range<Int>] = []
     var place = 0
     for count in counts {
@@ -36,7 +33,7 @@ package final class GradientNorm {
     }
     self.counts = counts
     self.places = starts.indices.sorted { (starts[$0], counts[$0]) < (starts[$1], counts[$1]) }.map { places[$0] }
-    own = [Double](repeating: 0, count: range.count / Self.group)
+    own = SquareSums(count: range.count)
     all = [Double](repeating: 0, count: place)
   }
 
@@ -46,15 +43,12 @@ package final class GradientNorm {
   ///   - part: what there is of the vector, with `range` in it.
   ///   - sums: its numbers.
   package func measure(_ part: Range<Int>, _ sums: UnsafePointer<Float>) throws {
-    own.withUnsafeMutableBufferPointer { own in
-      guard let own = own.baseAddress, !range.isEmpty else { return }
-      squareSums(sums + (range.lowerBound - part.lowerBound), into: own, count: range.count)
-    }
+    own.measure(sums + (range.lowerBound - part.lowerBound))
     if range.count == NetworkDefinition.layout.paddedCount {
-      sumOfSquares = own.reduce(0, +)
+      sumOfSquares = own.sums.reduce(0, +)
       return
     }
-    try own.withUnsafeBufferPointer { own in
+    try own.sums.withUnsafeBufferPointer { own in
       try all.withUnsafeMutableBufferPointer { try communicator.allGather(own, into: $0, counts: counts) }
     }
     var sum = 0.0

@@ -73,9 +73,9 @@ import Testing
       let loss = result.losses.reduce(0) { $0 + Double($1) } / Double(size)
       #expect(abs(loss / expected.losses[step] - 1) < 1e-6, "step \(step)")
       var constants = Adam(weightDecay: expected.weightDecay).constants(step: step + 1, samples: size)
-      var squares = [Double](repeating: 0, count: count / 16)
-      squareSums(result.gradient, into: &squares, count: count)
-      let norm = squares.reduce(0, +).squareRoot() / Double(size)
+      var squares = SquareSums(count: count)
+      squares.measure(result.gradient)
+      let norm = squares.sums.reduce(0, +).squareRoot() / Double(size)
       constants.gradientScale *= Float(min(1, expected.globalClipnorm / norm))
       harness.parameters.withUnsafeMutableBufferPointer { parameters in
         moments.step(constants, gradient: result.gradient, parameters: parameters.baseAddress!)

@@ -41,7 +41,7 @@ struct TrainingJob: Sendable {
     try trainer.restore(plan?.state)
     try communicator.onRoot { log(trainer.summary, layout) }
     let folder = try communicator.onRoot { try plan?.start() } ?? nil
-    let outcome = try train(trainer, folder, progress)
+    let outcome = try train(trainer, folder, progress, communicator)
     try communicator.onRoot {
       guard let folder else { return }
       try folder.finish(outcome)
@@ -51,7 +51,7 @@ struct TrainingJob: Sendable {
 
   /// Runs the trainer, keeping in the folder what it hands out.
   private func train(
-    _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?
+    _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?, _ communicator: any Communicator
   ) throws -> TrainingOutcome {
     do {
       return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop)) { event in
@@ -63,9 +63,10 @@ struct TrainingJob: Sendable {
         try progress?.show(event)
       }
     } catch let interruption as TrainingInterrupted {
-      // All workers throw it; rank 0 tells it for all.
-      try progress?.interrupted()
-      throw Failure(.interrupted, folder?.farewell(interruption) ?? "\(interruption)", isCollective: true)
+      // All workers come here; among threads, any of them may be the one whose error is told.
+      try communicator.onRoot { try progress?.interrupted() }
+      let farewell = try communicator.broadcast(folder?.farewell(interruption) ?? "", root: 0)
+      throw Failure(.interrupted, farewell, isCollective: true)
     }
   }
 
