@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct DisturbanceTests {
   /// A smooth image: every kind of disturbance leaves it well inside 0 ... 255.
-  static let smooth = (0..<784).map { UInt8(100 + ($0 % 28) + 2 * ($0 / 28)) }
+  static let smooth = (0..<784).map { (at: Int) -> UInt8 in UInt8(100 + at % 28 + 2 * (at / 28)) }
 
   static func images(_ kind: Disturbance.Kind, _ image: [UInt8], rows: Int = 400) -> [[UInt8]] {
     (0..<rows).map { Disturbance(kind, seed: 5).image(image, row: $0) }
