@@ -115,7 +115,7 @@ let package = Package(
       name: "multirank-tests", dependencies: ["MPICommunication", "CommunicatorContract"], path: "Tests/MultiRank",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "SignLanguageMNISTTests", dependencies: ["SignLanguageMNIST"], swiftSettings: swiftSettings),
+      name: "SignLanguageMNISTTests", dependencies: ["SignLanguageMNIST", "Kernels"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
     .testTarget(

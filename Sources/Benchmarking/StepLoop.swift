@@ -35,7 +35,8 @@ struct StepLoop {
       position: topology.positionOfRank[communicator.rank])
     sampler.startPass(0)
     step = try TrainingStep(
-      communicator, table: table, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker)
+      communicator, table: table, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker,
+      stepsPerEpoch: sampler.stepsPerPass)
     try step.distribute(communicator.rank == 0 ? initialParameters(seed: configuration.seed) : nil)
   }
 

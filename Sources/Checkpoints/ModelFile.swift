@@ -5,13 +5,29 @@ public struct ModelFile: Sendable, Equatable {
   /// The parameters, as `NetworkDefinition.layout` orders them: `paddedCount` numbers.
   public var parameters: [Float]
   /// What is known about the model, in safetensors' `__metadata__`.
-  public var metadata: [String: String]
+  public let metadata: [String: String]
 
-  /// A model of those parameters.
+  /// The entry of the metadata that says how images become the network's input.
+  public static let preprocessingKey = "preprocessing"
+
+  /// How images become the network's input; a file that does not say so is of a network for pixels / 255, Keras' own.
+  public let preprocessing: Preprocessing
+
+  /// A model of those parameters, as it is written. The metadata must name a preprocessing that there is, or none.
   public init(parameters: [Float], metadata: [String: String] = [:]) {
     precondition(parameters.count == NetworkDefinition.layout.paddedCount, "a model has one value for each parameter")
     self.parameters = parameters
     self.metadata = metadata
+    guard let preprocessing = Self.preprocessing(metadata) else {
+      preconditionFailure("there is no such preprocessing")
+    }
+    self.preprocessing = preprocessing
+  }
+
+  /// Nil where the metadata name a preprocessing that there is not.
+  private static func preprocessing(_ metadata: [String: String]) -> Preprocessing? {
+    guard let name = metadata[preprocessingKey] else { return .unit }
+    return Preprocessing(rawValue: name)
   }
 
   /// Reads a model. Tensors may come in any order, but the network's must be there in their shapes, as F32 and finite.
@@ -27,6 +43,12 @@ public struct ModelFile: Sendable, Equatable {
           throw SafetensorsError(.notFinite(tensor: tensor.name, index: index, value: "\(values[index])"))
         }
         parameters.replaceSubrange(tensor.range, with: values)
+      }
+      guard Self.preprocessing(file.metadata) != nil else {
+        throw SafetensorsError(
+          .unknownMetadata(
+            key: Self.preprocessingKey, value: file.metadata[Self.preprocessingKey] ?? "",
+            known: Preprocessing.allCases.map(\.rawValue)))
       }
     } catch {
       throw SafetensorsError(file: path, error.reason)

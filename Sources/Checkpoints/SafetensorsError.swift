@@ -35,6 +35,8 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case notFinite(tensor: String, index: Int, value: String)
     /// A tensor has another type than the asked one.
     case wrongType(tensor: String, expected: String, found: String)
+    /// The metadata say something about the model that this program does not know, and must know to use it.
+    case unknownMetadata(key: String, value: String, known: [String])
   }
 
   /// An error of this reason.
@@ -72,6 +74,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
       "the tensor '\(tensor)' holds \(value) at index \(index): weights must be finite numbers"
     case .wrongType(let tensor, let expected, let found):
       "the tensor '\(tensor)' has the type \(found) instead of \(expected)"
+    case .unknownMetadata(let key, let value, let known):
+      "its metadata give '\(value)' as \(key), which this version does not know: it knows \(known.joined(separator: ", "))"
     }
   }
 }

@@ -59,9 +59,13 @@ public final class AllReduceExchange: GradientExchange {
   }
 
   /// Ends a step: all-reduces the workers' sums, and updates all numbers on every worker.
-  public func complete(_ plan: SumPlan, update: (Range<Int>, UnsafePointer<Float>) -> Void) throws {
+  public func complete(
+    _ plan: SumPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
+    update: (Range<Int>, UnsafePointer<Float>) -> Void
+  ) throws {
     if chunksAdded == 0 { sum.update(repeating: 0, count: count) }
     try communicator.allReduce(UnsafeMutableBufferPointer(start: sum, count: count), .sum)
+    try inspect?(slice, sum)
     update(slice, sum)
   }
 }

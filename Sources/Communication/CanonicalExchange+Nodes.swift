@@ -11,7 +11,10 @@ extension CanonicalExchange {
     let owner: Int
   }
 
-  func completeBetweenNodes(_ plan: SumPlan, update: (Range<Int>, UnsafePointer<Float>) -> Void) throws {
+  func completeBetweenNodes(
+    _ plan: SumPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
+    update: (Range<Int>, UnsafePointer<Float>) -> Void
+  ) throws {
     let served = servedSlices()
     for slice in served { addOnNode(plan, slice.range) }
     addOnNode(plan, slice)
@@ -20,7 +23,9 @@ extension CanonicalExchange {
       try startReceivingPartials(plan, buffer, &requests)
       try startSendingPartials(plan, served, &requests)
       for request in requests { try request.wait() }
-      if !slice.isEmpty { update(slice, addBetweenNodes(plan, buffer)) }
+      let sums = slice.isEmpty ? UnsafePointer(buffer) : addBetweenNodes(plan, buffer)
+      try inspect?(slice, sums)
+      if !slice.isEmpty { update(slice, sums) }
     }
     try exchangeUpdated(served)
   }

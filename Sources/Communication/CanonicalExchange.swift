@@ -94,14 +94,24 @@ public final class CanonicalExchange: GradientExchange {
 
   /// Ends a step: every chunk's numbers are summed in tree order, and each worker updates its slice of `shared`.
   ///
-  /// - Parameter update: takes a range of the vector and its sums, of which the first belongs to the range's first number;
-  ///   it writes the same range of `shared`. Called once, or not at all where this worker's slice is empty.
-  public func complete(_ plan: SumPlan, update: (Range<Int>, UnsafePointer<Float>) -> Void) throws {
+  /// - Parameters:
+  ///   - inspect: takes this worker's slice, also an empty one, and its sums before the first of them is used.
+  ///   - update: takes a range of the vector and its sums, of which the first belongs to the range's first number; it writes
+  ///     the same range of `shared`. Called for consecutive parts of the slice.
+  public func complete(
+    _ plan: SumPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
+    update: (Range<Int>, UnsafePointer<Float>) -> Void
+  ) throws {
     try arena.meet()
-    if topology.nodes.count == 1 {
-      addOnNode(plan, slice) { block in update(block, UnsafePointer(place(plan.partials[0]) + block.lowerBound)) }
+    if topology.nodes.count > 1 {
+      try completeBetweenNodes(plan, inspect: inspect, update: update)
+    } else if let inspect {
+      addOnNode(plan, slice)
+      let sums = UnsafePointer(place(plan.partials[0]) + slice.lowerBound)
+      try inspect(slice, sums)
+      if !slice.isEmpty { update(slice, sums) }
     } else {
-      try completeBetweenNodes(plan, update: update)
+      addOnNode(plan, slice) { block in update(block, UnsafePointer(place(plan.partials[0]) + block.lowerBound)) }
     }
     try arena.meet()
   }

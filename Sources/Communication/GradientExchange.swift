@@ -26,7 +26,19 @@ public protocol GradientExchange: AnyObject {
 
   /// Ends a step: every chunk's numbers are summed, and each worker updates its slice of `shared`. Collective.
   ///
-  /// - Parameter update: takes a range of the vector and its sums, of which the first belongs to the range's first number;
-  ///   it writes the same range of `shared`. Called for consecutive parts of this worker's slice, whole vectors of 16.
-  func complete(_ plan: SumPlan, update: (Range<Int>, UnsafePointer<Float>) -> Void) throws
+  /// - Parameters:
+  ///   - inspect: takes the whole slice and its sums before the first of them is used, once on every worker, also where the
+  ///     slice is empty; so it may be collective. Nil saves a pass over the slice.
+  ///   - update: takes a range of the vector and its sums, of which the first belongs to the range's first number; it writes
+  ///     the same range of `shared`. Called for consecutive parts of this worker's slice, whole vectors of 16.
+  func complete(
+    _ plan: SumPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
+    update: (Range<Int>, UnsafePointer<Float>) -> Void) throws
+}
+
+extension GradientExchange {
+  /// Ends a step in which nothing is inspected. Collective.
+  public func complete(_ plan: SumPlan, update: (Range<Int>, UnsafePointer<Float>) -> Void) throws {
+    try complete(plan, inspect: nil, update: update)
+  }
 }

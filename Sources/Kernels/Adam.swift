@@ -16,18 +16,23 @@ public struct AdamConstants: Sendable {
   public var epsilon: Float
   /// The bias-corrected learning rate.
   public var rate: Float
+  /// What is first taken from each parameter, as a fraction of it: learning rate · weight decay; 0 for none.
+  public var decay: Float
 
   /// The constants of one step.
-  public init(gradientScale: Float, oneMinusBeta1: Float, oneMinusBeta2: Float, epsilon: Float, rate: Float) {
+  public init(
+    gradientScale: Float, oneMinusBeta1: Float, oneMinusBeta2: Float, epsilon: Float, rate: Float, decay: Float = 0
+  ) {
     self.gradientScale = gradientScale
     self.oneMinusBeta1 = oneMinusBeta1
     self.oneMinusBeta2 = oneMinusBeta2
     self.epsilon = epsilon
     self.rate = rate
+    self.decay = decay
   }
 }
 
-/// Steps `count` parameters (a multiple of 16) and their two moments.
+/// Steps `count` parameters (a multiple of 16) and their two moments. The decay is `decayWeights`' part, not this one's.
 public func adamStep(
   _ constants: AdamConstants, gradient: UnsafePointer<Float>, parameters: UnsafeMutablePointer<Float>,
   moment1: UnsafeMutablePointer<Float>, moment2: UnsafeMutablePointer<Float>, count: Int

@@ -1,6 +1,6 @@
 import Kernels
 
-/// The Adam optimizer with Keras' defaults. Its state is two flat buffers, the moments, and the number of steps taken.
+/// The Adam optimizer with Keras' defaults; with a weight decay, Keras' AdamW, which decays all parameters, biases too. Its state is two flat buffers, the moments, and the number of steps taken.
 public struct Adam: Sendable, Equatable {
   /// The learning rate.
   public var learningRate: Double
@@ -10,10 +10,13 @@ public struct Adam: Sendable, Equatable {
   public var beta2 = 0.999
   /// The number that keeps the quotient finite, outside the bias correction.
   public var epsilon = 1e-7
+  /// The decoupled weight decay: a step takes learning rate · this from every parameter, as a fraction of it.
+  public var weightDecay = 0.0
 
   /// Adam with Keras' other defaults.
-  public init(learningRate: Double = 0.001) {
+  public init(learningRate: Double = 0.001, weightDecay: Double = 0) {
     self.learningRate = learningRate
+    self.weightDecay = weightDecay
   }
 
   /// The constants of step number `step`, counted from 1, over a batch of `samples` samples.
@@ -21,7 +24,7 @@ public struct Adam: Sendable, Equatable {
     let correction = (1 - power(beta2, step)).squareRoot() / (1 - power(beta1, step))
     return AdamConstants(
       gradientScale: 1 / Float(samples), oneMinusBeta1: Float(1 - beta1), oneMinusBeta2: Float(1 - beta2),
-      epsilon: Float(epsilon), rate: Float(learningRate * correction))
+      epsilon: Float(epsilon), rate: Float(learningRate * correction), decay: Float(learningRate * weightDecay))
   }
 }
 
@@ -81,9 +84,11 @@ public struct AdamMoments: Sendable {
     moment1.withUnsafeMutableBufferPointer { moment1 in
       moment2.withUnsafeMutableBufferPointer { moment2 in
         guard let moment1 = moment1.baseAddress, let moment2 = moment2.baseAddress else { return }
+        let parameters = parameters + part.lowerBound
+        if constants.decay > 0 { decayWeights(parameters, by: constants.decay, count: part.count) }
         adamStep(
-          constants, gradient: gradient, parameters: parameters + part.lowerBound, moment1: moment1 + start,
-          moment2: moment2 + start, count: part.count)
+          constants, gradient: gradient, parameters: parameters, moment1: moment1 + start, moment2: moment2 + start,
+          count: part.count)
       }
     }
   }

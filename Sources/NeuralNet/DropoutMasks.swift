@@ -37,7 +37,7 @@ public struct DropoutMasks {
   }
 
   /// Draws the masks of sample `sample` of the chunk: those of `key`'s row in its epoch.
-  func draw(_ key: DropoutKey, sample: Int) {
+  func draw(_ key: RowKey, sample: Int) {
     var group = 0
     func fill(_ masks: UnsafeMutablePointer<Float>?, _ rate: Float, _ count: Int) {
       guard let masks else { return }

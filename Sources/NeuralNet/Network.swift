@@ -23,8 +23,11 @@ public final class Network {
   public let samples: Int
   /// The dropout masks of the block; drawn by `drawMasks`, or given.
   public let masks: DropoutMasks
+  /// What `load` does with an image's bytes.
+  public let preprocessing: Preprocessing
 
   private let trains: Bool
+  private let labelSmoothing: Float
   private let slab: Slab
   private let convolution: ConvolutionLayer
   private let lstm: LSTMLayer
@@ -43,21 +46,31 @@ public final class Network {
   private let convolutionOffsets = LayerOffsets("conv1d")
 
   /// The network for training on chunks of 8 samples with those dropout rates.
-  public convenience init(training rates: DropoutRates) {
-    self.init(samples: DropoutMasks.samples, rates: rates, trains: true)
+  ///
+  /// - Parameter labelSmoothing: the part of each label that is spread evenly over all classes.
+  public convenience init(
+    training rates: DropoutRates, preprocessing: Preprocessing = .unit, labelSmoothing: Float = 0
+  ) {
+    self.init(
+      samples: DropoutMasks.samples, rates: rates, preprocessing: preprocessing, labelSmoothing: labelSmoothing,
+      trains: true)
   }
 
   /// The network for inference on blocks of `samples` samples (a multiple of 4), without dropout.
-  public convenience init(inferenceSamples samples: Int) {
-    self.init(samples: samples, rates: .none, trains: false)
+  public convenience init(inferenceSamples samples: Int, preprocessing: Preprocessing = .unit) {
+    self.init(samples: samples, rates: .none, preprocessing: preprocessing, labelSmoothing: 0, trains: false)
   }
 
-  private init(samples: Int, rates: DropoutRates, trains: Bool) {
+  private init(
+    samples: Int, rates: DropoutRates, preprocessing: Preprocessing, labelSmoothing: Float, trains: Bool
+  ) {
     let sequence = NetworkDefinition.steps * samples * NetworkDefinition.features
     let layout = NetworkDefinition.layout
     let slab = Slab(capacity: 36 * sequence + 4 * layout.paddedCount)
     self.samples = samples
+    self.preprocessing = preprocessing
     self.trains = trains
+    self.labelSmoothing = labelSmoothing
     self.slab = slab
     masks = DropoutMasks(rates: rates, slab: slab)
     convolution = ConvolutionLayer(samples: samples, trains: trains, slab: slab)
@@ -87,14 +100,14 @@ public final class Network {
     dense1Weights.pack(parameters)
   }
 
-  /// Takes a sample's image, 784 bytes in row-major order.
+  /// Takes a sample's image, 784 bytes in row-major order, by way of `preprocessing`.
   public func load(_ pixels: UnsafePointer<UInt8>, sample: Int) {
-    convolution.load(pixels, sample: sample)
+    convolution.load(pixels, preprocessing, sample: sample)
   }
 
   /// Draws a sample's dropout masks: those of a row in an epoch, under a seed.
   public func drawMasks(seed: UInt64, epoch: Int, row: Int, sample: Int) {
-    masks.draw(DropoutKey(seed: seed, epoch: epoch, row: row), sample: sample)
+    masks.draw(RowKey(seed: seed, epoch: epoch, row: row), sample: sample)
   }
 
   /// Runs the block forward and gives each sample's loss and prediction. Afterwards `probabilities` holds the softmax.
@@ -113,7 +126,8 @@ public final class Network {
     dense1.forward(dense.output, dense1Weights)
     for (sample, label) in labels.enumerated() {
       let (loss, prediction) = softmaxCrossEntropy(
-        dense1.output + sample * panelColumns, classes: NetworkDefinition.classes, label: Int(label))
+        dense1.output + sample * panelColumns, classes: NetworkDefinition.classes, label: Int(label),
+        smoothing: labelSmoothing)
       results[sample] = SampleResult(loss: loss, prediction: Int32(prediction))
     }
   }
@@ -128,11 +142,13 @@ public final class Network {
   /// - Parameter gradient: receives the gradient of the sum (not the mean) of the samples' losses: a flat buffer of
   ///   `NetworkDefinition.layout`, overwritten.
   public func backward(labels: UnsafeBufferPointer<UInt8>, into gradient: UnsafeMutablePointer<Float>) {
-    // The loss' gradient by the logits is p - onehot; rows without a sample get none, and so give none.
+    // The loss' gradient by the logits is p - y; rows without a sample get none, and so give none.
+    let spread = labelSmoothing / Float(NetworkDefinition.classes)
     for sample in 0..<samples {
       let row = dense1.output + sample * panelColumns
       if sample < labels.count {
-        row[Int(labels[sample])] -= 1
+        if spread > 0 { for column in 0..<NetworkDefinition.classes { row[column] -= spread } }
+        row[Int(labels[sample])] -= 1 - labelSmoothing
       } else {
         row.update(repeating: 0, count: panelColumns)
       }

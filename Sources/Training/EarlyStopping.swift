@@ -8,8 +8,10 @@ public struct EarlyStopping: Codable, Equatable, Sendable {
     public var stops: Bool
   }
 
-  /// Epochs without improvement after which training stops.
-  public let patience: Int
+  /// Epochs without improvement after which training stops; nil for never.
+  public let patience: Int?
+  /// Whether every epoch's weights are kept, so that the last ones are the result.
+  public let keepsLast: Bool
   /// The lowest validation loss so far.
   public private(set) var bestLoss = Double.infinity
   /// The epoch of the weights that are kept, from 1; nil before the first.
@@ -19,8 +21,9 @@ public struct EarlyStopping: Codable, Equatable, Sendable {
   private var wait = 0
 
   /// Before the first epoch.
-  public init(patience: Int) {
+  public init(patience: Int?, keepsLast: Bool = false) {
     self.patience = patience
+    self.keepsLast = keepsLast
   }
 
   /// Takes the validation loss of epoch `epoch`, counted from 1. A loss that is not a number is no improvement; the first
@@ -34,8 +37,9 @@ public struct EarlyStopping: Codable, Equatable, Sendable {
       wait = 0
       return Decision(keepsWeights: true, stops: false)
     }
-    if isFirst { bestEpoch = epoch }
-    isOver = wait >= patience && epoch > 1
-    return Decision(keepsWeights: isFirst, stops: isOver)
+    let keeps = isFirst || keepsLast
+    if keeps { bestEpoch = epoch }
+    isOver = wait >= patience ?? .max && epoch > 1
+    return Decision(keepsWeights: keeps, stops: isOver)
   }
 }

@@ -1,5 +1,6 @@
 import Communication
 import NeuralNet
+import SignLanguageMNIST
 
 /// What the network says about a set of samples, sample by sample.
 public struct Evaluation: Sendable {
@@ -23,13 +24,16 @@ final class Evaluator {
   /// The samples of a block: large enough to stream the weights seldom, small enough for a second-level cache.
   private static let blockSamples = 32
 
-  private let network = Network(inferenceSamples: blockSamples)
+  private let network: Network
   private let table: RowTable
   private let rows: Range<Int>
   private let communicator: any Communicator
 
   /// - Parameter rows: this worker's rows; all workers' rows, in the topology's order, are the evaluated set.
-  init(_ communicator: any Communicator, table: RowTable, rows: Range<Int>) {
+  init(
+    _ communicator: any Communicator, table: RowTable, rows: Range<Int>, preprocessing: Preprocessing = .unit
+  ) {
+    network = Network(inferenceSamples: Self.blockSamples, preprocessing: preprocessing)
     self.communicator = communicator
     self.table = table
     self.rows = rows
@@ -43,7 +47,9 @@ final class Evaluator {
   }
 
   /// All rows' results in their order, on rank 0; nil elsewhere. Collective.
-  func evaluate(_ parameters: UnsafePointer<Float>) throws -> Evaluation? {
+  ///
+  /// - Parameter disturbance: what is done to the images first.
+  func evaluate(_ parameters: UnsafePointer<Float>, under disturbance: Disturbance? = nil) throws -> Evaluation? {
     communicator.progress.enter(Activity.validation)
     network.pack(parameters)
     let labels = rows.map { table.label($0) }
@@ -53,7 +59,7 @@ final class Evaluator {
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockSamples) {
       communicator.progress.advance()
       let block = start..<min(start + Self.blockSamples, rows.upperBound)
-      for row in block { network.load(table.pixels(row), sample: row - start) }
+      for row in block { load(row, sample: row - start, under: disturbance) }
       let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound]
       blockLabels.withUnsafeBufferPointer { labels in
         results.withUnsafeMutableBufferPointer { results in
@@ -67,6 +73,11 @@ final class Evaluator {
       }
     }
     return try gather(labels, predictions, losses)
+  }
+
+  private func load(_ row: Int, sample: Int, under disturbance: Disturbance?) {
+    guard let disturbance else { return network.load(table.pixels(row), sample: sample) }
+    network.load(disturbance.image(table.image(row), row: row), sample: sample)
   }
 
   private func gather(_ labels: [UInt8], _ predictions: [UInt8], _ losses: [Float]) throws -> Evaluation? {
@@ -83,10 +94,17 @@ final class Evaluator {
 
 /// Evaluates a model's parameters on a source of rows: loads it, shares the work, and gives rank 0 the results (nil
 /// elsewhere). Collective.
+///
+/// - Parameters:
+///   - preprocessing: that of the model's training.
+///   - disturbances: what is done to the images, nil being nothing; there is a result for each.
 public func evaluate(
-  _ parameters: [Float], on source: DataSource, _ communicator: any Communicator
-) throws -> Evaluation? {
+  _ parameters: [Float], on source: DataSource, preprocessing: Preprocessing = .unit,
+  under disturbances: [Disturbance?] = [nil], _ communicator: any Communicator
+) throws -> [Evaluation]? {
   let table = try RowTable.load(source, communicator, shared: true)
   let rows = Evaluator.share(of: 0..<table.totalRows, communicator)
-  return try Evaluator(communicator, table: table, rows: rows).evaluate(parameters)
+  let evaluator = Evaluator(communicator, table: table, rows: rows, preprocessing: preprocessing)
+  let evaluations = try disturbances.map { try evaluator.evaluate(parameters, under: $0) }
+  return communicator.rank == 0 ? evaluations.compactMap { $0 } : nil
 }

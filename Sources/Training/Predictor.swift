@@ -11,10 +11,11 @@ public struct Predictor {
     public let probability: Float
   }
 
-  private let network = Network(inferenceSamples: 4)
+  private let network: Network
 
-  /// A predictor with those parameters.
-  public init(parameters: [Float]) {
+  /// A predictor with those parameters, which have been trained on images so preprocessed.
+  public init(parameters: [Float], preprocessing: Preprocessing = .unit) {
+    network = Network(inferenceSamples: 4, preprocessing: preprocessing)
     network.pack(parameters)
   }
 

@@ -40,14 +40,16 @@ public final class Trainer {
     self.configuration = configuration
     trainingSource = sources.train
     self.communicator = communicator
-    log = TrainingLog(patience: configuration.patience)
+    log = TrainingLog(configuration)
     let data = try TrainingData(sources, configuration, communicator)
     self.data = data
     let sampler = try communicator.agree { try data.sampler(configuration) }
     self.sampler = sampler
     step = try TrainingStep(
-      communicator, table: data.training, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker)
-    evaluator = Evaluator(communicator, table: data.validation, rows: data.validationRows)
+      communicator, table: data.training, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker,
+      stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerPass)
+    evaluator = Evaluator(
+      communicator, table: data.validation, rows: data.validationRows, preprocessing: configuration.preprocessing)
     try step.distribute(communicator.rank == 0 ? initialParameters : nil)
     self.sampler.startPass(position.pass)
   }
@@ -168,16 +170,19 @@ public final class Trainer {
   /// - Returns: whether training stops early.
   private func endEpoch(_ clock: EpochClock, _ observe: (TrainingEvent) throws -> Void) throws -> Bool {
     try history.fold(into: &log.samples, communicator)
-    let validation = try evaluator.evaluate(step.parameters)?.means
-    let hash = try agreedParametersHash()
+    let parameters = try step.parametersToEvaluate(communicator)
+    let validation = try evaluator.evaluate(parameters)?.means
+    try agreeOnParameters()
+    let hash = parameters.withUnsafeBufferPointer { Self.digest($0.baseAddress) }
     let epoch = position.epoch
     try communicator.agree {
       guard let validation else { return }
       let decision = log.stopping.epochEnded(epoch, validationLoss: validation.loss)
-      if decision.keepsWeights { best = step.copyParameters() }
+      if decision.keepsWeights { best = parameters }
       let record = EpochRecord(
-        epoch: epoch, training: log.samples.means, validation: validation, learningRate: configuration.learningRate,
-        trainSeconds: log.seconds, epochSeconds: clock.seconds, parametersSHA256: hash, isBest: decision.keepsWeights)
+        epoch: epoch, training: log.samples.means, validation: validation,
+        learningRate: step.schedule.rate(step: position.stepsTaken), trainSeconds: log.seconds,
+        epochSeconds: clock.seconds, parametersSHA256: hash.description, isBest: decision.keepsWeights)
       log.epochs.append(record)
       try observe(.epochEnded(record))
       if decision.stops { try observe(.stoppedEarly(epoch: epoch)) }
@@ -206,11 +211,14 @@ public final class Trainer {
     if signal != 0 { throw TrainingInterrupted(signal: signal, position: position) }
   }
 
-  /// The hash of the parameters, which must be the same on all ranks: silent divergence is an error.
-  private func agreedParametersHash() throws -> String {
-    let bytes = UnsafeRawBufferPointer(
-      start: step.parameters, count: NetworkDefinition.layout.count * MemoryLayout<Float>.stride)
-    let digest = SHA256Digest(of: bytes)
+  private static func digest(_ parameters: UnsafePointer<Float>?) -> SHA256Digest {
+    SHA256Digest(
+      of: UnsafeRawBufferPointer(start: parameters, count: NetworkDefinition.layout.count * MemoryLayout<Float>.stride))
+  }
+
+  /// Compares the parameters of all ranks, which must be the same: silent divergence is an error. Collective.
+  private func agreeOnParameters() throws {
+    let digest = Self.digest(step.parameters)
     let digests = try communicator.allGather(digest.bytes)
     if let other = digests.firstIndex(where: { $0 != digests[0] }) {
       throw Failure(
@@ -221,7 +229,6 @@ public final class Trainer {
             : "This all-reduce does not leave the same bits with all of them; take --all-reduce canonical"),
         isCollective: true)
     }
-    return digest.description
   }
 }
 

@@ -1,3 +1,5 @@
+import SignLanguageMNIST
+
 /// Everything that the trained parameters depend on besides the data and the initial weights.
 ///
 /// The number of workers is not among it: with the canonical sum and the orders `global` and `none`, parameters and history
@@ -22,22 +24,64 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case mpi
   }
 
+  /// How the learning rate falls.
+  public enum Schedule: String, Codable, CaseIterable, Sendable {
+    /// Not at all.
+    case constant
+    /// To 0 over the run, along half a cosine.
+    case cosine
+    /// By a factor every so many epochs.
+    case step
+  }
+
+  /// Which epoch's weights are the result.
+  public enum Keep: String, Codable, CaseIterable, Sendable {
+    /// The one with the lowest validation loss.
+    case best
+    /// The last: the validation rows have no say.
+    case last
+  }
+
   /// The most epochs to train.
   public var epochs = 20
   /// The samples of a global batch, over all workers.
   public var batchSize = 32
-  /// Adam's learning rate.
+  /// Adam's learning rate, the highest of the run.
   public var learningRate = 0.001
-  /// Epochs without a better validation loss after which training stops.
-  public var patience = 5
+  /// How the learning rate falls.
+  public var schedule = Schedule.constant
+  /// The epochs in which the learning rate rises to its highest.
+  public var warmupEpochs = 0.0
+  /// With the schedule `step`: the epochs after which the rate falls, each time.
+  public var stepEpochs = 10
+  /// With the schedule `step`: the factor by which it falls.
+  public var stepFactor = 0.1
+  /// Adam's decoupled weight decay; 0 for none.
+  public var weightDecay = 0.0
+  /// The most that the norm of the batch's mean gradient may be; 0 for no limit.
+  public var clipNorm = 0.0
+  /// The decay of the moving average of the parameters that is evaluated and kept; 0 for the parameters themselves.
+  public var ema = 0.0
+  /// Epochs without a better validation loss after which training stops; nil for never.
+  public var patience: Int? = 5
+  /// Which epoch's weights are the result.
+  public var keep = Keep.best
   /// The key of everything that is drawn.
   public var seed: UInt64 = 1
   /// The fraction of the training rows, from the end, that is held out for validation; nil validates on the test set.
   public var validationSplit: Double?
   /// The order of the rows.
   public var shuffle = Shuffle.global
-  /// Whether the dropout layers drop.
-  public var dropout = true
+  /// The fraction that the dropout layers drop, also those at the input of the LSTM layers.
+  public var dropout = 0.3
+  /// The fraction that the first LSTM layer drops of its state.
+  public var recurrentDropout = 0.2
+  /// The part of each label that is spread evenly over all classes.
+  public var labelSmoothing = 0.0
+  /// Whether each image is brought to mean 0 and deviation 1; otherwise pixels are divided by 255.
+  public var standardize = false
+  /// How far each training image is changed anew each epoch; nil for not at all.
+  public var augment: AugmentationRanges?
   /// How the workers' gradients are summed.
   public var allReduce = AllReduce.canonical
   /// The steps of an epoch; nil for as many as the rows give. Fewer steps continue, in the next epoch, where this one

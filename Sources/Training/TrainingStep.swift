@@ -1,5 +1,6 @@
 import Communication
 import NeuralNet
+import SignLanguageMNIST
 
 /// One worker's part of the training steps: gradients of its chunks, the exchange, and Adam on its slice.
 package final class TrainingStep {
@@ -51,7 +52,17 @@ package final class TrainingStep {
   private let network: Network
   private let table: RowTable
   private let seed: UInt64
-  private let optimizer: Adam
+  private let augmentation: AugmentationRanges?
+  private var image = [UInt8](repeating: 0, count: NetworkDefinition.pixels)
+  /// The learning rates of the run.
+  let schedule: LearningRateSchedule
+  private var optimizer: Adam
+  private let norm: GradientNorm?
+  private let clipNorm: Double
+  private let inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?
+  /// The moving average of this worker's slice of the parameters, where there is one.
+  var average: MovingAverage?
+  /// Adam's state for this worker's slice.
   var moments: AdamMoments
   /// The steps taken since the run began.
   var stepsTaken = 0
@@ -62,17 +73,29 @@ package final class TrainingStep {
   private var labels = [UInt8](repeating: 0, count: DropoutMasks.samples)
   private var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: DropoutMasks.samples)
 
+  /// - Parameter stepsPerEpoch: the epochs' length, by which the learning rate changes.
   package init(
-    _ communicator: any Communicator, table: RowTable, configuration: TrainingConfiguration, chunksPerWorker: Int
+    _ communicator: any Communicator, table: RowTable, configuration: TrainingConfiguration, chunksPerWorker: Int,
+    stepsPerEpoch: Int
   ) throws {
     exchange =
       switch configuration.allReduce {
       case .canonical: try CanonicalExchange(communicator, count: Self.vectorLength, chunksPerWorker: chunksPerWorker)
       case .mpi: AllReduceExchange(communicator, count: Self.vectorLength)
       }
-    network = Network(training: configuration.dropout ? .keras : .none)
-    optimizer = Adam(learningRate: configuration.learningRate)
-    moments = AdamMoments(range: exchange.slice.clamped(to: 0..<NetworkDefinition.layout.paddedCount))
+    network = Network(
+      training: configuration.dropoutRates, preprocessing: configuration.preprocessing,
+      labelSmoothing: Float(configuration.labelSmoothing))
+    schedule = configuration.learningRates(stepsPerEpoch: stepsPerEpoch)
+    optimizer = Adam(learningRate: configuration.learningRate, weightDecay: configuration.weightDecay)
+    let owned = exchange.slice.clamped(to: 0..<NetworkDefinition.layout.paddedCount)
+    moments = AdamMoments(range: owned)
+    average = configuration.ema > 0 ? MovingAverage(range: owned, decay: configuration.ema) : nil
+    clipNorm = configuration.clipNorm
+    let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned) : nil
+    self.norm = norm
+    inspect = norm.map { norm in { try norm.measure($0, $1) } }
+    augmentation = configuration.augment
     seed = configuration.seed
     self.table = table
     progress = communicator.progress
@@ -84,6 +107,19 @@ package final class TrainingStep {
   /// A copy of the parameters.
   func copyParameters() -> [Float] {
     Array(UnsafeBufferPointer(start: parameters, count: NetworkDefinition.layout.paddedCount))
+  }
+
+  /// The parameters to evaluate and to keep, whole: their moving average where there is one. Collective.
+  func parametersToEvaluate(_ communicator: any Communicator) throws -> [Float] {
+    guard let average else { return copyParameters() }
+    // Where every worker updates everything, it has everything.
+    if average.values.count == NetworkDefinition.layout.paddedCount { return average.values }
+    let starts = try communicator.allGather(average.range.lowerBound)
+    var whole = copyParameters()
+    for (start, part) in zip(starts, try communicator.allGather(average.values)) {
+      whole.replaceSubrange(start..<start + part.count, with: part)
+    }
+    return whole
   }
 
   /// Gives every worker rank 0's parameters. Collective.
@@ -114,11 +150,15 @@ package final class TrainingStep {
     }
     stepsTaken += 1
     progress.enter(Activity.exchange, number: stepsTaken)
-    let constants = optimizer.constants(step: stepsTaken, samples: layout.samples)
+    optimizer.learningRate = schedule.rate(step: stepsTaken)
+    var constants = optimizer.constants(step: stepsTaken, samples: layout.samples)
+    let averageRate = average?.rate(step: stepsTaken) ?? 0
     let shared = exchange.shared
-    try exchange.complete(layout.plan) { range, sums in
+    try exchange.complete(layout.plan, inspect: inspect) { range, sums in
+      if let norm { constants.gradientScale = norm.scale(samples: layout.samples, limit: clipNorm) }
       let part = range.clamped(to: moments.range)
       moments.step(constants, part: part, gradient: sums, parameters: shared)
+      average?.follow(shared, part: part, rate: averageRate)
       publishTail(range, sums)
       check(part, sums)
     }
@@ -146,7 +186,7 @@ package final class TrainingStep {
     _ rows: ArraySlice<Int32>, pass: Int, into slot: UnsafeMutablePointer<Float>, history: inout EpochHistory
   ) {
     for (sample, row) in rows.enumerated() {
-      network.load(table.pixels(Int(row)), sample: sample)
+      load(Int(row), pass: pass, sample: sample)
       network.drawMasks(seed: seed, epoch: pass, row: Int(row), sample: sample)
       labels[sample] = table.label(Int(row))
     }
@@ -171,6 +211,16 @@ package final class TrainingStep {
     slot[Tail.loss] = loss
     slot[Tail.correct] = correct
     slot[Tail.stop] = stop?.signal ?? 0 == 0 ? 0 : 1
+  }
+
+  /// Gives the network a row's image, as this pass changes it.
+  private func load(_ row: Int, pass: Int, sample: Int) {
+    guard let augmentation else { return network.load(table.pixels(row), sample: sample) }
+    image.withUnsafeMutableBufferPointer { image in
+      guard let image = image.baseAddress else { return }
+      augmentation.augment(table.pixels(row), seed: seed, epoch: pass, row: row, into: image)
+      network.load(image, sample: sample)
+    }
   }
 
   /// Copies what a range has of the numbers behind the parameters to where all workers read them.

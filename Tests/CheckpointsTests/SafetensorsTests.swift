@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import NeuralNet
 import Testing
 
 /// Bytes of a file with this header and so many data bytes.
@@ -79,6 +80,31 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
     #expect(throws: SafetensorsError(.wrongShape(tensor: "dense/bias", expected: [3], found: [2]))) {
       try file.floats("dense/bias", shape: [3])
     }
+  }
+
+  @Test func aModelSaysHowItsImagesArePreprocessed() throws {
+    let scratch = try Scratch()
+    let path = "\(scratch.path)/model.safetensors"
+    let parameters = (0..<NetworkDefinition.layout.paddedCount).map {
+      $0 < NetworkDefinition.layout.count ? Float($0) : 0
+    }
+    for (metadata, expected) in [
+      ([:], .unit), (["preprocessing": "unit"], .unit), (["preprocessing": "standardized"], .standardized),
+    ]
+      as [([String: String], Preprocessing)]
+    {
+      try ModelFile(parameters: parameters, metadata: metadata).write(to: path)
+      let model = try ModelFile(path: path)
+      #expect(model.preprocessing == expected)
+      #expect(model.parameters == parameters && model.metadata == metadata)
+    }
+    var file = try TensorFile(path: path)
+    file.metadata["preprocessing"] = "Unit"
+    try file.write(to: path)
+    let error = #expect(throws: SafetensorsError.self) { try ModelFile(path: path) }
+    #expect(
+      error?.description == "\(path): its metadata give 'Unit' as preprocessing, which this version does not know: "
+        + "it knows unit, standardized")
   }
 
   @Test func refusesDamagedFiles() {

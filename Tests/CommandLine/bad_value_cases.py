@@ -25,9 +25,18 @@ def chosen(*values):
     return [(["x"], 64, f"{NOT_A_NUMBER[:-4]} for"), *((["x"], 64, value) for value in values)]
 
 
+def amount(option, most):
+    """Bad values of an option that takes a number from 0 to `most`."""
+    return [
+        (["x"], 64, NOT_A_NUMBER),
+        *(([bad], 64, f"{option} is {bad}; it must be a number from 0 (off) to {most}.") for bad in ("-1", "nan", "inf", "999")),
+    ]
+
+
 SEED = [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "The value '-1' is invalid"), (["18446744073709551616"], 64, "is invalid")]
 FOLDER = [(["nowhere"], 65, NO_FOLDER), (["plain"], 65, "there is no directory plain")]
 NUMBER = [(["x"], 64, NOT_A_NUMBER), (["nan"], 64, "is nan"), (["inf"], 64, "is inf"), (["-1"], 64, "is -1")]
+FRACTION = NUMBER + [(["1"], 64, "it must be at least 0 and below 1.")]
 
 # By option: what is bad for every command that has it. A command's own entry comes before these.
 BAD = {
@@ -43,8 +52,20 @@ BAD = {
     "--rows": count("--rows", 2**32 - 1),
     "--train-rows": count("--train-rows", 2**32 - 1),
     "--test-rows": count("--test-rows", 2**32 - 1),
+    "--recipe": chosen("keras", "best"),
+    "--keep": chosen("best", "last"),
+    "--schedule": chosen("constant", "cosine", "step"),
+    "--warmup-epochs": NUMBER,
+    "--step-epochs": [(["x"], 64, NOT_A_NUMBER), (["0", "--schedule", "step"], 64, "--step-epochs is 0; it must be at least 1.")],
+    "--step-factor": [(["x"], 64, NOT_A_NUMBER), *(([bad, "--schedule", "step"], 64, f"--step-factor is {bad}") for bad in ("0", "1.1", "nan"))],
+    "--weight-decay": NUMBER,
+    "--clip-norm": NUMBER,
+    "--ema": FRACTION,
+    "--dropout": FRACTION,
+    "--recurrent-dropout": FRACTION,
+    "--label-smoothing": FRACTION,
     "--patience": [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "--patience is -1; it must be at least 0.")],
-    "--learning-rate": NUMBER + [(["0"], 64, "--learning-rate is 0.0; it must be a finite number above 0.")],
+    "--learning-rate": NUMBER + [(["0"], 64, "--learning-rate is 0; it must be a finite number above 0.")],
     "--validation-split": NUMBER + [(["1"], 64, "it must lie between 0 and 1, both excluded")],
     "--seed": SEED,
     "--shuffle": chosen("global", "none"),
@@ -55,9 +76,22 @@ BAD = {
     "--row": [(["x"], 64, NOT_A_NUMBER), (["40", "--data", "DATA"], 64, "--row is 40, but")],
     "--random": [(["x"], 64, NOT_A_NUMBER), (["0"], 64, "--random is 0; it must be at least 1.")],
     "--json": [(["plain/a.json", "--data", "DATA"], 74, "plain/a.json: Not a directory")],
+    "--epoch": count("--epoch", 10**6),
+    "--disturb": chosen("all", "blurred"),
+    "--disturb-seed": SEED,
+    "--augment-rotation": amount("--augment-rotation", 45),
+    "--augment-shift": amount("--augment-shift", 28),
+    "--augment-zoom": amount("--augment-zoom", 0.9),
+    "--augment-brightness": amount("--augment-brightness", 1),
+    "--augment-contrast": amount("--augment-contrast", 1),
+    "--augment-noise": amount("--augment-noise", 255),
+    "--augment-blur": amount("--augment-blur", 1),
     "--gallery": [(["plain/a.html", "--data", "DATA"], 74, "plain/a.html: Not a directory")],
 }
 OWN = {
+    ("data augment-preview", "--output"): [(["plain/a.png", "--data", "DATA"], 74, "plain/a.png: Not a directory")],
+    ("data augment-preview", "--train-csv"): [(["nowhere.csv"], 65, "nowhere.csv: cannot be read: No such file")],
+    ("data augment-preview", "--row"): [(["x"], 64, NOT_A_NUMBER), (["96", "--data", "DATA"], 64, "--row is 96, but")],
     ("prove", "--workers"): [(["1,,2"], 64, "The value '1,,2' is invalid"), (["0"], 64, "The value '0' is invalid")],
     ("prove", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, None)],
     ("train", "--checkpoint-every"): [(["x"], 64, NOT_A_NUMBER), (["0"], 64, "--checkpoint-every is 0; it must be at least 1")],
@@ -82,7 +116,9 @@ BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "data synthesize": ["fold
 
 def options(command):
     """The options of a command that take a value, as its help names them."""
-    return re.findall(r"^  (?:-\w, )?(--[\w-]+) <", help_file(command).read_text(), re.MULTILINE)
+    # A new command has no committed text before the first --update; its help's own case says so.
+    text = help_file(command).read_text() if help_file(command).exists() else ""
+    return re.findall(r"^  (?:-\w, )?(--[\w-]+) <", text, re.MULTILINE)
 
 
 def run(command, option, values):

@@ -79,7 +79,7 @@ def _():
 def _():
     run = run_json(reference())
     configuration = {
-        "epochs": 3, "batch_size": 32, "learning_rate": 0.001, "patience": 5, "seed": 1, "shuffle": "global", "dropout": True,
+        "epochs": 3, "batch_size": 32, "learning_rate": 0.001, "patience": 5, "seed": 1, "shuffle": "global", "dropout": 0.3,
     }
     equal({key: run["configuration"][key] for key in configuration}, configuration)
     equal(run["program_version"], succeeds(fingerspell("--version")).out.strip())

@@ -6,7 +6,7 @@ from harness import case, equal, expect, fails, fingerspell, succeeds
 
 COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("data",), ("data", "synthesize"), ("data", "inspect"),
-    ("prove",), ("chaos",), ("doctor",),
+    ("data", "augment-preview"), ("prove",), ("chaos",), ("doctor",),
     ("benchmark",), ("benchmark", "step"), ("benchmark", "exchange"), ("benchmark", "load"), ("benchmark", "epoch"),
 ]  # fmt: skip
 
@@ -21,7 +21,7 @@ REFUSED = [
     (["train", "--epochs", "-3"], "--epochs is -3; it must be at least 1."),
     (["train", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["train", "--batch-size", "1.5"], "The value '1.5' is invalid for '--batch-size <n>'"),
-    (["train", "--learning-rate", "0"], "--learning-rate is 0.0; it must be a finite number above 0."),
+    (["train", "--learning-rate", "0"], "--learning-rate is 0; it must be a finite number above 0."),
     (["train", "--learning-rate", "-0.1"], "--learning-rate is -0.1; it must be a finite number above 0."),
     (["train", "--learning-rate", "nan"], "--learning-rate is nan; it must be a finite number above 0."),
     (["train", "--learning-rate", "inf"], "--learning-rate is inf; it must be a finite number above 0."),
@@ -59,6 +59,10 @@ REFUSED = [
     (["chaos", "--checkpoint-every", "0"], "--checkpoint-every is 0; it must be at least 1."),
     (["chaos", "--seed", "18446744073709551615"], "there are no 6 numbers behind it"),
     (["chaos", "--threads-only", "--mpirun", "m"], "--threads-only starts no ranks"),
+    (["data", "augment-preview", "--row", "1", "--random", "2"], "--row names the rows; leave out --random."),
+    (["data", "augment-preview", "--data", "a", "--train-csv", "b"], "--data and --train-csv name the same rows"),
+    (["data", "augment-preview", "--augment-zoom", "0.95"], "--augment-zoom is 0.95; it must be a number from 0 (off) to 0.9."),
+    (["evaluate", "m", "--disturb-seed", "2"], "--disturb-seed is the key of what --disturb draws; give --disturb too."),
     (["benchmark", "step", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["benchmark", "epoch", "--batch-size", "-1"], "--batch-size is -1; it must be at least 1."),
     (["benchmark", "exchange", "--repetitions", "0"], "--repetitions is 0; it must be at least 1."),

@@ -4,6 +4,8 @@
     dropout.safetensors  with the formula's dropout masks: the same
     adam.safetensors     10 steps of Adam without dropout: losses [10] (F64; the mean over each batch before its step),
                          parameter/NAME, momentum/NAME, velocity/NAME after them (F32)
+    regularized.json     10 steps of AdamW with weight decay, clipping by the global norm and label smoothing: those three,
+                         and the losses, smoothing included
 
     formula.json         checksums of what the formula makes, for its twin in Swift
 
@@ -26,6 +28,7 @@ import formula
 
 SAMPLES = 11  # one chunk of 8 and a rest
 ADAM_BATCHES = [20] * 9 + [7]  # the last one smaller
+REGULARIZED = {"weight_decay": 0.5, "global_clipnorm": 0.25, "label_smoothing": 0.1}
 HERE = pathlib.Path(__file__).parent
 
 
@@ -49,18 +52,38 @@ def evaluate(masks=None):
     return {name: np.array(value, np.float64) for name, value in result.items()}
 
 
-def train():
-    """Ten steps of Keras' Adam with its default options."""
+def ten_steps(optimizer, loss):
+    """The model after ten steps, and the losses before each."""
     model = network.build()
     network.set_weights(model, formula.weights())
-    optimizer = keras.optimizers.Adam()
-    model.compile(optimizer=optimizer, loss="categorical_crossentropy")
+    model.compile(optimizer=optimizer, loss=loss)
     losses, first = [], 0
     for count in ADAM_BATCHES:
         x, y = network.inputs(*formula.batch(first, count))
         model.reset_metrics()
         losses.append(float(model.train_on_batch(x, y)))
         first += count
+    return model, losses
+
+
+def train_regularized():
+    """Ten steps of Keras' AdamW with all that may be added to it; each of the three must change the losses."""
+    def losses(weight_decay, global_clipnorm, label_smoothing):
+        optimizer = keras.optimizers.AdamW(weight_decay=weight_decay, global_clipnorm=global_clipnorm)
+        return ten_steps(optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing))[1]
+
+    result = losses(**REGULARIZED)
+    for name, off in {"weight_decay": 0.0, "global_clipnorm": None, "label_smoothing": 0.0}.items():
+        change = abs(losses(**REGULARIZED | {name: off})[-1] / result[-1] - 1)
+        print(f"without {name}: last loss changed by {change:.1e}")
+        assert change > 1e-4
+    return {"versions": network.versions(), **REGULARIZED, "losses": result}
+
+
+def train():
+    """Ten steps of Keras' Adam with its default options."""
+    optimizer = keras.optimizers.Adam()
+    model, losses = ten_steps(optimizer, "categorical_crossentropy")
     names = [name for name, _, _ in formula.LAYOUT]
     assert int(optimizer.iterations) == len(ADAM_BATCHES) and optimizer.learning_rate.dtype == "float64"
     result = {"losses": np.array(losses, np.float64)}
@@ -110,6 +133,7 @@ def main():
     check_hand_set(dropout)
     assert not np.allclose(plain["losses"], dropout["losses"])
     (HERE / "formula.json").write_text(json.dumps(checksums(), indent=2) + "\n")
+    (HERE / "regularized.json").write_text(json.dumps(train_regularized(), indent=2) + "\n")
     for name, tensors in {"plain": plain, "dropout": dropout, "adam": train()}.items():
         path = HERE / f"{name}.safetensors"
         save_file(tensors, path, metadata)

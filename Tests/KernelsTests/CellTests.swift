@@ -108,6 +108,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [(25, 0), (25, 24), (2, 1), (64, 63)])
+  func `Smoothed labels change the loss alone`(_ classes: Int, _ label: Int) {
+    for (scale, smoothing) in [(0, 0.1), (1, 0.05), (30, 0.5)] as [(Float, Float)] {
+      let logits = Inputs.numbers(UInt32(classes), 64, scale: scale)
+      let expected = ReferenceKernels.softmaxCrossEntropy(logits, classes: classes, label: label, smoothing: smoothing)
+      var loss: Float = 0
+      let probabilities = output(64, from: logits) {
+        loss = softmaxCrossEntropy($0, classes: classes, label: label, smoothing: smoothing).loss
+      }
+      let plain = ReferenceKernels.softmaxCrossEntropy(logits, classes: classes, label: label)
+      expectSameBits(probabilities, plain.probabilities, "probabilities at scale \(scale)")
+      expectSameBits([loss], [expected.loss], "loss at scale \(scale)")
+      #expect(scale == 0 || loss != plain.loss, "smoothing does nothing")
+    }
+  }
+
   @Test func `A NaN reaches the loss`() {
     // Weights that diverged must not look trained.
     var logits = Inputs.numbers(1, 64)

@@ -52,9 +52,15 @@ import Testing
     Case("Adam", "b361e2d89d029b1f") { adam() },
     Case("dropout", "aff9d30549ab6475") {
       (0..<24).flatMap { group in
-        output(64) { dropoutFactors(DropoutKey(seed: 7, epoch: 2, row: 99), group: group, rate: 0.3, into: $0) }
+        output(64) { dropoutFactors(RowKey(seed: 7, epoch: 2, row: 99), group: group, rate: 0.3, into: $0) }
       }
     },
+    Case("augmentation", "8c67088c42117fe7") {
+      AugmentationTests.changes.flatMap {
+        AugmentationTests.augmented(AugmentationTests.image, $0.change, seed: 7, epoch: 2, row: 99).map { Float($0) }
+      }
+    },
+    Case("standardisation", "bfd0815b9138c0bb") { output(784) { standardizeImage(AugmentationTests.image, into: $0) } },
   ]
 
   @Test(arguments: cases)

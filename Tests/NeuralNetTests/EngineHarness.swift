@@ -7,12 +7,12 @@ final class EngineHarness {
   private let network: Network
   private let masks: Goldens.Masks?
 
-  init(weights: [String: [Float]], masks: Goldens.Masks?) {
+  init(weights: [String: [Float]], masks: Goldens.Masks?, labelSmoothing: Float = 0) {
     parameters = [Float](repeating: 0, count: NetworkDefinition.layout.paddedCount)
     for tensor in NetworkDefinition.layout.tensors {
       if let values = weights[tensor.name] { parameters.replaceSubrange(tensor.range, with: values) }
     }
-    network = Network(training: masks == nil ? .none : .keras)
+    network = Network(training: masks == nil ? .none : .keras, labelSmoothing: labelSmoothing)
     self.masks = masks
   }
 

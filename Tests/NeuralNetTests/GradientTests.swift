@@ -30,15 +30,15 @@ import Testing
   }
 
   /// The engine's gradient of the first samples' summed losses, by tensor.
-  static func engineGradient(masks: Goldens.Masks?) -> [String: [Float]] {
-    let harness = EngineHarness(weights: Goldens.weights(), masks: masks)
+  static func engineGradient(masks: Goldens.Masks?, smoothing: Float = 0) -> [String: [Float]] {
+    let harness = EngineHarness(weights: Goldens.weights(), masks: masks, labelSmoothing: smoothing)
     let gradient = harness.evaluate(Goldens.batch(count: samples)).gradient
     return Dictionary(
       uniqueKeysWithValues: NetworkDefinition.layout.tensors.map { ($0.name, Array(gradient[$0.range])) })
   }
 
   /// The reference network's loss of the same samples as a function of the parameters.
-  static func loss(masks: Goldens.Masks?) -> ([String: [Double]]) -> Double {
+  static func loss(masks: Goldens.Masks?, smoothing: Double = 0) -> ([String: [Double]]) -> Double {
     let batch = Goldens.batch(count: samples)
     let sampleMasks = masks.map {
       SampleMasks.samples(
@@ -49,7 +49,9 @@ import Testing
       let model = ReferenceModel(parameters)
       return (0..<samples).reduce(0) { sum, n in
         let pixels = batch.pixels[n * 784..<(n + 1) * 784]
-        return sum + model.forward(pixels: pixels, masks: sampleMasks?[n] ?? .ones).loss(label: batch.labels[n])
+        return sum
+          + model.forward(pixels: pixels, masks: sampleMasks?[n] ?? .ones)
+          .loss(label: batch.labels[n], smoothing: smoothing)
       }
     }
   }
@@ -75,6 +77,17 @@ import Testing
     for tensor in Goldens.layout {
       let error = Self.error(of: try #require(gradient[tensor.name]), tensor, loss)
       #expect(error < Self.tolerance, "\(golden) \(tensor.name): \(error)")
+    }
+  }
+
+  @Test func `The gradient of smoothed labels is the numerical one`() throws {
+    let gradient = Self.engineGradient(masks: nil, smoothing: 0.125)
+    let (smoothed, plain) = (Self.loss(masks: nil, smoothing: 0.125), Self.loss(masks: nil))
+    for tensor in Goldens.layout {
+      let values = try #require(gradient[tensor.name])
+      let error = Self.error(of: values, tensor, smoothed)
+      #expect(error < Self.tolerance, "\(tensor.name): \(error)")
+      #expect(Self.error(of: values, tensor, plain) > 1e-2, "\(tensor.name): smoothing does nothing")
     }
   }
 

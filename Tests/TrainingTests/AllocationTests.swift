@@ -8,8 +8,11 @@ import Training
 /// A training step allocates nothing once the first epoch has made its buffers.
 @Suite struct AllocationTests {
   /// The allocations between consecutive steps of the second epoch, on rank 0's thread.
-  private func allocationsPerStep(workers: Int, inEveryStep extra: @escaping @Sendable () -> Void) throws -> [Int] {
-    var configuration = TrainingConfiguration()
+  private func allocationsPerStep(
+    _ base: TrainingConfiguration = TrainingConfiguration(), workers: Int,
+    inEveryStep extra: @escaping @Sendable () -> Void
+  ) throws -> [Int] {
+    var configuration = base
     configuration.epochs = 2
     configuration.stepsPerEpoch = 20
     let settings = configuration
@@ -32,6 +35,14 @@ import Training
   @Test(arguments: [1, 2, 3])
   func `A step allocates nothing`(_ workers: Int) throws {
     let counts = try allocationsPerStep(workers: workers) {}
+    #expect(counts == Array(repeating: 0, count: 19))
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func `A step with everything that there is allocates nothing`(_ workers: Int) throws {
+    var configuration = TrainingConfiguration.everything
+    configuration.batchSize = 32
+    let counts = try allocationsPerStep(configuration, workers: workers) {}
     #expect(counts == Array(repeating: 0, count: 19))
   }
 

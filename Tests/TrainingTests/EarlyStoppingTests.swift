@@ -3,8 +3,8 @@ import Training
 
 @Suite struct EarlyStoppingTests {
   /// The epochs whose weights are kept, and the epoch after which training stops, if it does.
-  private func play(_ losses: [Double], patience: Int) -> (kept: [Int], stopped: Int?) {
-    var state = EarlyStopping(patience: patience)
+  private func play(_ losses: [Double], patience: Int?, keepsLast: Bool = false) -> (kept: [Int], stopped: Int?) {
+    var state = EarlyStopping(patience: patience, keepsLast: keepsLast)
     var kept: [Int] = []
     for (index, loss) in losses.enumerated() {
       let decision = state.epochEnded(index + 1, validationLoss: loss)
@@ -31,6 +31,15 @@ import Training
   @Test func `A loss that is not a number is no improvement, but the first weights are kept`() {
     #expect(play([.nan, .nan, .nan], patience: 2) == ([1], 2))
     #expect(play([.nan, 5, .nan, 4], patience: 3) == ([1, 2, 4], nil))
+  }
+
+  @Test func `Without patience training never stops`() {
+    #expect(play([1, 2, .nan, 3, 4, 5, 6, 7], patience: nil) == ([1], nil))
+  }
+
+  @Test func `Keeping the last weights leaves it to the loss only when to stop`() {
+    #expect(play([3, 2, 2.5, .nan, 2], patience: 3, keepsLast: true) == ([1, 2, 3, 4, 5], 5))
+    #expect(play([1, 2, 3], patience: nil, keepsLast: true) == ([1, 2, 3], nil))
   }
 
   @Test func `The first epoch never stops training`() {

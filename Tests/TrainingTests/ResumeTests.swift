@@ -140,6 +140,23 @@ import Training
     #expect(try train(configuration, workers: 2, from: checkpoint) == whole)
   }
 
+  @Test(arguments: [3, 7, 9, 13])
+  func `A run with everything that there is goes on, on other nodes`(_ stop: Int) throws {
+    let configuration = TrainingConfiguration.everything
+    let whole = try train(configuration, workers: 1)
+    guard case .stopped(_, let checkpoint) = try train(configuration, workers: 3, nodes: [2, 1], stopAfter: stop) else {
+      Issue.record("not stopped")
+      return
+    }
+    #expect(checkpoint.vectors.map(\.name).contains("average"))
+    #expect(try train(configuration, workers: 2, from: checkpoint) == whole)
+    // The average is needed for that.
+    var changed = checkpoint
+    let place = try #require(checkpoint.vectors.firstIndex { $0.name == "average" })
+    changed.vectors[place].values = checkpoint.vectors[place].values.map { $0 * 1.0001 }
+    #expect(try train(configuration, workers: 2, from: changed) != whole)
+  }
+
   @Test func `Without the moments, a run does not go on with the same bits`() throws {
     let configuration = Self.configuration { $0.epochs = 1 }
     let whole = try train(configuration, workers: 1)

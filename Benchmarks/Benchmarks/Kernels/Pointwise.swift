@@ -8,8 +8,9 @@ func pointwiseKernels() {
   pooling()
   beside(
     "64 dropout factors", [Float](repeating: 0, count: 64),
-    { dropoutFactors(DropoutKey(seed: 1, epoch: 2, row: 3), group: 4, rate: 0.3, into: &$0) },
+    { dropoutFactors(RowKey(seed: 1, epoch: 2, row: 3), group: 4, rate: 0.3, into: &$0) },
     twin: { $0 = ReferenceKernels.dropoutFactors(seed: 1, epoch: 2, row: 3, group: 4, rate: 0.3) })
+  augmentation()
   beside(
     "Softmax cross-entropy of 24 classes", numbers(64),
     { logits in blackHole(softmaxCrossEntropy(&logits, classes: 24, label: 5)) },
@@ -183,6 +184,31 @@ private func pooling() {
         rows[place + 64] = start.pooled[n] * start.odd[n]
       }
     })
+}
+
+/// An image's changes in training: without and with noise, and all of them; then its standardisation.
+private func augmentation() {
+  let image = (0..<imagePixels).map { UInt8(truncatingIfNeeded: $0 * 37 / 5) }
+  let map = AffineMap(rotation: 0.15, zoom: 1.1, shift: SIMD2(1.5, -2.2))
+  let twinMap = (map.ux, map.uy, map.u0, map.vx, map.vy, map.v0)
+  for (name, noise, blur) in [("", 0, 0), (" and noise", 20, 0), (", noise and blur", 20, 0.7)]
+    as [(String, Float, Float)]
+  {
+    var change = ImageChange()
+    (change.geometry, change.contrast, change.brightness) = (map, 1.2, -20)
+    (change.noise, change.blur) = (noise, blur)
+    let fixed = change
+    beside(
+      "Augmentation: geometry, light" + name, image,
+      { augmentImage(image, fixed, RowKey(seed: 1, epoch: 2, row: 3), into: &$0) },
+      twin: {
+        $0 = ReferenceKernels.augment(
+          image, map: twinMap, blur: blur, contrast: 1.2, brightness: -20, noise: noise, seed: 1, epoch: 2, row: 3)
+      })
+  }
+  beside(
+    "Standardisation of an image", [Float](repeating: 0, count: imagePixels), { standardizeImage(image, into: &$0) },
+    twin: { $0 = ReferenceKernels.standardize(image) })
 }
 
 private struct AdamState: Equatable, Sendable {

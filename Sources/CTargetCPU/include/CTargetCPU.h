@@ -43,6 +43,45 @@ static inline target_cpu_lanes target_cpu_odd_lanes(target_cpu_lanes a, target_c
 #endif
 }
 
+// As many signed integers as there are single-precision lanes, for conversions: unsigned ones are slow before AVX-512.
+typedef int target_cpu_integers __attribute__((ext_vector_type(TARGET_CPU_LANES)));
+typedef unsigned char target_cpu_bytes __attribute__((ext_vector_type(TARGET_CPU_LANES)));
+
+// Each lane rounded down.
+static inline target_cpu_lanes target_cpu_floors(target_cpu_lanes x) {
+  return __builtin_elementwise_floor(x);
+}
+
+// Each lane's integer part, for lanes within 32 bits.
+static inline target_cpu_integers target_cpu_truncated(target_cpu_lanes x) {
+  return __builtin_convertvector(x, target_cpu_integers);
+}
+
+// Each word below 2^31 as a number.
+static inline target_cpu_lanes target_cpu_numbers(target_cpu_words x) {
+  return __builtin_convertvector((target_cpu_integers)x, target_cpu_lanes);
+}
+
+// Consecutive bytes, one a word.
+static inline target_cpu_words target_cpu_load_bytes(const unsigned char *from) {
+  target_cpu_bytes bytes;
+  __builtin_memcpy(&bytes, from, TARGET_CPU_LANES);
+  return __builtin_convertvector(bytes, target_cpu_words);
+}
+
+// The lowest byte of each integer, to consecutive bytes.
+static inline void target_cpu_store_bytes(target_cpu_integers x, unsigned char *to) {
+  target_cpu_bytes bytes = __builtin_convertvector(x, target_cpu_bytes);
+  __builtin_memcpy(to, &bytes, TARGET_CPU_LANES);
+}
+
+// The words of a table at the indices of the lanes.
+static inline target_cpu_words target_cpu_gather(const unsigned int *table, target_cpu_integers index) {
+  target_cpu_words words;
+  for (int lane = 0; lane < TARGET_CPU_LANES; lane++) words[lane] = table[index[lane]];
+  return words;
+}
+
 // The name of the first instruction set that this build uses and the running CPU lacks; null if it has all of them.
 const char *target_cpu_missing_feature(void);
 

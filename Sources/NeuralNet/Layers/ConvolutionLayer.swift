@@ -39,9 +39,8 @@ struct ConvolutionLayer {
   }
 
   /// Takes sample `sample`'s image, 784 bytes.
-  func load(_ pixels: UnsafePointer<UInt8>, sample: Int) {
-    let image = images + sample * Self.imageStride + NetworkDefinition.imageColumns
-    pixelsToUnit(pixels, into: image, count: NetworkDefinition.pixels)
+  func load(_ pixels: UnsafePointer<UInt8>, _ preprocessing: Preprocessing, sample: Int) {
+    preprocessing.apply(pixels, into: images + sample * Self.imageStride + NetworkDefinition.imageColumns)
   }
 
   func forward(_ weights: Weights, mask: UnsafePointer<Float>?) {

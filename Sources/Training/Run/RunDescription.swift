@@ -8,6 +8,8 @@ public struct RunDescription: Codable, Sendable {
   public var command: [String]
   /// When the run began, in UTC, as ISO 8601.
   public var started: String
+  /// The recipe, by its name: the hyperparameters are its own but for those that were given.
+  public var recipe: String
   /// The hyperparameters and the seed.
   public var configuration: TrainingConfiguration
   /// The weights that training began with: a path, or nil for those drawn by the seed.
@@ -25,12 +27,13 @@ public struct RunDescription: Codable, Sendable {
 
   /// A run that is about to begin.
   public init(
-    programVersion: String, command: [String], started: String, configuration: TrainingConfiguration,
+    programVersion: String, command: [String], started: String, recipe: Recipe, configuration: TrainingConfiguration,
     initialWeights: String?, trainingData: DataDescription, validationData: DataDescription?, layout: LayoutDescription
   ) {
     self.programVersion = programVersion
     self.command = command
     self.started = started
+    self.recipe = recipe.rawValue
     self.configuration = configuration
     self.initialWeights = initialWeights
     self.trainingData = trainingData

@@ -89,6 +89,7 @@ public final class RunFolder {
   /// Writes the model and the outcome.
   public func finish(_ outcome: TrainingOutcome) throws {
     var metadata = ["format": "fingerspell", "version": description.programVersion, "epoch": "\(outcome.bestEpoch)"]
+    metadata[ModelFile.preprocessingKey] = description.configuration.preprocessing.rawValue
     metadata["seed"] = "\(description.configuration.seed)"
     metadata["train_sha256"] = description.trainingData.sha256
     metadata["val_loss"] = best.map { "\($0.validation.loss)" }

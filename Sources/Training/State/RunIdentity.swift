@@ -107,7 +107,7 @@ private enum OptionValue: Decodable {
   func collect(as name: String, into options: inout [String: String]) {
     switch self {
     case .text(let text): options[name] = text
-    case .group(let fields): for (field, value) in fields { value.collect(as: "\(name) \(field)", into: &options) }
+    case .group(let fields): for (field, value) in fields { value.collect(as: "\(name)-\(field)", into: &options) }
     case .list(let values): for (i, value) in values.enumerated() { value.collect(as: "\(name) \(i)", into: &options) }
     }
   }

@@ -52,7 +52,7 @@ public struct TrainingLog: Codable, Equatable, Sendable {
   /// The lines of metrics.csv.
   public internal(set) var epochs: [EpochRecord] = []
 
-  init(patience: Int) {
-    stopping = EarlyStopping(patience: patience)
+  init(_ configuration: TrainingConfiguration) {
+    stopping = EarlyStopping(patience: configuration.patience, keepsLast: configuration.keep == .last)
   }
 }

@@ -9,6 +9,12 @@ extension TrainingStep {
   /// The vectors of which each worker keeps its slice only.
   private var owned: [(name: String, values: ReferenceWritableKeyPath<TrainingStep, [Float]>)] {
     [("adam/moment1", \.moments.moment1), ("adam/moment2", \.moments.moment2)]
+      + (average == nil ? [] : [("average", \.averageValues)])
+  }
+
+  private var averageValues: [Float] {
+    get { average?.values ?? [] }
+    set { average?.values = newValue }
   }
 
   /// All vectors, whole, on rank 0; nil elsewhere. Collective.

@@ -8,8 +8,8 @@ import Training
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Write the built-in data set, or describe a data set.",
-    subcommands: [Synthesize.self, Inspect.self])
+    abstract: "Write the built-in data set, describe a data set, or show how training changes its images.",
+    subcommands: [Synthesize.self, Inspect.self, AugmentPreview.self])
 }
 
 /// `fingerspell data synthesize`.

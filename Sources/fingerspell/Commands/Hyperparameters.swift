@@ -3,21 +3,40 @@ import Training
 
 /// What the trained parameters depend on besides the data.
 struct Hyperparameters: ParsableArguments {
-  private static let defaults = TrainingConfiguration()
+  private static let defaults = Recipe.keras.configuration
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The most epochs to train.", valueName: "n"))
-  var epochs = defaults.epochs
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Samples of a step, over all workers.", valueName: "n"))
-  var batchSize = defaults.batchSize
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Adam's learning rate.", valueName: "rate"))
-  var learningRate = defaults.learningRate
+  @Option(
+    help: ArgumentHelp(
+      """
+      The set of values for the options below that are not given: keras is the original program's; best trains longer, on \
+      images that change, and makes no choice by the validation rows.
+      """, valueName: "recipe"))
+  var recipe = Recipe.keras
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Stop after so many epochs without a lower validation loss.", valueName: "epochs"))
-  var patience = defaults.patience
+    help: .recipe("The most epochs to train.", valueName: "n") { "\($0.epochs)" })
+  var epochs: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: .recipe("Samples of a step, over all workers.", valueName: "n") { "\($0.batchSize)" })
+  var batchSize: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: .recipe(
+      "Stop after so many epochs without a lower validation loss; none for never.", valueName: "epochs"
+    ) { Patience($0.patience).text })
+  var patience: Patience?
+
+  @Option(
+    help: .recipe(
+      "Keep the weights of the epoch with the lowest validation loss (best) or of the last one.", valueName: "epoch"
+    ) {
+      $0.keep.rawValue
+    })
+  var keep: TrainingConfiguration.Keep?
 
   @Option(
     parsing: .unconditional,
@@ -47,9 +66,6 @@ struct Hyperparameters: ParsableArguments {
       """, valueName: "sum"))
   var allReduce = defaults.allReduce
 
-  @Flag(name: .customLong("no-dropout"), help: "Train without dropout.")
-  var noDropout = false
-
   @Option(
     help: ArgumentHelp(
       "Begin with the weights of this safetensors file instead of drawing them.", valueName: "file"))
@@ -62,39 +78,55 @@ struct Hyperparameters: ParsableArguments {
       valueName: "n"))
   var stepsPerEpoch: Int?
 
+  @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
+  @OptionGroup(title: "Regularization") var regularization: RegularizationOptions
+
   func validate() throws {
-    try Bounds.check("--epochs", epochs, Bounds.epochs)
-    try Bounds.check("--batch-size", batchSize, Bounds.batchSize)
-    try Self.require(
-      learningRate > 0 && learningRate.isFinite, "--learning-rate", learningRate, "it must be a finite number above 0")
-    try Self.require(patience >= 0, "--patience", patience, "it must be at least 0")
+    if let epochs { try Bounds.check("--epochs", epochs, Bounds.epochs) }
+    if let batchSize { try Bounds.check("--batch-size", batchSize, Bounds.batchSize) }
+    if let epochs = patience?.epochs { try require(epochs >= 0, "--patience", epochs, "it must be at least 0") }
     if let split = validationSplit {
-      try Self.require(
-        split > 0 && split < 1, "--validation-split", split, "it must lie between 0 and 1, both excluded")
+      try require(split > 0 && split < 1, "--validation-split", split, "it must lie between 0 and 1, both excluded")
     }
     if let steps = stepsPerEpoch { try Bounds.check("--steps-per-epoch", steps, Bounds.steps) }
+    if let option = regularization.augmentation.firstGiven, configuration.augment == nil {
+      throw ValidationError("\(option) needs --augment: images are not changed here.")
+    }
   }
 
-  private static func require(_ isMet: Bool, _ option: String, _ value: some Any, _ rule: String) throws {
-    guard isMet else { throw ValidationError("\(option) is \(value); \(rule).") }
-  }
-
-  /// The configuration for the trainer.
+  /// The configuration for the trainer: the recipe's, with what was given in its place.
   var configuration: TrainingConfiguration {
-    var configuration = TrainingConfiguration()
-    configuration.epochs = epochs
-    configuration.batchSize = batchSize
-    configuration.learningRate = learningRate
-    configuration.patience = patience
+    var configuration = recipe.configuration
+    if let epochs { configuration.epochs = epochs }
+    if let batchSize { configuration.batchSize = batchSize }
+    if let patience { configuration.patience = patience.epochs }
+    if let keep { configuration.keep = keep }
     configuration.seed = seed
     configuration.validationSplit = validationSplit
     configuration.shuffle = shuffle
     configuration.allReduce = allReduce
-    configuration.dropout = !noDropout
     configuration.stepsPerEpoch = stepsPerEpoch
+    optimizer.apply(to: &configuration)
+    regularization.apply(to: &configuration)
     return configuration
   }
 }
 
+/// A number of epochs, or `none`.
+struct Patience: ExpressibleByArgument {
+  let epochs: Int?
+
+  init(_ epochs: Int?) { self.epochs = epochs }
+
+  init?(argument: String) {
+    epochs = Int(argument)
+    if epochs == nil, argument != "none" { return nil }
+  }
+
+  var text: String { epochs.map { "\($0)" } ?? "none" }
+}
+
+extension Recipe: ExpressibleByArgument {}
 extension TrainingConfiguration.Shuffle: ExpressibleByArgument {}
 extension TrainingConfiguration.AllReduce: ExpressibleByArgument {}
+extension TrainingConfiguration.Keep: ExpressibleByArgument {}

@@ -54,7 +54,8 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    let predictor = Predictor(parameters: try ModelFile(path: model.path).parameters)
+    let file = try ModelFile(path: model.path)
+    let predictor = Predictor(parameters: file.parameters, preprocessing: file.preprocessing)
     let source = try data.selection.testSource()
     let table = try source.part(0, of: 1)
     let predictions = try chosenRows(of: table, source.name).map { row in

@@ -104,6 +104,12 @@ struct ShortRun: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "The recipe of the run: keras, or best, with changing images, a moving average and whatever else it has.",
+      valueName: "recipe"))
+  var recipe = Recipe.keras
+
+  @Option(
+    help: ArgumentHelp(
       "How gradients are summed: canonical, or mpi to see what the MPI library's own sum does.", valueName: "sum"))
   var allReduce = TrainingConfiguration.AllReduce.canonical
 
@@ -116,7 +122,7 @@ struct ShortRun: ParsableArguments {
   var selection: DataSelection { data.map { .folder($0) } ?? .automatic }
 
   var configuration: TrainingConfiguration {
-    var configuration = TrainingConfiguration()
+    var configuration = recipe.configuration
     configuration.epochs = epochs
     configuration.stepsPerEpoch = steps
     configuration.batchSize = batchSize
@@ -130,13 +136,13 @@ struct ShortRun: ParsableArguments {
   var arguments: [String] {
     (data.map { ["--data", $0] } ?? []) + [
       "--steps", "\(steps)", "--epochs", "\(epochs)", "--batch-size", "\(batchSize)", "--seed", "\(seed)",
-      "--all-reduce", allReduce.rawValue,
+      "--recipe", recipe.rawValue, "--all-reduce", allReduce.rawValue,
     ]
   }
 
   var title: String {
     let sum = allReduce == .canonical ? "the canonical sum" : "the communicator's all-reduce"
-    return "\(epochs) x \(steps) steps of \(batchSize) samples, seed \(seed), with \(sum)"
+    return "\(epochs) x \(steps) steps of \(batchSize) samples, recipe \(recipe.rawValue), seed \(seed), with \(sum)"
   }
 }
 

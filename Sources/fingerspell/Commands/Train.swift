@@ -47,7 +47,8 @@ struct Train: WorkersCommand {
   func run() throws {
     LogLines.start(level: output.level)
     let job = TrainingJob(
-      configuration: hyperparameters.configuration, data: data.selection, output: output.folder,
+      recipe: hyperparameters.recipe, configuration: hyperparameters.configuration, data: data.selection,
+      output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       stop: StopSignals.install(), quiet: output.quiet)
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { try job.perform($0) }

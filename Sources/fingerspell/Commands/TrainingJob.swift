@@ -7,6 +7,8 @@ import Training
 
 /// What every worker does for `fingerspell train`.
 struct TrainingJob: Sendable {
+  /// The recipe that the hyperparameters began with.
+  var recipe: Recipe
   /// The hyperparameters.
   var configuration: TrainingConfiguration
   /// The data that the user chose.
@@ -43,7 +45,7 @@ struct TrainingJob: Sendable {
     try communicator.onRoot {
       guard let folder else { return }
       try folder.finish(outcome)
-      try progress?.finished(outcome, best: folder.best, model: folder.path(of: .model))
+      try progress?.finished(outcome, configuration.keep, best: folder.best, model: folder.path(of: .model))
     }
   }
 
@@ -103,7 +105,8 @@ struct TrainingJob: Sendable {
     }
     return RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(start),
-      configuration: configuration, initialWeights: initialWeights, trainingData: try describe(sources.train),
+      recipe: recipe, configuration: configuration, initialWeights: initialWeights,
+      trainingData: try describe(sources.train),
       validationData: configuration.validationSplit == nil ? try describe(sources.test) : nil, layout: layout)
   }
 

@@ -44,6 +44,16 @@ enum DataSelection: Sendable {
     }
   }
 
+  /// The training rows' source, for one process.
+  func trainSource() throws -> DataSource {
+    switch self {
+    case .folder(let folder): try Self.located(in: folder).train
+    case .files(let train, _): .csv(path: train)
+    case .testFile(let test): .csv(path: test)
+    case .automatic: ((try? Self.located(in: Self.defaultFolder)) ?? .synthetic).train
+    }
+  }
+
   private static func located(in folder: String) throws -> DataSources {
     let files = try DataFiles.locate(in: folder)
     return DataSources(train: .csv(path: files.train), test: .csv(path: files.test))

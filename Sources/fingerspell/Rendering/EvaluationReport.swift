@@ -9,8 +9,13 @@ struct EvaluationReport {
   private let rows: Int
   private let means: Means
   private let confusion: ConfusionMatrix
+  private let disturbed: [(disturbance: Disturbance, means: Means)]
 
-  init(model: String, data: String, evaluation: Evaluation) {
+  /// - Parameter disturbed: what became of disturbed images.
+  init(
+    model: String, data: String, evaluation: Evaluation, disturbed: [(disturbance: Disturbance, means: Means)] = []
+  ) {
+    self.disturbed = disturbed
     self.model = model
     self.data = data
     rows = evaluation.labels.count
@@ -22,7 +27,16 @@ struct EvaluationReport {
   var text: String {
     let summary =
       "\(model) on \(data), \(rows) rows\nloss: \(means.loss.fixed(4)) - accuracy: \(means.accuracy.fixed(4))\n"
-    return summary + "\n" + lettersText + "\n" + confusionText
+    return summary + "\n" + lettersText + "\n" + confusionText + disturbedText
+  }
+
+  private var disturbedText: String {
+    guard let seed = disturbed.first?.disturbance.seed else { return "" }
+    let lines = disturbed.map { disturbance, means in
+      "\(disturbance.kind)".left(9) + means.loss.fixed(4).right(9) + means.accuracy.fixed(4).right(11)
+    }
+    let head = ["", "disturbed images, seed \(seed)", "kind          loss   accuracy"]
+    return (head + lines).joined(separator: "\n") + "\n"
   }
 
   private var lettersText: String {
@@ -59,7 +73,13 @@ struct EvaluationReport {
     }
     let contents = JSON(
       model: model, data: data, rows: rows, loss: means.loss, accuracy: means.accuracy, letters: letters,
-      confusion: confusion.counts)
+      confusion: confusion.counts,
+      disturbed: disturbed.isEmpty
+        ? nil
+        : disturbed.map {
+          JSON.Disturbed(
+            kind: $0.kind.description, seed: $0.seed, loss: $1.loss, accuracy: $1.accuracy)
+        })
     return Array(try encoder.encode(contents))
   }
 
@@ -86,6 +106,13 @@ private struct JSON: Encodable {
     }
   }
 
+  struct Disturbed: Encodable {
+    let kind: String
+    let seed: UInt64
+    let loss: Double
+    let accuracy: Double
+  }
+
   let model: String
   let data: String
   let rows: Int
@@ -94,4 +121,6 @@ private struct JSON: Encodable {
   let letters: [Letter]
   /// Counts by true label (row) and predicted label (column), 25 x 25.
   let confusion: [[Int]]
+  /// The accuracy on disturbed images, where it was asked for.
+  let disturbed: [Disturbed]?
 }

@@ -1,19 +1,20 @@
 import SignLanguageMNIST
 
-/// An image as a PNG file (ISO/IEC 15948): 28 x 28, 8-bit grey, not compressed.
+/// An image as a PNG file (ISO/IEC 15948): 8-bit grey, not compressed.
 struct PNGImage {
   /// The file.
   let bytes: [UInt8]
 
-  /// The 784 pixels as a file.
-  init(_ image: [UInt8]) {
-    let side = ImageTable.side
+  /// The pixels, line by line, as a file.
+  init(_ image: [UInt8], width: Int = ImageTable.side) {
+    let height = image.count / width
+    precondition(image.count == width * height, "the pixels make whole lines")
     // Each line of pixels follows a byte that names its filter: none.
-    let lines = (0..<side).flatMap { [0] + image[$0 * side..<($0 + 1) * side] }
-    let size = Self.bigEndian(UInt32(side))
+    let lines = (0..<height).flatMap { [0] + image[$0 * width..<($0 + 1) * width] }
+    let size = Self.bigEndian(UInt32(width)) + Self.bigEndian(UInt32(height))
     var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     // Bit depth 8, grey, and the only methods of compression, filtering and interlacing.
-    bytes += Self.chunk("IHDR", size + size + [8, 0, 0, 0, 0])
+    bytes += Self.chunk("IHDR", size + [8, 0, 0, 0, 0])
     bytes += Self.chunk("IDAT", Self.zlib(lines))
     bytes += Self.chunk("IEND", [])
     self.bytes = bytes
@@ -24,11 +25,17 @@ struct PNGImage {
     return bigEndian(UInt32(data.count)) + checked + bigEndian(crc32(checked))
   }
 
-  /// A zlib stream (RFC 1950) of one stored block, which holds up to 65,535 bytes.
+  /// A zlib stream (RFC 1950) of stored blocks, which hold up to 65,535 bytes each.
   private static func zlib(_ data: [UInt8]) -> [UInt8] {
-    let length = UInt16(data.count)
     let littleEndian = { (number: UInt16) in [UInt8(number & 0xFF), UInt8(number >> 8)] }
-    return [0x78, 0x01, 0x01] + littleEndian(length) + littleEndian(~length) + data + bigEndian(adler32(data))
+    var stream: [UInt8] = [0x78, 0x01]
+    for start in stride(from: 0, to: data.count, by: 65535) {
+      let block = data[start..<min(start + 65535, data.count)]
+      let length = UInt16(block.count)
+      stream.append(block.endIndex == data.count ? 1 : 0)
+      stream += littleEndian(length) + littleEndian(~length) + block
+    }
+    return stream + bigEndian(adler32(data))
   }
 
   private static func bigEndian(_ number: UInt32) -> [UInt8] {

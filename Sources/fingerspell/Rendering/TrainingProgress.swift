@@ -55,10 +55,12 @@ final class TrainingProgress {
   }
 
   /// The last lines of a run.
-  func finished(_ outcome: TrainingOutcome, best: EpochRecord?, model: String) throws {
+  func finished(
+    _ outcome: TrainingOutcome, _ keep: TrainingConfiguration.Keep, best: EpochRecord?, model: String
+  ) throws {
     guard let best else { return }
     try console.line(
-      "Best epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
+      "\(keep == .best ? "Best" : "Last") epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
         + "val_accuracy: \(best.validation.accuracy.fixed(4))\nModel: \(model)")
   }
 
@@ -89,7 +91,7 @@ final class TrainingProgress {
   }
 
   private func show(_ record: EpochRecord) throws {
-    if record.isBest { best = record }
+    if record.validation.loss < best?.validation.loss ?? .infinity { best = record }
     guard let latest else { return }
     let text =
       " \(record.epochSeconds.fixed(1))s - \(Self.rate(latest, seconds: record.trainSeconds)) - "

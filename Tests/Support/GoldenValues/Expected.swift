@@ -47,6 +47,22 @@ extension Goldens {
       momentum: try file.tensors(under: "momentum"), velocity: try file.tensors(under: "velocity"))
   }
 
+  /// Ten steps of AdamW with clipping by the global norm and smoothed labels, over batches of `adamBatchSizes`.
+  public struct RegularizedRun: Decodable, Sendable {
+    /// What Keras' AdamW and CategoricalCrossentropy were given.
+    public let weightDecay: Double, globalClipnorm: Double, labelSmoothing: Double
+    /// [10]: the mean loss of each batch, before its step, against the smoothed labels.
+    public let losses: [Double]
+  }
+
+  /// What Keras' AdamW, otherwise with its default options, made of the formula's weights.
+  public static func expectedRegularized() throws -> RegularizedRun {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(
+      RegularizedRun.self, from: Data(contentsOf: folder.appending(path: "regularized.json")))
+  }
+
   /// Training on the real data in double precision, without dropout and shuffling, from the formula's weights.
   public struct RealDataLosses: Decodable, Sendable {
     /// The rows of a batch; batches are consecutive rows from the first.

@@ -40,9 +40,10 @@ extension ReferenceKernels {
     return exponent * 0.6931471805599453 + 2 * s * series
   }
 
-  /// Softmax, loss and prediction of one row of 64 logits, the sum taken in order of the classes.
+  /// Softmax, loss and prediction of one row of 64 logits, sums taken in order of the classes. With a smoothing a, the loss
+  /// is against (1 - a) of the label and a / classes of every class.
   public static func softmaxCrossEntropy(
-    _ logits: [Float], classes: Int, label: Int
+    _ logits: [Float], classes: Int, label: Int, smoothing a: Float = 0
   ) -> (probabilities: [Float], loss: Float, prediction: Int) {
     var prediction = 0
     for column in 1..<classes where logits[column] > logits[prediction] { prediction = column }
@@ -50,6 +51,7 @@ extension ReferenceKernels {
     let powers = shifted.map(exponential)
     let sum = powers.reduce(0, +)
     let probabilities = powers.map { $0 / sum } + [Float](repeating: 0, count: columns - classes)
-    return (probabilities, Float(naturalLogarithm(Double(sum))) - shifted[label], prediction)
+    let spread = (1 - a) * shifted[label] + a / Float(classes) * shifted.reduce(0, +)
+    return (probabilities, Float(naturalLogarithm(Double(sum))) - (a == 0 ? shifted[label] : spread), prediction)
   }
 }

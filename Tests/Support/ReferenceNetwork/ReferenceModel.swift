@@ -76,8 +76,11 @@ public struct ReferenceModel {
     /// [64]: the last output of the second LSTM.
     public var lstm1Output: [Double] { lstm1.last!.h }
 
-    /// The cross-entropy -log p(label).
-    public func loss(label: UInt8) -> Double { -log(probabilities[Int(label)]) }
+    /// The cross-entropy -log p(label); or, smoothed by a, against 1 - a of the label and a / 25 of every class.
+    public func loss(label: UInt8, smoothing a: Double = 0) -> Double {
+      let spread = probabilities.reduce(0) { $0 + log($1) } / Double(probabilities.count)
+      return -(1 - a) * log(probabilities[Int(label)]) - (a == 0 ? 0 : a * spread)
+    }
   }
 
   /// The forward pass of one sample: 784 pixels, row by row.

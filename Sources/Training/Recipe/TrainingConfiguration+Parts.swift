@@ -1,0 +1,27 @@
+import NeuralNet
+
+// What the configuration means for the parts of the training.
+extension TrainingConfiguration {
+  /// How images become the network's input.
+  public var preprocessing: Preprocessing { standardize ? .standardized : .unit }
+
+  /// The dropout layers' rates.
+  var dropoutRates: DropoutRates {
+    let rate = Float(dropout)
+    return DropoutRates(
+      pooling: rate, firstInput: rate, firstRecurrent: Float(recurrentDropout), secondInput: rate, dense: rate)
+  }
+
+  /// The learning rates of a run with so many steps an epoch.
+  func learningRates(stepsPerEpoch: Int) -> LearningRateSchedule {
+    let decay: LearningRateSchedule.Decay =
+      switch schedule {
+      case .constant: .constant
+      case .cosine: .cosine
+      case .step: .steps(every: stepEpochs * stepsPerEpoch, factor: stepFactor)
+      }
+    return LearningRateSchedule(
+      peak: learningRate, decay: decay, warmUpSteps: Int((warmupEpochs * Double(stepsPerEpoch)).rounded()),
+      totalSteps: epochs * stepsPerEpoch)
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import SignLanguageMNIST
+
+/// How far training images are changed. Each option overrides one range.
+struct AugmentationOptions: ParsableArguments {
+  @Option(
+    name: .customLong("augment-rotation"), parsing: .unconditional,
+    help: .range(\.rotation, "Turn images by up to so many degrees either way", "degrees"))
+  var rotation: Double?
+
+  @Option(
+    name: .customLong("augment-shift"), parsing: .unconditional,
+    help: .range(\.shift, "Shift them by up to so many pixels to any side", "pixels"))
+  var shift: Double?
+
+  @Option(
+    name: .customLong("augment-zoom"), parsing: .unconditional,
+    help: .range(\.zoom, "Grow or shrink them by up to this fraction", "fraction"))
+  var zoom: Double?
+
+  @Option(
+    name: .customLong("augment-brightness"), parsing: .unconditional,
+    help: .range(\.brightness, "Add or take up to this fraction of white", "fraction"))
+  var brightness: Double?
+
+  @Option(
+    name: .customLong("augment-contrast"), parsing: .unconditional,
+    help: .range(\.contrast, "Raise or lower the contrast by up to this fraction", "fraction"))
+  var contrast: Double?
+
+  @Option(
+    name: .customLong("augment-noise"), parsing: .unconditional,
+    help: .range(\.noise, "Add noise whose deviation is up to so many grey levels", "levels"))
+  var noise: Double?
+
+  @Option(
+    name: .customLong("augment-blur"), parsing: .unconditional,
+    help: .range(\.blur, "Blur them by a deviation of up to so many pixels", "pixels"))
+  var blur: Double?
+
+  private typealias Range = (
+    name: String, given: KeyPath<Self, Double?>, range: WritableKeyPath<AugmentationRanges, Double>
+  )
+
+  private static var options: [Range] {
+    [
+      ("--augment-rotation", \.rotation, \.rotation), ("--augment-shift", \.shift, \.shift),
+      ("--augment-zoom", \.zoom, \.zoom), ("--augment-brightness", \.brightness, \.brightness),
+      ("--augment-contrast", \.contrast, \.contrast), ("--augment-noise", \.noise, \.noise),
+      ("--augment-blur", \.blur, \.blur),
+    ]
+  }
+
+  func validate() throws {
+    for (name, given, range) in Self.options {
+      guard let value = self[keyPath: given] else { continue }
+      let most = AugmentationRanges.limits[keyPath: range]
+      guard (0...most).contains(value) else {
+        throw ValidationError("\(name) is \(value.plain); it must be a number from 0 (off) to \(most.plain).")
+      }
+    }
+  }
+
+  /// The first of these options that was given; nil for none.
+  var firstGiven: String? {
+    Self.options.first { self[keyPath: $0.given] != nil }?.name
+  }
+
+  /// The ranges: what was given, and for the others those of `base`.
+  func ranges(over base: AugmentationRanges = .best) -> AugmentationRanges {
+    var ranges = base
+    for (_, given, range) in Self.options {
+      if let value = self[keyPath: given] { ranges[keyPath: range] = value }
+    }
+    return ranges
+  }
+}
+
+extension ArgumentHelp {
+  fileprivate static func range(
+    _ range: KeyPath<AugmentationRanges, Double>, _ text: String, _ valueName: String
+  ) -> ArgumentHelp {
+    let value = AugmentationRanges.best[keyPath: range]
+    return ArgumentHelp("\(text); 0 for not at all. (default: \(value.plain))", valueName: valueName)
+  }
+}
+
+extension Double {
+  /// The shortest form that reads back as the same number, without a fraction of zero.
+  fileprivate var plain: String {
+    let text = "\(self)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Training
+
+extension ArgumentHelp {
+  /// The help of an option whose value the recipe gives where the user does not: with the value of each recipe.
+  static func recipe(
+    _ text: String, valueName: String? = nil, _ value: (TrainingConfiguration) -> String
+  ) -> ArgumentHelp {
+    let values = Recipe.allCases.map { ($0.rawValue, value($0.configuration)) }
+    let isOne = values.allSatisfy { $0.1 == values[0].1 }
+    let defaults = isOne ? "default: \(values[0].1)" : values.map { "\($0.0): \($0.1)" }.joined(separator: ", ")
+    return ArgumentHelp("\(text) (\(defaults))", valueName: valueName)
+  }
+}
+
+/// The shortest form of a number that reads back as the same one, without a fraction of zero.
+func plain(_ number: Double) -> String {
+  let text = "\(number)"
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// Lets only a sound value pass.
+func require(_ isMet: Bool, _ option: String, _ value: some Any, _ rule: String) throws {
+  guard isMet else { throw ValidationError("\(option) is \(value); \(rule).") }
+}
+
+/// Lets only a number in a range pass, where there is one.
+func require(_ value: Double?, in range: PartialRangeFrom<Double>, _ option: String) throws {
+  guard let value else { return }
+  try require(
+    range.contains(value) && value.isFinite, option, plain(value),
+    "it must be a finite number of at least \(plain(range.lowerBound))")
+}
+
+/// Lets only a number in a range pass, where there is one.
+func require(_ value: Double?, in range: Range<Double>, _ option: String) throws {
+  guard let value else { return }
+  try require(
+    range.contains(value), option, plain(value),
+    "it must be at least \(plain(range.lowerBound)) and below \(plain(range.upperBound))")
+}

@@ -1,0 +1,163 @@
+import Kernels
+import ReferenceKernels
+import Testing
+
+@Suite struct AugmentationTests {
+  /// Bytes by formula: smooth, with both extremes and some texture.
+  static let image: [UInt8] = Inputs.numbers(8, 784).enumerated().map { i, texture in
+    let slope = Float(i % 28) * 12 - Float(i / 28) * 3
+    return UInt8(max(0, min(255, slope + 40 * texture)))
+  }
+
+  static let maps = [
+    AffineMap(rotation: 0.2, zoom: 1.1, shift: SIMD2(2.4, -1.3)),
+    AffineMap(rotation: -0.7, zoom: 0.5, shift: SIMD2(-9.7, 30)),
+    AffineMap(rotation: 0, zoom: 1, shift: SIMD2(0, 0)),
+  ]
+
+  struct Change: Sendable {
+    var change = ImageChange()
+    var row = 5
+    init(_ set: (inout ImageChange) -> Void) { set(&change) }
+  }
+
+  static let changes: [Change] =
+    maps.map { map in Change { $0.geometry = map } }
+    + [
+      Change { _ in }, Change { $0.blur = 1 }, Change { $0.blur = 0.3 }, Change { $0.noise = 20 },
+      Change { ($0.contrast, $0.brightness) = (1.3, -70) }, Change { ($0.contrast, $0.brightness) = (0.7, 76.5) },
+      Change { ($0.geometry, $0.blur, $0.contrast, $0.brightness, $0.noise) = (maps[0], 0.5, 1.2, 17.5, 31) },
+      Change { ($0.geometry, $0.blur, $0.contrast, $0.brightness, $0.noise) = (maps[1], 0.9, 0, 255, 255) },
+    ]
+
+  static func augmented(
+    _ image: [UInt8], _ change: ImageChange, seed: UInt64 = 1, epoch: Int = 0, row: Int = 0
+  ) -> [UInt8] {
+    var output = [UInt8](repeating: 77, count: 784 + 64)
+    augmentImage(image, change, RowKey(seed: seed, epoch: epoch, row: row), into: &output)
+    #expect(output.suffix(64).allSatisfy { $0 == 77 }, "the kernel writes beyond its output")
+    return Array(output.prefix(784))
+  }
+
+  @Test(arguments: changes.indices)
+  func `An image changes as its scalar twin does`(_ index: Int) {
+    let change = Self.changes[index].change
+    let map = change.geometry.map { ($0.ux, $0.uy, $0.u0, $0.vx, $0.vy, $0.v0) }
+    for (seed, epoch, row) in [(0, 0, 0), (0xdead_beef_0bad_cafe, 3, 27454), (.max, 79, 7)] as [(UInt64, Int, Int)] {
+      let expected = ReferenceKernels.augment(
+        Self.image, map: map, blur: change.blur, contrast: change.contrast, brightness: change.brightness,
+        noise: change.noise, seed: seed, epoch: epoch, row: row)
+      #expect(Self.augmented(Self.image, change, seed: seed, epoch: epoch, row: row) == expected)
+    }
+  }
+
+  @Test func `No change, the identity map and a whole shift give the image's own bytes`() {
+    #expect(Self.augmented(Self.image, ImageChange()) == Self.image)
+    var change = ImageChange()
+    change.geometry = AffineMap(rotation: 0, zoom: 1, shift: SIMD2(0, 0))
+    #expect(Self.augmented(Self.image, change) == Self.image)
+    change.geometry = AffineMap(rotation: 0, zoom: 1, shift: SIMD2(3, -2))
+    let shifted: [UInt8] = (0..<784).map { (i: Int) -> UInt8 in
+      let (column, row) = (max(i % 28 - 3, 0), min(i / 28 + 2, 27))
+      return Self.image[28 * row + column]
+    }
+    #expect(Self.augmented(Self.image, change) == shifted)
+  }
+
+  @Test func `Rotation is clockwise, zoom grows, and shift moves to the right and down`() {
+    // A light spot at (20, 13.5): right of the middle.
+    var spot = [UInt8](repeating: 0, count: 784)
+    for row in 13...14 { spot[28 * row + 20] = 255 }
+    func middle(_ map: AffineMap) -> (x: Double, y: Double) {
+      var change = ImageChange()
+      change.geometry = map
+      var (sum, x, y) = (0.0, 0.0, 0.0)
+      for (i, value) in Self.augmented(spot, change).enumerated() {
+        sum += Double(value)
+        x += Double(value) * Double(i % 28)
+        y += Double(value) * Double(i / 28)
+      }
+      return (x / sum, y / sum)
+    }
+    let turned = middle(AffineMap(rotation: Double.pi / 6, zoom: 1, shift: SIMD2(0, 0)))
+    #expect(abs(turned.x - (13.5 + 6.5 * 0.8660)) < 0.1 && abs(turned.y - (13.5 + 6.5 * 0.5)) < 0.1)
+    let grown = middle(AffineMap(rotation: 0, zoom: 1.5, shift: SIMD2(0, 0)))
+    #expect(abs(grown.x - (13.5 + 6.5 * 1.5)) < 0.1 && abs(grown.y - 13.5) < 0.1)
+    let moved = middle(AffineMap(rotation: 0, zoom: 1, shift: SIMD2(-2.5, 4.25)))
+    #expect(abs(moved.x - 17.5) < 0.05 && abs(moved.y - 17.75) < 0.05)
+  }
+
+  @Test func `Sine and cosine to 1e-15`() {
+    // The squares of both must add up to 1, and the half-angle formulas must hold, down from the angles that are known.
+    #expect(abs(sineAndCosine(.pi / 4).sine - 0.5.squareRoot()) < 1e-15)
+    #expect(abs(sineAndCosine(.pi / 6).sine - 0.5) < 1e-15)
+    #expect(abs(sineAndCosine(-.pi / 6).cosine - 0.75.squareRoot()) < 1e-15)
+    for step in -100...100 {
+      let angle = Double(step) * .pi / 400
+      let (whole, half) = (sineAndCosine(angle), sineAndCosine(angle / 2))
+      #expect(abs(whole.sine * whole.sine + whole.cosine * whole.cosine - 1) < 1e-15)
+      #expect(abs(2 * half.sine * half.cosine - whole.sine) < 1e-15)
+    }
+  }
+
+  @Test(arguments: [0.3, 0.7, 1] as [Float])
+  func `Blur spreads a spot by its deviation and keeps its light`(_ deviation: Float) {
+    var spot = [UInt8](repeating: 0, count: 784)
+    spot[28 * 14 + 10] = 255
+    var change = ImageChange()
+    change.blur = deviation
+    var (light, across, down) = (0.0, 0.0, 0.0)
+    for (i, value) in Self.augmented(spot, change).enumerated() where value > 0 {
+      let (x, y) = (Double(i % 28 - 10), Double(i / 28 - 14))
+      #expect(abs(x) <= 2 && abs(y) <= 2)
+      light += Double(value)
+      across += Double(value) * x * x
+      down += Double(value) * y * y
+    }
+    // Each of at most 25 bytes is off by up to a half; what is off lies up to 2 pixels away.
+    #expect(abs(light - 255) < 12.5)
+    for variance in [across, down] { #expect(abs(variance / light - Double(deviation * deviation)) < 0.1) }
+  }
+
+  @Test func `Noise has its mean and deviation and no neighbour`() {
+    let grey = [UInt8](repeating: 128, count: 784)
+    var change = ImageChange()
+    change.noise = 20
+    let rows = 200
+    var (sum, squares, products, extreme) = (0.0, 0.0, 0.0, 0.0)
+    var places = [Double](repeating: 0, count: 784)
+    for row in 0..<rows {
+      let noise = Self.augmented(grey, change, row: row).map { Double($0) - 128 }
+      for i in 0..<784 {
+        sum += noise[i]
+        squares += noise[i] * noise[i]
+        products += noise[i] * noise[(i + 64) % 784]
+        extreme = max(extreme, abs(noise[i]))
+        places[i] += noise[i]
+      }
+    }
+    // Six standard deviations each; rounding to bytes adds 1/12 to the variance, whose own deviation is about √1.7 of it.
+    let count = Double(784 * rows)
+    #expect(abs(sum / count) < 6 * 20 / count.squareRoot())
+    #expect(abs(squares / count - 400 - 1 / 12) < 6 * 400 * (1.7 / count).squareRoot())
+    #expect(abs(products / count) < 6 * 400 / count.squareRoot())
+    #expect(extreme > 55 && extreme <= 66)
+    #expect(places.allSatisfy { abs($0 / Double(rows)) < 6 * 20 / Double(rows).squareRoot() })
+  }
+
+  @Test func `Standardised images have mean 0 and deviation 1`() {
+    let faint = (0..<784).map { UInt8(100 + $0 / 392) }
+    let checkered: [UInt8] = (0..<784).map { $0 % 2 == 0 ? 0 : 255 }
+    for image in [Self.image, faint, checkered] {
+      let values = output(784) { standardizeImage(image, into: $0) }
+      expectSameBits(values, ReferenceKernels.standardize(image))
+      let mean = values.reduce(0) { $0 + Double($1) } / 784
+      let variance = values.reduce(0) { $0 + Double($1) * Double($1) } / 784
+      #expect(abs(mean) < 1e-4 && abs(variance - 1) < 1e-4)
+    }
+    for grey in [0, 93, 255] as [UInt8] {
+      let values = output(784) { standardizeImage([UInt8](repeating: grey, count: 784), into: $0) }
+      #expect(values.allSatisfy { abs($0) < 1e-3 }, "an image of one grey has no contrast to spread")
+    }
+  }
+}
