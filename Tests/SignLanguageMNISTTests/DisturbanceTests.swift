@@ -3,15 +3,15 @@ import Testing
 
 @Suite struct DisturbanceTests {
   /// A smooth image: every kind of disturbance leaves it well inside 0 ... 255.
-  static let smooth = image { x, y in 100 + x + 2 * y }
+  static let smooth = (0..<784).map { (at: Int) -> UInt8 in UInt8(100 + at % 28 + 2 * (at / 28)) }
+
+  static func images(_ kind: Disturbance.Kind, _ image: [UInt8], rows: Int = 400) -> [[UInt8]] {
+    (0..<rows).map { Disturbance(kind, seed: 5).image(image, row: $0) }
+  }
 
   /// The image with that grey level at each place.
   static func image(_ level: (Int, Int) -> Int) -> [UInt8] {
     (0..<784).map { (i: Int) -> UInt8 in UInt8(level(i % 28, i / 28)) }
-  }
-
-  static func images(_ kind: Disturbance.Kind, _ image: [UInt8], rows: Int = 400) -> [[UInt8]] {
-    (0..<rows).map { Disturbance(kind, seed: 5).image(image, row: $0) }
   }
 
   @Test(arguments: Disturbance.Kind.allCases)
