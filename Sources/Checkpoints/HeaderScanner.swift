@@ -62,6 +62,24 @@ struct HeaderScanner {
     return values
   }
 
+  /// How many texts the object that comes next seems to have: its colons, but no more than one for the eight bytes that
+  /// most entries take at least. It is there to be reserved: a dictionary that grows takes twice its final size.
+  func likelyTextCount() -> Int {
+    var colons = 0
+    var place = position
+    var inText = false
+    while place < end, inText || bytes[place] != UInt8(ascii: "}") {
+      switch bytes[place] {
+      case UInt8(ascii: "\""): inText.toggle()
+      case UInt8(ascii: "\\"): place += 1
+      case UInt8(ascii: ":") where !inText: colons += 1
+      default: break
+      }
+      place += 1
+    }
+    return min(colons, (place - position) / 8)
+  }
+
   private mutating func integer() throws(SafetensorsError) -> Int {
     skipSpaces()
     let start = position

@@ -8,7 +8,8 @@ import Checkpoints
 /// 3. An error in the header names a byte of the header.
 /// 4. It asks the heap for no more than 10 times the bytes, and the fixed amount below.
 enum SafetensorsTarget {
-  /// Texts of an error, and the smallest sizes of arrays and sets of which a file of a few bytes makes use.
+  /// Texts of an error, and the smallest sizes of arrays and sets, which a file of a few bytes does not fill. It suffices for
+  /// inputs of 4 kB; the densest metadata that there can be, thousands of two-letter keys without values, needs 32 KiB more.
   static let fixed = 4 << 10
 
   static func test(file bytes: [UInt8]) {
