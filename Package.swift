@@ -89,7 +89,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues", "AllocationCounter",
+        "Training", "Checkpoints", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues",
+        "AllocationCounter",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
@@ -117,7 +118,7 @@ let package = Package(
     .testTarget(
       name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: swiftSettings),
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "NeuralNet"], swiftSettings: swiftSettings),
     .testTarget(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "Communication"], swiftSettings: swiftSettings),
   ]

@@ -30,6 +30,11 @@ public enum AtomicFile {
   }
 }
 
+extension AtomicFile {
+  /// Whether a file of this name is one that a killed writer has left.
+  public static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".tmp") }
+}
+
 /// A file under its temporary name, which goes with this value unless `commit()` has succeeded.
 private struct TemporaryFile: ~Copyable {
   private let path: String
@@ -63,6 +68,6 @@ private struct TemporaryFile: ~Copyable {
   func commit() throws(FileError) {
     try file.synchronize()
     guard rename(temporary, path) == 0 else { throw FileError("write", path) }
-    try FileDescriptor(folder, O_RDONLY | O_DIRECTORY).synchronize()
+    try FileDescriptor(folder, O_RDONLY | O_DIRECTORY).synchronizeFolder()
   }
 }

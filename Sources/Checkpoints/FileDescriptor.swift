@@ -44,6 +44,8 @@ struct FileDescriptor: ~Copyable {
       let count = Glibc.write(number, rest.baseAddress, rest.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw FileError("write", path) }
+      // A device that takes nothing and reports nothing has no room.
+      guard count > 0 else { throw FileError("write", path, code: ENOSPC) }
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
     }
   }
@@ -54,6 +56,34 @@ struct FileDescriptor: ~Copyable {
       if errno != EINTR { throw FileError("flush", path) }
     }
   }
+
+  /// Flushes a folder, so that a new name in it is on the disk; some file systems cannot, and need not.
+  func synchronizeFolder() throws(FileError) {
+    while fsync(number) != 0 {
+      if errno == EINVAL || errno == EROFS { return }
+      if errno != EINTR { throw FileError("flush", path) }
+    }
+  }
+
+  /// Forgets the file's contents.
+  func truncate() throws(FileError) {
+    while ftruncate(number, 0) != 0 {
+      if errno != EINTR { throw FileError("write", path) }
+    }
+  }
+
+  /// Whether `path` still names this file.
+  func isStill(at path: String) -> Bool {
+    var (mine, named) = (stat(), stat())
+    return fstat(number, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino
+      && mine.st_dev == named.st_dev
+  }
+
+  /// The system's `fcntl` with a lock as its argument.
+  func control(_ command: Int32, _ lock: inout flock) -> Int32 { fcntl(number, command, &lock) }
+
+  /// An error of this file with the number of the call that has just failed.
+  func failure(_ operation: String) -> FileError { FileError(operation, path) }
 
   /// Closes the file and reports what the disk has to say at the last moment.
   consuming func close() throws(FileError) {

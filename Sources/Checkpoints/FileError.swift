@@ -23,6 +23,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
       case ENOSPC, EDQUOT: "; free some space or choose another folder"
       case EROFS, EACCES, EPERM: "; choose a folder that you may write, or a file that you may read"
       case ENOENT: "; check the path, a folder in it may be missing"
+      case EFBIG: "; the file would be larger than this process may make files (ulimit -f)"
+      case ENOTDIR: "; a part of the path is a file where a folder should be"
       case EISDIR: "; name a file, not a folder"
       default: ""
       }

@@ -18,6 +18,11 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     self = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
   }
 
+  /// The checksum of a part of an array of bytes.
+  public init(of bytes: ArraySlice<UInt8>) {
+    self = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
+  }
+
   /// The checksum of a file, read in blocks.
   public init(ofFile path: String) throws(FileError) {
     let file = try FileDescriptor(path, O_RDONLY)

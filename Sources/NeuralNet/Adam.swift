@@ -40,10 +40,10 @@ func power(_ base: Double, _ exponent: Int) -> Double {
 public struct AdamMoments: Sendable {
   /// The parameters that these are the moments of; whole vectors of 16.
   public let range: Range<Int>
-  /// The running mean of the gradient.
-  public private(set) var moment1: [Float]
+  /// The running mean of the gradient; as many numbers as the range has.
+  public package(set) var moment1: [Float]
   /// The running mean of its square.
-  public private(set) var moment2: [Float]
+  public package(set) var moment2: [Float]
 
   /// The state before the first step.
   public init(range: Range<Int>) {

@@ -1,5 +1,5 @@
 /// Keras' EarlyStopping(monitor="val_loss", restore_best_weights=True), as a state machine: pure, and decided by rank 0.
-public struct EarlyStopping: Equatable, Sendable {
+public struct EarlyStopping: Codable, Equatable, Sendable {
   /// What to do after an epoch.
   public struct Decision: Equatable, Sendable {
     /// The epoch's weights are the best so far: keep them.
@@ -14,6 +14,8 @@ public struct EarlyStopping: Equatable, Sendable {
   public private(set) var bestLoss = Double.infinity
   /// The epoch of the weights that are kept, from 1; nil before the first.
   public private(set) var bestEpoch: Int?
+  /// Whether training is to end.
+  public private(set) var isOver = false
   private var wait = 0
 
   /// Before the first epoch.
@@ -33,6 +35,7 @@ public struct EarlyStopping: Equatable, Sendable {
       return Decision(keepsWeights: true, stops: false)
     }
     if isFirst { bestEpoch = epoch }
-    return Decision(keepsWeights: isFirst, stops: wait >= patience && epoch > 1)
+    isOver = wait >= patience && epoch > 1
+    return Decision(keepsWeights: isFirst, stops: isOver)
   }
 }

@@ -23,28 +23,30 @@ package struct EpochHistory {
   /// Notes how many samples each worker gave to a step, by position.
   mutating func endStep(counts: [Int]) { self.counts.append(counts) }
 
-  /// The means over the epoch's samples, on rank 0; nil elsewhere. Collective.
-  func means(_ communicator: any Communicator) throws -> Means? {
+  /// Adds what was collected to rank 0's sums, sample by sample, and begins anew. Collective.
+  ///
+  /// The sums are one chain of additions in sample order, so that it does not matter where it is cut.
+  mutating func fold(into sums: inout MeanSum, _ communicator: any Communicator) throws {
     let losses = try communicator.gather(losses, root: 0)
     let correct = try communicator.gather(correct, root: 0)
-    guard let losses, let correct else { return nil }
-    var means = MeanSum()
-    var places = [Int](repeating: 0, count: losses.count)
-    for step in counts {
-      for (position, count) in step.enumerated() {
-        let rank = communicator.topology.order[position]
-        for place in places[rank]..<places[rank] + count {
-          means.add(loss: losses[rank][place], isCorrect: correct[rank][place] == 1)
+    if let losses, let correct {
+      var places = [Int](repeating: 0, count: losses.count)
+      for step in counts {
+        for (position, count) in step.enumerated() {
+          let rank = communicator.topology.order[position]
+          for place in places[rank]..<places[rank] + count {
+            sums.add(loss: losses[rank][place], isCorrect: correct[rank][place] == 1)
+          }
+          places[rank] += count
         }
-        places[rank] += count
       }
     }
-    return means.means
+    removeAll()
   }
 }
 
 /// Means over samples.
-public struct Means: Equatable, Sendable {
+public struct Means: Codable, Equatable, Sendable {
   /// The mean cross-entropy loss, in nats.
   public let loss: Double
   /// The fraction of samples whose most probable label is the true one.
@@ -52,10 +54,10 @@ public struct Means: Equatable, Sendable {
 }
 
 /// Sums in double precision, in the order in which the samples are added.
-struct MeanSum {
-  private var loss = 0.0
-  private var correct = 0
-  private var count = 0
+struct MeanSum: Codable, Equatable {
+  private(set) var loss = 0.0
+  private(set) var correct = 0
+  private(set) var count = 0
 
   mutating func add(loss: Float, isCorrect: Bool) {
     self.loss += Double(loss)
@@ -64,4 +66,7 @@ struct MeanSum {
   }
 
   var means: Means { Means(loss: loss / Double(count), accuracy: Double(correct) / Double(count)) }
+
+  /// Whether samples can have these sums.
+  var isPossible: Bool { correct >= 0 && count >= correct && count <= Int.max / 2 }
 }

@@ -12,14 +12,17 @@ public enum FailureKind: Int32, Sendable {
   case software = 70
   /// Reading or writing failed (EX_IOERR).
   case io = 74
+  /// Stopped by a signal, after a checkpoint was written (EX_TEMPFAIL).
+  case interrupted = 75
 
   /// The kind of an error from any of the rooms below.
   public init(of error: any Error) {
     switch error {
     case let failure as Failure: self = failure.kind
     case let failure as WorkerFailure: self.init(of: failure.underlying)
-    case is CSVError, is DataFilesMissing, is SafetensorsError: self = .data
-    case is FileError: self = .io
+    case is CSVError, is DataFilesMissing, is SafetensorsError, is CheckpointError: self = .data
+    case is FileError, is FolderLock.Held: self = .io
+    case is TrainingInterrupted: self = .interrupted
     default: self = .software
     }
   }
@@ -39,7 +42,8 @@ public struct Failure: Error, CustomStringConvertible {
     self.init(kind, description, isCollective: false)
   }
 
-  init(_ kind: FailureKind, _ description: String, isCollective: Bool) {
+  /// A failure, of all workers alike where it is collective: then each of them throws it.
+  public init(_ kind: FailureKind, _ description: String, isCollective: Bool) {
     self.kind = kind
     self.description = description
     self.isCollective = isCollective

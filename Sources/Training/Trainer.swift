@@ -20,9 +20,13 @@ public final class Trainer {
   private let step: TrainingStep
   private let evaluator: Evaluator
   private var sampler: any Sampler
-  private var pass = 0
-  private var passStep = 0
   private var history = EpochHistory()
+
+  /// Where the run is.
+  private var position = TrainingPosition()
+  // What rank 0 keeps for all.
+  private var log: TrainingLog
+  private var best: [Float]?
 
   /// Loads the data and lays everything out. Collective.
   ///
@@ -34,6 +38,7 @@ public final class Trainer {
   ) throws {
     self.configuration = configuration
     self.communicator = communicator
+    log = TrainingLog(patience: configuration.patience)
     let data = try TrainingData(sources, configuration, communicator)
     self.data = data
     let sampler = try communicator.agree { try data.sampler(configuration) }
@@ -42,7 +47,7 @@ public final class Trainer {
       communicator, table: data.training, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker)
     evaluator = Evaluator(communicator, table: data.validation, rows: data.validationRows)
     try step.distribute(communicator.rank == 0 ? initialParameters : nil)
-    self.sampler.startPass(0)
+    self.sampler.startPass(position.pass)
   }
 
   /// What the run trains on.
@@ -58,73 +63,139 @@ public final class Trainer {
 
   private var stepsPerEpoch: Int { configuration.stepsPerEpoch ?? sampler.stepsPerPass }
 
-  /// Trains until the last epoch or until rank 0 stops early. Collective.
-  ///
-  /// - Parameter observe: called on rank 0 only; an error that it throws ends the run on all ranks.
-  public func run(observe: (TrainingEvent) throws -> Void) throws -> TrainingOutcome {
-    var stopping = EarlyStopping(patience: configuration.patience)
-    var best = step.copyParameters()
-    var epochs = 0
-    try communicator.agree { if isRoot { try observe(.started(summary)) } }
-    while epochs < configuration.epochs {
-      epochs += 1
-      let clock = ContinuousClock.now
-      try train(epoch: epochs, since: clock, observe: observe)
-      let trainSeconds = (ContinuousClock.now - clock).seconds
-      let training = try history.means(communicator)
-      let validation = try evaluator.evaluate(step.parameters)?.means
-      let hash = try agreedParametersHash()
-      var decision: EarlyStopping.Decision?
-      try communicator.agree {
-        guard let training, let validation else { return }
-        let made = stopping.epochEnded(epochs, validationLoss: validation.loss)
-        decision = made
-        if made.keepsWeights { best = step.copyParameters() }
-        try observe(
-          .epochEnded(
-            EpochRecord(
-              epoch: epochs, training: training, validation: validation, learningRate: configuration.learningRate,
-              trainSeconds: trainSeconds, epochSeconds: (ContinuousClock.now - clock).seconds,
-              parametersSHA256: hash, isBest: made.keepsWeights)))
-        if made.stops { try observe(.stoppedEarly(epoch: epochs)) }
+  /// Goes on from rank 0's state, of a run with the same configuration and data; nil there to begin. Collective; before
+  /// `run`.
+  public func restore(_ state: TrainingState?) throws {
+    guard try communicator.broadcast(state != nil) else { return }
+    if let state {
+      position = state.position
+      log = state.log
+      best = state.best
+    }
+    position = try position.broadcast(communicator)
+    try communicator.agree {
+      guard position.passStep <= sampler.stepsPerPass, position.epochStep < stepsPerEpoch else {
+        throw Failure(.data, "the checkpoint is of a run with other data or steps: it was made \(position)")
       }
-      if try communicator.broadcast(decision?.stops == true) { break }
+    }
+    try step.restore(state, stepsTaken: position.stepsTaken, communicator)
+    sampler.startPass(position.pass)
+  }
+
+  /// Trains until the last epoch, until rank 0 stops early, or until the policy's flag is raised. Collective.
+  ///
+  /// - Parameters:
+  ///   - policy: when to tell `observe` of a checkpoint; nil for never.
+  ///   - observe: called on rank 0 only; an error that it throws ends the run on all ranks.
+  /// - Throws: `TrainingInterrupted` where the flag was raised.
+  public func run(
+    checkpoints policy: CheckpointPolicy? = nil, observe: (TrainingEvent) throws -> Void
+  ) throws -> TrainingOutcome {
+    step.stop = policy?.stop
+    try communicator.agree { if isRoot { try observe(.started(summary)) } }
+    var isOver = try communicator.broadcast(log.stopping.isOver)
+    if !isOver { try endIfStopped(policy) }
+    while !isOver, position.epoch <= configuration.epochs {
+      let clock = EpochClock(before: log.seconds)
+      try train(clock, policy, observe)
+      isOver = try endEpoch(clock, observe)
+      if policy != nil { try checkpoint(observe) }
+      if !isOver, position.epoch <= configuration.epochs { try endIfStopped(policy) }
     }
     // Everyone ends with the best epoch's weights.
     try step.distribute(isRoot ? best : nil)
-    let bestEpoch = try communicator.broadcast(fromRoot: [stopping.bestEpoch ?? 0], root: 0)[0]
-    return TrainingOutcome(parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: epochs)
+    let bestEpoch = try communicator.broadcast(fromRoot: [log.stopping.bestEpoch ?? 0], root: 0)[0]
+    return TrainingOutcome(parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: position.epoch - 1)
   }
 
-  /// Takes an epoch's steps, going on in the pass where the last epoch stopped.
+  /// Takes the epoch's steps that are left, going on in the pass where the last one stopped.
   private func train(
-    epoch: Int, since start: ContinuousClock.Instant, observe: (TrainingEvent) throws -> Void
+    _ clock: EpochClock, _ policy: CheckpointPolicy?, _ observe: (TrainingEvent) throws -> Void
   ) throws {
-    history.removeAll()
-    var (loss, correct, samples) = (0.0, 0.0, 0)
+    var (loss, correct, samples) = (log.samples.loss, Double(log.samples.correct), log.samples.count)
     let steps = stepsPerEpoch
-    for number in 1...steps {
-      if passStep == sampler.stepsPerPass {
-        pass += 1
-        passStep = 0
-        sampler.startPass(pass)
+    while position.epochStep < steps {
+      let (sums, count) = try takeStep()
+      if isRoot {
+        loss += Double(sums.loss)
+        correct += Double(sums.correct)
+        samples += count
+        try observe(
+          .stepped(
+            StepProgress(
+              epoch: position.epoch, epochs: configuration.epochs, step: position.epochStep, steps: steps,
+              loss: loss / Double(samples), accuracy: correct / Double(samples), samples: samples,
+              seconds: clock.seconds)))
       }
-      let layout = sampler.layout(step: passStep)
-      let sums = try step.take(layout, rows: sampler.rows(step: passStep), pass: pass, history: &history)
-      history.endStep(counts: layout.counts)
-      passStep += 1
-      guard isRoot else { continue }
-      loss += Double(sums.loss)
-      correct += Double(sums.correct)
-      samples += layout.samples
-      try observe(
-        .stepped(
-          StepProgress(
-            epoch: epoch, epochs: configuration.epochs, step: number, steps: steps, loss: loss / Double(samples),
-            accuracy: correct / Double(samples), samples: samples,
-            seconds: (ContinuousClock.now - start).seconds)))
+      // What is due at the epoch's end comes with the validation in it.
+      guard let policy, position.epochStep < steps else { continue }
+      if sums.stops || policy.isDue(step: position.stepsTaken) {
+        log.seconds = clock.seconds
+        try checkpoint(observe)
+      }
+      if sums.stops { try endIfStopped(policy) }
     }
+    log.seconds = clock.seconds
     if isRoot { try observe(.validating) }
+  }
+
+  private func takeStep() throws -> (sums: TrainingStep.BatchSums, samples: Int) {
+    if position.passStep == sampler.stepsPerPass {
+      position.pass += 1
+      position.passStep = 0
+      sampler.startPass(position.pass)
+    }
+    let layout = sampler.layout(step: position.passStep)
+    let rows = sampler.rows(step: position.passStep)
+    let sums = try step.take(layout, rows: rows, pass: position.pass, history: &history)
+    history.endStep(counts: layout.counts)
+    position.passStep += 1
+    position.epochStep += 1
+    position.stepsTaken += 1
+    return (sums, layout.samples)
+  }
+
+  /// Validates, lets rank 0 decide, and begins the next epoch.
+  ///
+  /// - Returns: whether training stops early.
+  private func endEpoch(_ clock: EpochClock, _ observe: (TrainingEvent) throws -> Void) throws -> Bool {
+    try history.fold(into: &log.samples, communicator)
+    let validation = try evaluator.evaluate(step.parameters)?.means
+    let hash = try agreedParametersHash()
+    let epoch = position.epoch
+    try communicator.agree {
+      guard let validation else { return }
+      let decision = log.stopping.epochEnded(epoch, validationLoss: validation.loss)
+      if decision.keepsWeights { best = step.copyParameters() }
+      let record = EpochRecord(
+        epoch: epoch, training: log.samples.means, validation: validation, learningRate: configuration.learningRate,
+        trainSeconds: log.seconds, epochSeconds: clock.seconds, parametersSHA256: hash, isBest: decision.keepsWeights)
+      log.epochs.append(record)
+      try observe(.epochEnded(record))
+      if decision.stops { try observe(.stoppedEarly(epoch: epoch)) }
+    }
+    log.samples = MeanSum()
+    log.seconds = 0
+    position.epoch += 1
+    position.epochStep = 0
+    return try communicator.broadcast(log.stopping.isOver)
+  }
+
+  /// Hands out the state as it is now. Collective.
+  private func checkpoint(_ observe: (TrainingEvent) throws -> Void) throws {
+    try history.fold(into: &log.samples, communicator)
+    let vectors = try step.gatherVectors(communicator)
+    _ = try communicator.onRoot {
+      guard let vectors else { return }
+      try observe(.checkpoint(TrainingState(position: position, log: log, vectors: vectors, best: best)))
+    }
+  }
+
+  /// Ends the run if any worker was asked to stop, also one that has no part in the steps. Collective.
+  private func endIfStopped(_ policy: CheckpointPolicy?) throws {
+    guard let policy else { return }
+    let signal = try communicator.allReduce(policy.stop.signal, .maximum)
+    if signal != 0 { throw TrainingInterrupted(signal: signal, position: position) }
   }
 
   /// The hash of the parameters, which must be the same on all ranks: silent divergence is an error.
@@ -146,14 +217,25 @@ public final class Trainer {
   }
 }
 
+/// The seconds of an epoch, in which an interruption does not count.
+private struct EpochClock {
+  /// The seconds before this part of it.
+  let before: Double
+  private let start = ContinuousClock.now
+
+  init(before: Double) { self.before = before }
+
+  var seconds: Double { before + (ContinuousClock.now - start).seconds }
+}
+
 extension Duration {
   /// The duration in seconds.
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
 extension Communicator {
-  /// Rank 0's decision, for all.
-  func broadcast(_ decision: Bool) throws -> Bool {
+  /// Rank 0's decision, for all. Collective.
+  package func broadcast(_ decision: Bool) throws -> Bool {
     try broadcast(fromRoot: [UInt8(decision ? 1 : 0)], root: 0)[0] == 1
   }
 }

@@ -8,6 +8,8 @@ public enum TrainingEvent: Sendable {
   case validating
   /// An epoch is done.
   case epochEnded(EpochRecord)
+  /// The state of the run, to be kept now; only told if the run has a policy of checkpoints.
+  case checkpoint(TrainingState)
   /// Training ends, `patience` epochs after the best one.
   case stoppedEarly(epoch: Int)
 }
@@ -41,7 +43,7 @@ public struct StepProgress: Equatable, Sendable {
 }
 
 /// One line of metrics.csv.
-public struct EpochRecord: Equatable, Sendable {
+public struct EpochRecord: Codable, Equatable, Sendable {
   /// The epoch, from 1.
   public let epoch: Int
   /// Means over the epoch's training samples, each as it was when its step was taken.

@@ -21,6 +21,8 @@ package final class TrainingStep {
   private enum Tail {
     static let loss = NetworkDefinition.layout.paddedCount
     static let correct = loss + 1
+    /// Above zero if a worker was asked to stop.
+    static let stop = loss + 2
     static let count = 16
   }
 
@@ -28,10 +30,15 @@ package final class TrainingStep {
   package struct BatchSums {
     let loss: Float
     let correct: Float
+    /// Whether a worker with a part in the step was asked to stop: all see the same.
+    let stops: Bool
   }
 
   /// Called as a phase ends, for a benchmark that wants to know where the time goes.
   package var phaseEnded: ((Phase) -> Void)?
+
+  /// Raised to stop the run.
+  var stop: StopFlag?
 
   /// The length of the vector that is exchanged.
   static let vectorLength = NetworkDefinition.layout.paddedCount + Tail.count
@@ -43,8 +50,9 @@ package final class TrainingStep {
   private let table: RowTable
   private let seed: UInt64
   private let optimizer: Adam
-  private var moments: AdamMoments
-  private var stepsTaken = 0
+  var moments: AdamMoments
+  /// The steps taken since the run began.
+  var stepsTaken = 0
   private var labels = [UInt8](repeating: 0, count: DropoutMasks.samples)
   private var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: DropoutMasks.samples)
 
@@ -104,7 +112,7 @@ package final class TrainingStep {
       publishTail(range, sums)
     }
     phaseEnded?(.exchange)
-    return BatchSums(loss: exchange.shared[Tail.loss], correct: exchange.shared[Tail.correct])
+    return BatchSums(loss: shared[Tail.loss], correct: shared[Tail.correct], stops: shared[Tail.stop] > 0)
   }
 
   private func computeGradient(
@@ -135,6 +143,7 @@ package final class TrainingStep {
     }
     slot[Tail.loss] = loss
     slot[Tail.correct] = correct
+    slot[Tail.stop] = stop?.signal ?? 0 == 0 ? 0 : 1
   }
 
   /// Copies what a range has of the numbers behind the parameters to where all workers read them.

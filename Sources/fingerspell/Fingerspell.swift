@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Kernels
 
 /// The program: parses the command line, runs one command, and ends with the exit code that its error asks for.
@@ -28,6 +29,7 @@ struct Fingerspell: ParsableCommand {
         65 bad data
         70 a fault of this program
         74 reading or writing failed
+        75 stopped by a signal; `train --resume` goes on
       """,
     version: ProgramVersion.text,
     subcommands: [
@@ -37,6 +39,8 @@ struct Fingerspell: ParsableCommand {
   /// Runs the command. The CPU comes first: on one that lacks what the build uses, any vector code may crash.
   static func main() {
     if let feature = missingCPUFeature() { Ending.refuse(missingFeature: feature) }
+    // A file that grows beyond the limit is then an error of the write, with a message, and no silent end.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       // What needs no workers is done once, by rank 0.

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What run.json says about a run: everything needed to repeat it, and where it ran.
 public struct RunDescription: Codable, Sendable {
   /// The program's version.
@@ -16,6 +18,8 @@ public struct RunDescription: Codable, Sendable {
   public var validationData: DataDescription?
   /// Where it ran.
   public var layout: LayoutDescription
+  /// When the run was resumed, if it was.
+  public var resumes: [ResumeDescription]?
   /// The outcome; nil until the run ends.
   public var outcome: OutcomeDescription?
 
@@ -32,6 +36,26 @@ public struct RunDescription: Codable, Sendable {
     self.trainingData = trainingData
     self.validationData = validationData
     self.layout = layout
+  }
+}
+
+// The text of run.json: keys in snake case, and numbers that JSON does not know as "nan", "inf" and "-inf".
+extension RunDescription {
+  init(encoded bytes: [UInt8]) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    self = try decoder.decode(RunDescription.self, from: Data(bytes))
+  }
+
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
   }
 }
 
@@ -80,6 +104,16 @@ public struct LayoutDescription: Codable, Sendable, Equatable {
   }
 }
 
+/// One resumption of a run.
+public struct ResumeDescription: Codable, Sendable, Equatable {
+  /// When, in UTC, as ISO 8601.
+  public var time: String
+  /// The steps taken before, and the epoch that goes on or begins.
+  public var step: Int, epoch: Int
+  /// Where it ran from there.
+  public var layout: LayoutDescription
+}
+
 /// How a run ended.
 public struct OutcomeDescription: Codable, Sendable, Equatable {
   /// The epochs that were trained.
@@ -88,6 +122,6 @@ public struct OutcomeDescription: Codable, Sendable, Equatable {
   public var bestEpoch: Int
   /// Validation loss and accuracy of that epoch.
   public var validationLoss: Double, validationAccuracy: Double
-  /// Seconds from the run's beginning to its end.
+  /// Seconds from the beginning, or from the last resumption, to the end.
   public var seconds: Double
 }

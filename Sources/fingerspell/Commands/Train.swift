@@ -8,8 +8,9 @@ struct Train: WorkersCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train the network and keep the weights of its best epoch.",
     discussion: """
-      Writes a run folder: run.json (everything needed to repeat the run), metrics.csv (one line an epoch) and \
-      model.safetensors (the weights with the lowest validation loss, under Keras' names).
+      Writes a run folder: run.json (everything needed to repeat the run), metrics.csv (one line an epoch), \
+      model.safetensors (the weights with the lowest validation loss, under Keras' names) and checkpoints/ (from which \
+      --resume goes on).
 
       Without --data and --train-csv it trains on the CSVs in data/ or, where there are none, on a built-in synthetic set. \
       The real data come with
@@ -24,6 +25,10 @@ struct Train: WorkersCommand {
         Other files, a shorter run, and a name for its folder:
           fingerspell train --train-csv a.csv --test-csv b.csv \\
             --epochs 5 --output runs/five
+        A run that was stopped or killed goes on, on any number of workers:
+          fingerspell train --data data --output runs/long --checkpoint-every 500
+          mpirun -n 4 fingerspell train --data data --output runs/long \\
+            --checkpoint-every 500 --resume
       """)
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
@@ -42,7 +47,8 @@ struct Train: WorkersCommand {
     LogLines.start(level: output.level)
     let job = TrainingJob(
       configuration: hyperparameters.configuration, data: data.selection, output: output.folder,
-      initialWeights: hyperparameters.initialWeights, quiet: output.quiet)
+      initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
+      stop: StopSignals.install(), quiet: output.quiet)
     try Workers.run(threads: workers.count) { try job.perform($0) }
   }
 }
@@ -85,8 +91,23 @@ struct TrainingOutputOptions: ParsableArguments {
   @Option(
     name: .customLong("output"),
     help: ArgumentHelp(
-      "The run folder; an earlier run in it is moved aside. (default: runs/<start time>)", valueName: "dir"))
+      "The run folder; without --resume an earlier run in it is moved aside. (default: runs/<start time>)",
+      valueName: "dir"))
   var folder: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Go on with the run in --output, from its newest whole checkpoint, or begin it if there is none yet. The same data and \
+      hyperparameters must be given; the workers may be others.
+      """))
+  var resume = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write a checkpoint every so many steps, besides every epoch's end. The newest three are kept.", valueName: "n"))
+  var checkpointEvery: Int?
 
   @Flag(help: "Print nothing but errors.")
   var quiet = false
@@ -95,6 +116,15 @@ struct TrainingOutputOptions: ParsableArguments {
     help: ArgumentHelp(
       "The least level to log on standard error. (default: warning, or error with --quiet)", valueName: "level"))
   var logLevel: Logger.Level?
+
+  func validate() throws {
+    if resume, folder == nil {
+      throw ValidationError("--resume needs --output: the folder of the run to go on with.")
+    }
+    if let steps = checkpointEvery, steps < 1 {
+      throw ValidationError("--checkpoint-every is \(steps); it must be at least 1.")
+    }
+  }
 
   /// The least level to log.
   var level: Logger.Level { logLevel ?? (quiet ? .error : .warning) }

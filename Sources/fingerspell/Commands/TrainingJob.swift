@@ -15,6 +15,12 @@ struct TrainingJob: Sendable {
   var output: String?
   /// The file of the weights to begin with; nil draws them.
   var initialWeights: String?
+  /// Whether to go on with the run in the folder.
+  var resume: Bool
+  /// Steps between two checkpoints, besides those of the epochs' ends.
+  var checkpointEvery: Int?
+  /// Raised to stop.
+  var stop: StopFlag
   /// Whether to show nothing.
   var quiet: Bool
 
@@ -27,19 +33,53 @@ struct TrainingJob: Sendable {
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
     let trainer = try Trainer(configuration, sources: sources, initialParameters: weights ?? [], communicator)
-    let folder = try communicator.onRoot {
-      log(trainer.summary, layout)
-      return try RunFolder(path: path(start), description: description(sources, layout, start))
-    }
-    let outcome = try trainer.run { event in
-      if case .epochEnded(let record) = event { try folder?.append(record) }
-      try progress?.show(event)
-    }
+    let plan = try communicator.onRoot { try self.plan(sources, layout, weights ?? [], start) }
+    if resume { try communicator.onRoot { if let plan { try progress?.announce(plan) } } }
+    if try communicator.broadcast(plan?.outcome != nil) { return }
+    try trainer.restore(plan?.state)
+    try communicator.onRoot { log(trainer.summary, layout) }
+    let folder = try communicator.onRoot { try plan?.start() } ?? nil
+    let outcome = try train(trainer, folder, progress, communicator)
     try communicator.onRoot {
       guard let folder else { return }
       try folder.finish(outcome)
-      try progress?.finished(outcome, model: folder.path(of: .model))
+      try progress?.finished(outcome, best: folder.best, model: folder.path(of: .model))
     }
+  }
+
+  /// Runs the trainer, keeping in the folder what it hands out.
+  private func train(
+    _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?, _ communicator: any Communicator
+  ) throws -> TrainingOutcome {
+    do {
+      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop)) { event in
+        switch event {
+        case .epochEnded(let record): try folder?.append(record)
+        case .checkpoint(let state): try folder?.save(state)
+        default: break
+        }
+        try progress?.show(event)
+      }
+    } catch let interruption as TrainingInterrupted {
+      // All workers come here; among threads, any of them may be the one whose error is told.
+      try communicator.onRoot { try progress?.interrupted() }
+      let farewell = try communicator.broadcast(folder?.farewell(interruption) ?? "", root: 0)
+      throw Failure(.interrupted, farewell, isCollective: true)
+    }
+  }
+
+  /// What is to be done, by the command line and by what the run folder holds.
+  private func plan(
+    _ sources: DataSources, _ layout: LayoutDescription, _ weights: [Float], _ start: time_t
+  ) throws -> RunPlan {
+    let description = try description(sources, layout, start)
+    let identity = try RunIdentity(
+      configuration, training: description.trainingData, validation: description.validationData,
+      initialParameters: initialWeights == nil ? nil : weights, workers: layout.workers,
+      programVersion: ProgramVersion.text)
+    return try RunPlan(
+      path: path(start), description: description, identity: identity, resume: resume,
+      warn: { Ending.complain("warning: \($0)") })
   }
 
   private func firstParameters() throws -> [Float] {

@@ -10,6 +10,7 @@ final class TrainingProgress {
   private var latest: StepProgress?
   private var nextRedraw = 0.0
   private var best: EpochRecord?
+  private var shownEpoch = 0
 
   init(_ console: Console) {
     self.console = console
@@ -20,6 +21,25 @@ final class TrainingProgress {
     if sources.train.isBuiltIn { try console.line(DataSource.builtInNotice) }
   }
 
+  /// Says where a run goes on.
+  func announce(_ plan: RunPlan) throws {
+    switch plan.resumption {
+    case .beginning: try console.line("No whole checkpoint in \(plan.path): the run begins.")
+    case .state(let state, let path):
+      best = state.log.epochs.last { $0.isBest }
+      try console.line("Resuming \(state.position), from \(path)")
+    case .finished(let outcome):
+      try console.line(
+        "The run in \(plan.path) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
+          + "\(outcome.validationLoss.fixed(4)), val_accuracy: \(outcome.validationAccuracy.fixed(4))")
+    }
+  }
+
+  /// Leaves the line that was being redrawn, for a message on standard error.
+  func interrupted() throws {
+    if console.isTerminal, latest != nil { try console.line() }
+  }
+
   /// Shows an event. A step costs a comparison of its time, unless the line is due.
   func show(_ event: TrainingEvent) throws {
     switch event {
@@ -27,6 +47,7 @@ final class TrainingProgress {
     case .stepped(let progress): try show(progress)
     case .validating: try redraw(note: "validating")
     case .epochEnded(let record): try show(record)
+    case .checkpoint: break
     case .stoppedEarly(let epoch):
       let since = best.map { epoch - $0.epoch } ?? epoch
       try console.line("Stopped early: val_loss has not improved for \(since) epochs.")
@@ -34,7 +55,7 @@ final class TrainingProgress {
   }
 
   /// The last lines of a run.
-  func finished(_ outcome: TrainingOutcome, model: String) throws {
+  func finished(_ outcome: TrainingOutcome, best: EpochRecord?, model: String) throws {
     guard let best else { return }
     try console.line(
       "Best epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
@@ -48,7 +69,8 @@ final class TrainingProgress {
   }
 
   private func show(_ progress: StepProgress) throws {
-    if progress.step == 1 {
+    if progress.epoch != shownEpoch {
+      shownEpoch = progress.epoch
       nextRedraw = 0
       if console.isTerminal { try console.line("Epoch \(progress.epoch)/\(progress.epochs)") }
     }

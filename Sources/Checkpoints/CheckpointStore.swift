@@ -1,0 +1,72 @@
+import Glibc
+
+/// A folder of checkpoints, named by the steps taken: `step-00001716.safetensors`. One process writes to it.
+public struct CheckpointStore: Sendable {
+  /// The checkpoints that are kept.
+  public static let kept = 3
+
+  /// The folder.
+  public let folder: String
+
+  /// The checkpoints in that folder, which need not be there yet.
+  public init(folder: String) {
+    self.folder = folder
+  }
+
+  /// The path of the checkpoint that is written after so many steps.
+  public func path(step: Int) -> String { "\(folder)/\(CheckpointNames.name(step: step))" }
+
+  /// The steps of the checkpoints that are there, the latest first; none if there is no folder.
+  public func steps() throws(FileError) -> [Int] {
+    try Folders.names(in: folder).compactMap(CheckpointNames.step).sorted(by: >)
+  }
+
+  /// Makes the folder, which the one above must hold already, and removes what a killed writer has left in it.
+  public func prepare() throws(FileError) {
+    if mkdir(folder, 0o777) != 0, errno != EEXIST { throw FileError("make the folder", folder) }
+    for name in try Folders.names(in: folder) where AtomicFile.isTemporary(name) { unlink("\(folder)/\(name)") }
+  }
+
+  /// Writes a checkpoint, whole or not at all, and then removes those that it makes superfluous.
+  public func write(_ checkpoint: Checkpoint, step: Int) throws(FileError) {
+    try AtomicFile.write(checkpoint.encoded(), to: path(step: step))
+    // What cannot be removed takes room and harms nothing: it is tried again after the next one.
+    for name in CheckpointNames.superfluous(among: try Folders.names(in: folder), written: step, keeping: Self.kept) {
+      unlink("\(folder)/\(name)")
+    }
+  }
+
+  /// Reads the checkpoint of that step.
+  public func read(step: Int) throws -> Checkpoint { try Checkpoint(bytes: FileBytes.read(path(step: step))) }
+}
+
+/// The names in a folder of checkpoints, and which of them are to go: pure, decided without looking at the disk.
+public enum CheckpointNames {
+  private static let prefix = "step-"
+  private static let suffix = ".safetensors"
+
+  /// The name of the checkpoint that is written after so many steps.
+  public static func name(step: Int) -> String {
+    let digits = String(step)
+    return prefix + String(repeating: "0", count: max(0, 8 - digits.count)) + digits + suffix
+  }
+
+  /// The step of a checkpoint's name; nil for any other name.
+  public static func step(_ name: String) -> Int? {
+    guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.count > prefix.count + suffix.count else { return nil }
+    let step = Int(name.dropFirst(prefix.count).dropLast(suffix.count))
+    return step.flatMap { $0 >= 0 && Self.name(step: $0) == name ? $0 : nil }
+  }
+
+  /// The names to remove when the checkpoint of step `written` has just been written whole, with `keeping` to stay.
+  ///
+  /// It stays, with the latest ones before it. Those of later steps were found damaged, or the run would have gone on from
+  /// them; and temporary files are a killed writer's, because there is one writer and it has just finished.
+  public static func superfluous(among names: [String], written: Int, keeping: Int) -> [String] {
+    let earlier = names.compactMap(step).filter { $0 < written }.sorted(by: >)
+    let stay = Set(earlier.prefix(max(0, keeping - 1)) + [written])
+    return names.filter { name in
+      step(name).map { !stay.contains($0) } ?? AtomicFile.isTemporary(name)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Checkpoints
+import Communication
+
+/// All that a run is between two steps. A run that goes on from it, on any number of workers, ends with the same bits.
+public struct TrainingState: Equatable, Sendable {
+  /// Where the run is.
+  public var position: TrainingPosition
+  /// What it has found so far.
+  public var log: TrainingLog
+  /// The vectors of the step's state, whole: the parameters, Adam's moments.
+  public var vectors: [Checkpoint.Vector]
+  /// The parameters of the best epoch, `NetworkDefinition.layout.paddedCount` numbers; nil before the first epoch's end.
+  public var best: [Float]?
+}
+
+/// Where a run is, known to all workers.
+public struct TrainingPosition: Codable, Equatable, Sendable, CustomStringConvertible {
+  /// The steps taken since the run began.
+  public var stepsTaken = 0
+  /// The epoch in progress, from 1; after the last one, one more than it.
+  public var epoch = 1
+  /// The steps taken in that epoch.
+  public var epochStep = 0
+  /// The pass over the rows, from 0; it keys their order and the dropout masks.
+  public var pass = 0
+  /// The steps taken in that pass.
+  public var passStep = 0
+
+  /// In words.
+  public var description: String {
+    if stepsTaken == 0 { return "before the first step" }
+    let place = epochStep == 0 ? "the end of epoch \(epoch - 1)" : "step \(epochStep) of epoch \(epoch)"
+    return "after step \(stepsTaken) (\(place))"
+  }
+
+  /// Rank 0's position, for all. Collective.
+  func broadcast(_ communicator: any Communicator) throws -> TrainingPosition {
+    let numbers = try communicator.broadcast(fromRoot: [stepsTaken, epoch, epochStep, pass, passStep], root: 0)
+    return TrainingPosition(
+      stepsTaken: numbers[0], epoch: numbers[1], epochStep: numbers[2], pass: numbers[3], passStep: numbers[4])
+  }
+}
+
+/// What a run has found so far, kept by rank 0.
+public struct TrainingLog: Codable, Equatable, Sendable {
+  /// The sums over the samples of the epoch in progress.
+  var samples = MeanSum()
+  /// The seconds that the steps of the epoch in progress have taken.
+  var seconds = 0.0
+  /// Early stopping.
+  public internal(set) var stopping: EarlyStopping
+  /// The lines of metrics.csv.
+  public internal(set) var epochs: [EpochRecord] = []
+
+  init(patience: Int) {
+    stopping = EarlyStopping(patience: patience)
+  }
+}

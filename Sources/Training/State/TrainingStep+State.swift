@@ -1,0 +1,49 @@
+import Checkpoints
+import Communication
+import NeuralNet
+
+/// What the step keeps between two steps, whole on rank 0 and in slices with the workers.
+extension TrainingStep {
+  private static let parametersName = "parameters"
+
+  /// The vectors of which each worker keeps its slice only.
+  private var owned: [(name: String, values: ReferenceWritableKeyPath<TrainingStep, [Float]>)] {
+    [("adam/moment1", \.moments.moment1), ("adam/moment2", \.moments.moment2)]
+  }
+
+  /// All vectors, whole, on rank 0; nil elsewhere. Collective.
+  func gatherVectors(_ communicator: any Communicator) throws -> [Checkpoint.Vector]? {
+    let range = moments.range
+    // Where every worker keeps everything, rank 0 needs nothing from the others.
+    let isShared = range.count == NetworkDefinition.layout.paddedCount
+    let starts = try communicator.allGather(range.lowerBound)
+    var vectors = [Checkpoint.Vector(name: Self.parametersName, values: copyParameters())]
+    for (name, values) in owned {
+      let mine = isShared && communicator.rank != 0 ? [] : self[keyPath: values]
+      guard let parts = try communicator.gather(mine, root: 0) else { continue }
+      var whole = [Float](repeating: 0, count: NetworkDefinition.layout.paddedCount)
+      for (start, part) in zip(starts, parts) { whole.replaceSubrange(start..<start + part.count, with: part) }
+      vectors.append(Checkpoint.Vector(name: name, values: whole))
+    }
+    return communicator.rank == 0 ? vectors : nil
+  }
+
+  /// Goes on from rank 0's vectors, as after `stepsTaken` steps. Collective.
+  func restore(_ state: TrainingState?, stepsTaken: Int, _ communicator: any Communicator) throws {
+    func vector(_ name: String) throws -> [Float] {
+      let values = try communicator.onRoot { try state?.vector(name) ?? [] } ?? []
+      return try communicator.broadcast(fromRoot: values, root: 0)
+    }
+    try distribute(try vector(Self.parametersName))
+    for (name, values) in owned { self[keyPath: values] = Array(try vector(name)[moments.range]) }
+    self.stepsTaken = stepsTaken
+  }
+}
+
+extension TrainingState {
+  /// The values of one of the step's vectors.
+  fileprivate func vector(_ name: String) throws(CheckpointError) -> [Float] {
+    guard let vector = vectors.first(where: { $0.name == name }) else { throw .malformed("'\(name)' is missing") }
+    return vector.values
+  }
+}

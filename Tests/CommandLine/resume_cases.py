@@ -1,0 +1,368 @@
+"""Runs that are killed, stopped, or cannot write: what is left, what --resume makes of it, and what is said."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import harness
+from harness import case, data_folder, equal, environment, execute, expect, fails, fingerspell, metrics, mpirun
+from harness import mpirun_command, run_json, succeeds
+
+EPOCHS = 3
+# 700 rows are 22 steps an epoch; with a checkpoint each step, a run takes long enough to be hit in its midst.
+STEPS = 22
+
+
+def words(folder, *more, data=None):
+    """The command line of the run that these cases interrupt."""
+    return ["train", "--data", data or data_folder(700, 40), "--epochs", EPOCHS, "--output", folder, *more]
+
+
+def launched(kind, count, arguments):
+    """The command of a run on so many threads or ranks."""
+    if kind == "threads":
+        return [harness.program, *arguments, "--workers", count]
+    return [*mpirun_command(count), harness.program, *arguments]
+
+
+def reference():
+    """The run that nobody interrupts, made once."""
+    if not (harness.work / "undisturbed").exists():
+        succeeds(fingerspell(*words("undisturbed", "--quiet")))
+    return "undisturbed"
+
+
+def checkpoints(folder):
+    """The checkpoints of a run, the newest first."""
+    return sorted((harness.work / folder / "checkpoints").glob("step-*.safetensors"), reverse=True)
+
+
+def same_as_undisturbed(folder):
+    """The run has the history and the very model file of the one that nobody interrupted."""
+    def history(run):
+        return [{k: v for k, v in line.items() if not k.endswith("_seconds")} for line in metrics(run)]
+
+    equal(history(folder), history(reference()))
+    model = (harness.work / folder / "model.safetensors").read_bytes()
+    expect(model == (harness.work / reference() / "model.safetensors").read_bytes(), "another model")
+    place = harness.work / folder
+    leftovers = [path.name for path in [*place.glob("*.tmp"), *place.glob("checkpoints/*.tmp")]]
+    equal((leftovers, (place / "lock").exists()), ([], False))
+
+
+def interrupt(command, folder, number, after=2):
+    """Starts a run, sends it a signal once it has written `after` checkpoints, and returns what it did."""
+    process = subprocess.Popen(
+        [str(word) for word in command], cwd=harness.work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=environment(), start_new_session=True)  # fmt: skip
+    seen, deadline = set(), time.monotonic() + harness.SECONDS
+    while len(seen) < after and process.poll() is None and time.monotonic() < deadline:
+        seen |= {path.name for path in checkpoints(folder)}
+        time.sleep(0.002)
+    if process.poll() is not None:
+        raise AssertionError(f"the run ended before it could be interrupted: {process.communicate()}")
+    process.send_signal(number)
+    out, err = process.communicate(timeout=harness.SECONDS)
+    return harness.Result(process.returncode, out.decode(), err.decode())
+
+
+def resume(kind, count, folder, *more, **options):
+    """Goes on with a run, and returns its result."""
+    return execute(launched(kind, count, words(folder, "--resume", *more)), **options)
+
+
+def stopped(folder, *more):
+    """A run that was stopped in its midst, on one thread; with no time to be resumed by accident."""
+    result = interrupt(launched("threads", 1, words(folder, "--checkpoint-every", "1", *more)), folder, signal.SIGUSR1, 4)
+    equal(result.code, 75, result)
+    return folder
+
+
+def register_interruptions():
+    for number, (kind, count) in enumerate((k, n) for k in ("threads", "ranks") for n in (1, 2, 3, 4)):
+        other = ("ranks" if kind == "threads" else "threads", 4 - number % 4)
+
+        @case(f"{count} {kind}, killed in an epoch's midst, go on as {other[1]} {other[0]} with the same bits")
+        def _(kind=kind, count=count, other=other):
+            folder = f"killed-{kind}-{count}"
+            command = launched(kind, count, words(folder, "--checkpoint-every", "3"))
+            result = interrupt(command, folder, signal.SIGKILL)
+            equal(result.code, -9, result)
+            result = succeeds(resume(*other, folder))
+            expect("Resuming after step " in result.out, result)
+            same_as_undisturbed(folder)
+            equal([entry["layout"]["workers"] for entry in run_json(folder)["resumes"]], [other[1]])
+
+        @case(f"{count} {kind}, told to stop by SIGUSR1, write a checkpoint and end with 75; --resume goes on")
+        def _(kind=kind, count=count, other=other):
+            folder = f"stopped-{kind}-{count}"
+            # The flag has until the run's end: checkpoints at each step make that long enough.
+            result = interrupt(launched(kind, count, words(folder, "--checkpoint-every", "1")), folder, signal.SIGUSR1)
+            equal(result.code, 75, result)
+            newest = checkpoints(folder)[0]
+            expect("stopped by SIGUSR1 after step " in result.err, result)
+            expect(f"Checkpoint: {folder}/checkpoints/{newest.name}" in result.err, result)
+            expect(f"--output {folder} --resume" in result.err, result)
+            expect(not (harness.work / folder / "model.safetensors").exists(), "a model of a run that has not ended")
+            result = succeeds(resume(*other, folder))
+            expect(f"Resuming after step {int(newest.name[5:13])} " in result.out, result)
+            same_as_undisturbed(folder)
+
+
+register_interruptions()
+
+
+@case("SIGTERM and SIGINT stop a process as SIGUSR1 does")
+def _():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        folder = f"by-{number.name}"
+        result = interrupt(launched("threads", 2, words(folder, "--checkpoint-every", "1")), folder, number)
+        equal(result.code, 75, result)
+        expect(f"stopped by {number.name} after step " in result.err, result)
+        succeeds(resume("threads", 3, folder, "--quiet"))
+        same_as_undisturbed(folder)
+
+
+@case("SIGTERM and SIGINT to mpirun leave a checkpoint of the step, before the launcher kills its ranks")
+def _():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        folder = f"mpirun-by-{number.name}"
+        result = interrupt(launched("ranks", 2, words(folder, "--checkpoint-every", "1")), folder, number)
+        # What mpirun ends with is the launcher's choice, but not success.
+        expect(result.code != 0, result)
+        expect(checkpoints(folder), result)
+        succeeds(resume("ranks", 2, folder, "--quiet"))
+        same_as_undisturbed(folder)
+
+
+@case("a rank without a part in the steps is heard at the epoch's end")
+def _():
+    data = data_folder(700, 40)
+    command = launched("ranks", 3, ["train", "--data", data, "--epochs", "400", "--batch-size", "16", "--output", "idle",
+                                    "--patience", "400", "--quiet", "--log-level", "error"])  # fmt: skip
+    process = subprocess.Popen([str(word) for word in command], cwd=harness.work, stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, env=environment())  # fmt: skip
+    deadline = time.monotonic() + harness.SECONDS
+    while not checkpoints("idle") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    ranks = {}
+    for child in subprocess.run(["pgrep", "-f", "--", "--output idle"], stdout=subprocess.PIPE).stdout.split():
+        try:
+            variables = open(f"/proc/{int(child)}/environ", "rb").read().split(b"\0")
+        except OSError:
+            continue
+        for variable in variables:
+            if variable.startswith((b"OMPI_COMM_WORLD_RANK=", b"PMI_RANK=")):
+                ranks[int(variable.split(b"=")[1])] = int(child)
+    # Two chunks for three ranks: the first has none.
+    os.kill(ranks[0], signal.SIGUSR1)
+    err = process.communicate(timeout=harness.SECONDS)[1].decode()
+    equal(process.returncode, 75, err)
+    expect("stopped by SIGUSR1" in err and "(the end of epoch " in err, err)
+
+
+@case("a damaged checkpoint is named, and the one before it is taken")
+def _():
+    for name, damage in {
+        "flipped": lambda contents: contents[:-5000] + bytes([contents[-5000] ^ 1]) + contents[-4999:],
+        "truncated": lambda contents: contents[: len(contents) // 2],
+        "emptied": lambda _: b"",
+        "foreign": lambda _: (harness.work / reference() / "model.safetensors").read_bytes(),
+    }.items():
+        folder = stopped(f"damaged-{name}")
+        newest, second, *_ = checkpoints(folder)
+        newest.write_bytes(damage(newest.read_bytes()))
+        result = succeeds(resume("threads", 2, folder))
+        expect(f"warning: the checkpoint {folder}/checkpoints/{newest.name} is" in result.err
+               or f"warning: the checkpoint {folder}/checkpoints/{newest.name} the" in result.err, result)  # fmt: skip
+        expect(f"from {folder}/checkpoints/{second.name}" in result.out, result)
+        same_as_undisturbed(folder)
+
+
+@case("where no checkpoint is whole, the run begins, and what was there is kept")
+def _():
+    folder = stopped("all-damaged")
+    count = len(checkpoints(folder))
+    for path in checkpoints(folder):
+        path.write_bytes(path.read_bytes()[:-1])
+    result = succeeds(resume("threads", 2, folder))
+    equal(result.err.count("warning: the checkpoint "), count, result)
+    expect(result.out.startswith(f"No whole checkpoint in {folder}: the run begins.\n"), result)
+    same_as_undisturbed(folder)
+    equal(len(list((harness.work / folder / "earlier-1" / "checkpoints").iterdir())), count)
+
+
+@case("--resume without a run begins it, and a finished run says so")
+def _():
+    result = succeeds(resume("threads", 2, "from-nothing"))
+    expect(result.out.startswith("No whole checkpoint in from-nothing: the run begins.\n"), result)
+    same_as_undisturbed("from-nothing")
+    before = {path: path.stat().st_mtime_ns for path in (harness.work / "from-nothing").rglob("*") if path.is_file()}
+    for kind in ("threads", "ranks"):
+        result = succeeds(resume(kind, 2, "from-nothing"))
+        expect(result.out.startswith("The run in from-nothing is finished: best epoch "), result)
+    after = {path: path.stat().st_mtime_ns for path in (harness.work / "from-nothing").rglob("*") if path.is_file()}
+    equal(after, before, "a finished run was touched")
+
+
+@case("a run whose model was not yet written is finished by --resume")
+def _():
+    succeeds(fingerspell(*words("unfinished", "--quiet")))
+    (harness.work / "unfinished" / "model.safetensors").unlink()
+    succeeds(resume("threads", 1, "unfinished", "--quiet"))
+    same_as_undisturbed("unfinished")
+
+
+@case("a run without a checkpoint yet begins again in its folder, without a trace of the first attempt")
+def _():
+    result = interrupt(launched("threads", 1, words("at-once", "--checkpoint-every", "1")), "at-once", signal.SIGKILL, 1)
+    for path in checkpoints("at-once"):
+        path.unlink()
+    succeeds(resume("threads", 2, "at-once", "--quiet"))
+    same_as_undisturbed("at-once")
+    expect(not (harness.work / "at-once" / "earlier-1").exists(), result)
+
+
+@case("64: other hyperparameters are refused, and each difference named")
+def _():
+    folder = stopped("other-options")
+    before = [path.name for path in checkpoints(folder)]
+    result = fingerspell(*words(folder, "--resume", "--batch-size", "16", "--no-dropout", "--seed", "7"))
+    fails(result, 64, "the run in other-options is another one", "\n  --batch-size: 32 in the run, 16 in this command\n",
+          "\n  --seed: 1 in the run, 7 in this command\n", "dropout")  # fmt: skip
+    expect("--epochs" not in result.err and "--learning-rate" not in result.err, result)
+    fails(mpirun(2, *words(folder, "--resume", "--epochs", "4")), 64, "\n  --epochs: 3 in the run, 4 in this command\n")
+    equal([path.name for path in checkpoints(folder)], before)
+    succeeds(resume("threads", 1, folder, "--quiet"))
+    same_as_undisturbed(folder)
+
+
+@case("65: other data are refused; the same data at another path are not")
+def _():
+    folder = stopped("other-data")
+    result = fingerspell(*words(folder, "--resume", data=data_folder(700, 41)))
+    fails(result, 65, "\n  validation data: SHA-256 ")
+    expect("training data" not in result.err, result)
+    shutil.copytree(data_folder(700, 40), harness.work / "moved")
+    succeeds(fingerspell(*words(folder, "--resume", "--quiet", data="moved")))
+    same_as_undisturbed(folder)
+
+
+@case("where the result depends on the number of workers, another number is refused")
+def _():
+    for option in (("--shuffle", "shard"), ("--all-reduce", "mpi")):
+        folder = stopped(f"workers-{option[1]}", *option)
+        result = resume("threads", 2, folder, *option)
+        fails(result, 64, "\n  workers: 1 in the run, 2 in this command\n")
+        succeeds(resume("threads", 1, folder, *option))
+
+
+@case("a new run keeps the checkpoints of an earlier one")
+def _():
+    folder = stopped("anew")
+    names = [path.name for path in checkpoints(folder)]
+    succeeds(fingerspell(*words(folder, "--quiet")))
+    same_as_undisturbed(folder)
+    equal(sorted((path.name for path in checkpoints(f"{folder}/earlier-1")), reverse=True), names)
+
+
+@case("64: wrong use of --resume and --checkpoint-every")
+def _():
+    fails(fingerspell("train", "--resume"), 64, "--resume needs --output")
+    for number in ("0", "-3"):
+        fails(fingerspell("train", "--checkpoint-every", number), 64, f"--checkpoint-every is {number}; it must be at least 1")
+    fails(fingerspell("train", "--checkpoint-every", "often"), 64, "--checkpoint-every")
+
+
+@case("74: two jobs cannot use one run folder")
+def _():
+    process = subprocess.Popen(
+        [str(w) for w in [harness.program, *words("shared", "--quiet"), "--epochs", "4000", "--patience", "4000"]],
+        cwd=harness.work, stdin=subprocess.DEVNULL, env=environment())  # fmt: skip
+    try:
+        deadline = time.monotonic() + harness.SECONDS
+        while not checkpoints("shared") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        for result in (fingerspell(*words("shared")), fingerspell(*words("shared", "--resume"))):
+            fails_with = [f"process {process.pid} on ", "another job uses this run folder", "shared/lock"]
+            expect(result.code == 74 and all(text in result.err for text in fails_with), result)
+    finally:
+        process.kill()
+        process.wait()
+    # The lock ends with its process, even though its file is still there.
+    expect((harness.work / "shared" / "lock").exists(), "a killed process cannot have removed its file")
+    result = succeeds(fingerspell(*words("shared", "--quiet")))
+    same_as_undisturbed("shared")
+
+
+@case("74: a file that may not grow ends the run, and the last checkpoint stays whole")
+def _():
+    folder = stopped("limited")
+    whole = {path: path.read_bytes() for path in checkpoints(folder)}
+    for launcher in ([], mpirun_command(2)):
+        limited = ["bash", "-c", 'ulimit -f 400; exec "$@"', "-", *launcher, harness.program]
+        result = execute([*limited, *words(folder, "--resume", "--checkpoint-every", "1")])
+        expect(result.code == 74 and "File too large" in result.err and "checkpoints/step-" in result.err, result)
+        equal({path: path.read_bytes() for path in checkpoints(folder)}, whole, "the checkpoints changed")
+    succeeds(resume("ranks", 2, folder, "--quiet"))
+    same_as_undisturbed(folder)
+
+
+def mounted(folder, options):
+    """Mounts a small file system in memory; nothing if this user may not."""
+    (harness.work / folder).mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(harness.work / folder)]
+    return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+
+
+@case("74: a full disk ends the run; after making room it goes on")
+def _():
+    # Two checkpoints fit, a third does not.
+    if not mounted("disk", "size=2900k"):
+        print("        (not root: no file system of its own could be mounted; ulimit stands for it above)")
+        return
+    try:
+        result = execute(launched("ranks", 2, words("disk/run", "--checkpoint-every", "4")))
+        expect(result.code == 74 and "No space left on device" in result.err and "free some space" in result.err, result)
+        left = checkpoints("disk/run")
+        expect(left and not list((harness.work / "disk/run").rglob("*.tmp")), left)
+        subprocess.run(["mount", "-o", "remount,size=20m", str(harness.work / "disk")], check=True)
+        result = succeeds(resume("threads", 2, "disk/run"))
+        expect(f"from disk/run/checkpoints/{left[0].name}" in result.out and result.err == "", result)
+        same_as_undisturbed("disk/run")
+    finally:
+        subprocess.run(["umount", "-l", str(harness.work / "disk")], check=True)
+
+
+@case("74: a folder that may not be written")
+def _():
+    if os.geteuid() == 0:
+        expect(mounted("readonly", "size=1m,ro"), "cannot mount")
+    else:
+        (harness.work / "readonly").mkdir(mode=0o500)
+    try:
+        result = fingerspell(*words("readonly"))
+        expect(result.code == 74 and "readonly" in result.err and "choose a folder that you may write" in result.err, result)
+        result = mpirun(2, *words("readonly/deeper"))
+        expect(result.code == 74 and "cannot make the folder" in result.err, result)
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["umount", "-l", str(harness.work / "readonly")], check=True)
+
+
+@case("74: a run folder that vanishes ends the run")
+def _():
+    for kind in ("threads", "ranks"):
+        folder = f"vanished-{kind}"
+        command = launched(kind, 2, words(folder, "--checkpoint-every", "1", "--epochs", "4000", "--patience", "4000"))
+        process = subprocess.Popen([str(word) for word in command], cwd=harness.work, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())  # fmt: skip
+        deadline = time.monotonic() + harness.SECONDS
+        while not checkpoints(folder) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.rename(harness.work / folder, harness.work / f"{folder}-elsewhere")
+        err = process.communicate(timeout=harness.SECONDS)[1].decode()
+        expect(process.returncode == 74 and "No such file or directory" in err and folder in err, err)
+        expect(checkpoints(f"{folder}-elsewhere"), "no checkpoint is left")
