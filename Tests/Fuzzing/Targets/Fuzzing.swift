@@ -17,6 +17,7 @@ enum Target: String {
   case csvRows = "csv-rows"
   case safetensors
   case model
+  case checkpoint
   case plantedFault = "planted-fault"
   case plantedAllocation = "planted-allocation"
 
@@ -26,6 +27,7 @@ enum Target: String {
     case .csvRows: CSVTarget.test(file: CSVTarget.expanded(input))
     case .safetensors: SafetensorsTarget.test(file: Array(input))
     case .model: ModelTarget.test(header: input)
+    case .checkpoint: CheckpointTarget.test(header: input)
     case .plantedFault: Planted.fault(Array(input))
     case .plantedAllocation: Planted.allocation(Array(input))
     }
