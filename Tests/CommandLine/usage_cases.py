@@ -54,7 +54,7 @@ REFUSED = [
     (["chaos", "--schedules", "0"], "--schedules is 0; it must be at least 1."),
     (["chaos", "--max-workers", "0"], "--max-workers is 0; it must be at least 1."),
     (["chaos", "--stall-timeout", "2"], "--stall-timeout is 2; it must be at least 3."),
-    (["chaos", "--time-limit", "4"], "--time-limit is 4; it must be above --stall-timeout, 4."),
+    (["chaos", "--time-limit", "8"], "--time-limit is 8; it must be above --stall-timeout, 8."),
     (["chaos", "--epochs", "0"], "--epochs is 0; it must be at least 1."),
     (["chaos", "--checkpoint-every", "0"], "--checkpoint-every is 0; it must be at least 1."),
     (["chaos", "--seed", "18446744073709551615"], "there are no 6 numbers behind it"),

@@ -75,7 +75,7 @@ struct ChaosFaultOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The seconds after which a job whose rank is stopped must end itself.", valueName: "seconds"))
-  var stallTimeout = 4
+  var stallTimeout = 8
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The seconds after which a job is taken to hang.", valueName: "seconds")
@@ -128,7 +128,10 @@ struct ChaosOutputOptions: ParsableArguments {
       guard try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty else {
         throw Failure(.io, "the folder \(folder) is not empty; name another one with --output")
       }
-      return ChaosFolder(path: folder)
+      // Open MPI takes a relative folder of temporary files for one below the root.
+      guard let path = realpath(folder, nil) else { throw FileError("find", folder) }
+      defer { free(path) }
+      return ChaosFolder(path: String(cString: path))
     }
     let temporary = FileManager.default.temporaryDirectory.path
     var template = Array("\(temporary)/fingerspell-chaos-XXXXXX".utf8CString)
