@@ -15,8 +15,12 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   public var contrast: Double
   /// The largest deviation of the noise, in grey levels; at most 255.
   public var noise: Double
+  /// The fraction of the images that get noise; at most 1.
+  public var noiseShare: Double
   /// The largest deviation of the blur, in pixels; at most 1.
   public var blur: Double
+  /// The fraction of the images that are blurred; at most 1.
+  public var blurShare: Double
 
   /// The largest value that each range may have.
   public static let limits = AugmentationRanges(
@@ -32,7 +36,8 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
 
   /// A range a kind of change.
   public init(
-    rotation: Double, shift: Double, zoom: Double, brightness: Double, contrast: Double, noise: Double, blur: Double
+    rotation: Double, shift: Double, zoom: Double, brightness: Double, contrast: Double, noise: Double,
+    noiseShare: Double = 1, blur: Double, blurShare: Double = 1
   ) {
     self.rotation = rotation
     self.shift = shift
@@ -40,7 +45,9 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
     self.brightness = brightness
     self.contrast = contrast
     self.noise = noise
+    self.noiseShare = noiseShare
     self.blur = blur
+    self.blurShare = blurShare
   }
 
   /// The change of a row's image in an epoch: a function of these ranges and (seed, epoch, row) alone.
@@ -51,6 +58,11 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
     var stream = RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, row: row)
     /// From -range to range.
     func either(_ range: Double) -> Double { range * (2 * Double(stream.nextUniform()) - 1) }
+    /// From 0 to 1 in a share of the images, 0 in the others.
+    func partly(_ share: Double) -> Double {
+      let uniform = Double(stream.nextUniform())
+      return uniform < share ? uniform / share : 0
+    }
     let angle = either(rotation * (Double.pi / 180))
     let (right, down) = (either(shift), either(shift))
     let size = 1 + either(zoom)
@@ -60,8 +72,8 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
     }
     change.contrast = Float(1 + either(contrast))
     change.brightness = Float(255 * either(brightness))
-    change.noise = Float(noise * Double(stream.nextUniform()))
-    change.blur = Float(blur * Double(stream.nextUniform()))
+    change.noise = Float(noise * partly(noiseShare))
+    change.blur = Float(blur * partly(blurShare))
     return change
   }
 

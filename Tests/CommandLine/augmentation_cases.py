@@ -79,6 +79,9 @@ def _():
         most = {"--augment-noise": "20", "--augment-shift": "3", "--augment-rotation": "12"}.get(OFF[place], "0.5")
         pairs = preview("one.png", *OFF[:place], OFF[place], most, *OFF[place + 2 :])
         expect(all(left != right for left, right in pairs), f"{OFF[place]} {most} changes nothing")
+    for name in ("noise", "blur"):
+        pairs = preview("share.png", *OFF, f"--augment-{name}", "1", f"--augment-{name}-share", "0")
+        expect(all(left == right for left, right in pairs), f"a share of 0 leaves {name}")
 
 
 @case("augment-preview by itself: 48 images, also of the built-in set, in augmented.png")

@@ -85,6 +85,8 @@ BAD = {
     "--augment-brightness": amount("--augment-brightness", 1),
     "--augment-contrast": amount("--augment-contrast", 1),
     "--augment-noise": amount("--augment-noise", 255),
+    "--augment-noise-share": amount("--augment-noise-share", 1),
+    "--augment-blur-share": amount("--augment-blur-share", 1),
     "--augment-blur": amount("--augment-blur", 1),
     "--gallery": [(["plain/a.html", "--data", "DATA"], 74, "plain/a.html: Not a directory")],
 }

@@ -71,12 +71,30 @@ import Testing
     #expect([after.contrast, after.brightness, after.blur] == [before.contrast, before.brightness, before.blur])
   }
 
+  @Test func `A share of the images gets noise and blur, spread evenly over the range`() {
+    var ranges = AugmentationRanges.best
+    (ranges.noise, ranges.noiseShare, ranges.blur, ranges.blurShare) = (30, 0.25, 0.5, 0.4)
+    let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
+    func expectShare(_ share: Double, _ most: Double, _ values: [Double]) {
+      let there = values.filter { $0 > 0 }
+      #expect(abs(Double(there.count) / 4000 - share) < 6 * (share * (1 - share) / 4000).squareRoot())
+      let mean = there.reduce(0, +) / Double(there.count) / most
+      #expect(abs(mean - 0.5) < 6 * (1.0 / 12 / Double(there.count)).squareRoot())
+      #expect(there.max()! > 0.98 * most && there.max()! <= most)
+    }
+    expectShare(0.25, 30, changes.map { Double($0.noise) })
+    expectShare(0.4, 0.5, changes.map { Double($0.blur) })
+    (ranges.noiseShare, ranges.blurShare) = (0, 0)
+    #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).noise == 0 })
+    #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).blur == 0 })
+  }
+
   @Test func `The recorded bytes`() {
     let bytes = (0..<64).flatMap { row in
       let ranges = AugmentationRanges(
         rotation: 12, shift: 3, zoom: 0.15, brightness: 0.3, contrast: 0.3, noise: 25, blur: 0.8)
       return Self.augmented(ranges, seed: 0xdead_beef_0bad_cafe, epoch: row % 5, row: row)
     }
-    #expect(fnv1a(bytes) == 1)
+    #expect(fnv1a(bytes) == 0xb49c104ff4317994)
   }
 }

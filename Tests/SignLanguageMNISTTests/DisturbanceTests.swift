@@ -9,6 +9,11 @@ import Testing
     (0..<rows).map { Disturbance(kind, seed: 5).image(image, row: $0) }
   }
 
+  /// The image with that grey level at each place.
+  static func image(_ level: (Int, Int) -> Int) -> [UInt8] {
+    (0..<784).map { (i: Int) -> UInt8 in UInt8(level(i % 28, i / 28)) }
+  }
+
   @Test(arguments: Disturbance.Kind.allCases)
   func `A function of kind, seed and row alone`(_ kind: Disturbance.Kind) {
     let again = Disturbance(kind, seed: 5).image(Self.smooth, row: 7)
@@ -20,7 +25,8 @@ import Testing
 
   @Test func `The recorded bytes`() {
     let recorded: [Disturbance.Kind: UInt64] = [
-      .shifted: 1, .rotated: 2, .noise: 3, .light: 4, .blurred: 5,
+      .shifted: 0x6b82aa0e4b424e51, .rotated: 0xe9c7fefdf7905c0f, .noise: 0xb5ad5a1711fa0d18,
+      .light: 0x255495aa63a1202, .blurred: 0x453db2435818580b,
     ]
     let set = SyntheticSet.make(.test, rows: 8, seed: 1)
     for kind in Disturbance.Kind.allCases {
@@ -31,18 +37,20 @@ import Testing
 
   @Test func `Shifts reach 2.5 pixels either way, in fractions of a pixel`() {
     // On a slope of 4 grey levels a pixel to the right, the middle tells the shift.
-    let slope = (0..<784).map { UInt8(40 + 4 * ($0 % 28)) }
-    let shifts = Self.images(.shifted, slope).map { (Double(slope[400]) - Double($0[400])) / 4 }
+    let slope = Self.image { x, _ in 40 + 4 * x }
+    let shifts = Self.images(.shifted, slope).map { image in (Double(slope[400]) - Double(image[400])) / 4 }
     #expect(shifts.max()! > 2.2 && shifts.max()! <= 2.5 && shifts.min()! < -2.2 && shifts.min()! >= -2.5)
     #expect(Set(shifts).count > 15)
   }
 
   @Test func `Rotations reach 10 degrees either way, and leave the middle`() {
-    let slope = (0..<784).map { UInt8(20 + 8 * ($0 / 28)) }
+    let slope = Self.image { _, y in 20 + 8 * y }
     let images = Self.images(.rotated, slope)
     // What is right of the middle comes from above where the image is turned clockwise.
-    let angles = images.map { image in
-      (Double(slope[28 * 14 + 26]) - Double(image[28 * 14 + 26])) / 8 / 12.5 * 180 / Double.pi
+    let place = 28 * 14 + 26
+    let angles = images.map { image -> Double in
+      let rows = (Double(slope[place]) - Double(image[place])) / 8
+      return rows / 12.5 * 180 / Double.pi
     }
     #expect(angles.max()! > 9 && angles.max()! < 10.7 && angles.min()! < -9 && angles.min()! > -10.7)
     #expect(images.allSatisfy { abs(Int($0[28 * 13 + 13]) - Int(slope[28 * 13 + 13])) <= 2 })
@@ -54,7 +62,7 @@ import Testing
     let count = Double(noise.count)
     let mean = noise.reduce(0, +) / count
     let variance = noise.reduce(0) { $0 + $1 * $1 } / count
-    let fourth = noise.reduce(0) { $0 + $1 * $1 * $1 * $1 } / count
+    let fourth = noise.reduce(0) { sum, x in sum + (x * x) * (x * x) } / count
     #expect(abs(mean) < 6 * 20 / count.squareRoot())
     // Rounding adds 1/12 to the variance; the estimate's deviation is √2 of it over √n, that of the kurtosis √96 over √n.
     #expect(abs(variance - 400 - 1 / 12) < 6 * 400 * (2 / count).squareRoot())
@@ -62,7 +70,7 @@ import Testing
   }
 
   @Test func `Light changes contrast and brightness by up to 30 percent`() {
-    let image = (0..<784).map { $0 % 2 == 0 ? 108 : 148 as UInt8 }
+    let image = Self.image { x, _ in x % 2 == 0 ? 108 : 148 }
     let changed = Self.images(.light, image).map { (dark: Double($0[0]), light: Double($0[1])) }
     let contrasts = changed.map { ($0.light - $0.dark) / 40 }
     let shifts = changed.map { ($0.light + $0.dark) / 2 - 128 }

@@ -34,9 +34,19 @@ struct AugmentationOptions: ParsableArguments {
   var noise: Double?
 
   @Option(
+    name: .customLong("augment-noise-share"), parsing: .unconditional,
+    help: .range(\.noiseShare, "Add it to this fraction of the images", "fraction"))
+  var noiseShare: Double?
+
+  @Option(
     name: .customLong("augment-blur"), parsing: .unconditional,
     help: .range(\.blur, "Blur them by a deviation of up to so many pixels", "pixels"))
   var blur: Double?
+
+  @Option(
+    name: .customLong("augment-blur-share"), parsing: .unconditional,
+    help: .range(\.blurShare, "Blur this fraction of the images", "fraction"))
+  var blurShare: Double?
 
   private typealias Range = (
     name: String, given: KeyPath<Self, Double?>, range: WritableKeyPath<AugmentationRanges, Double>
@@ -47,7 +57,8 @@ struct AugmentationOptions: ParsableArguments {
       ("--augment-rotation", \.rotation, \.rotation), ("--augment-shift", \.shift, \.shift),
       ("--augment-zoom", \.zoom, \.zoom), ("--augment-brightness", \.brightness, \.brightness),
       ("--augment-contrast", \.contrast, \.contrast), ("--augment-noise", \.noise, \.noise),
-      ("--augment-blur", \.blur, \.blur),
+      ("--augment-noise-share", \.noiseShare, \.noiseShare), ("--augment-blur", \.blur, \.blur),
+      ("--augment-blur-share", \.blurShare, \.blurShare),
     ]
   }
 
