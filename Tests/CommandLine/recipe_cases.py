@@ -60,7 +60,7 @@ def _():
             words.append(option if value else option.replace("--", "--no-"))
         elif isinstance(value, dict):
             words.append(option)
-            words += [word for kind, range in value.items() for word in (f"{option}-{kind}", range)]
+            words += [word for kind, range in value.items() for word in (f"{option}-{kind.replace('_', '-')}", range)]
         elif name not in ("step_epochs", "step_factor"):  # they go with another schedule
             words += [option, value]
     train("spelt-best", "--quiet", *words, "--patience", "none")
