@@ -69,7 +69,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   }
 
   /// `batchSize` as `batch-size`.
-  private static func kebab(_ name: String) -> String {
+  fileprivate static func kebab(_ name: String) -> String {
     name.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
   }
 
@@ -107,7 +107,8 @@ private enum OptionValue: Decodable {
   func collect(as name: String, into options: inout [String: String]) {
     switch self {
     case .text(let text): options[name] = text
-    case .group(let fields): for (field, value) in fields { value.collect(as: "\(name)-\(field)", into: &options) }
+    case .group(let fields):
+      for (field, value) in fields { value.collect(as: "\(name)-\(RunIdentity.kebab(field))", into: &options) }
     case .list(let values): for (i, value) in values.enumerated() { value.collect(as: "\(name) \(i)", into: &options) }
     }
   }

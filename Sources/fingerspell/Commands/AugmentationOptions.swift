@@ -95,11 +95,3 @@ extension ArgumentHelp {
     return ArgumentHelp("\(text); 0 for not at all. (default: \(value.plain))", valueName: valueName)
   }
 }
-
-extension Double {
-  /// The shortest form that reads back as the same number, without a fraction of zero.
-  fileprivate var plain: String {
-    let text = "\(self)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-}

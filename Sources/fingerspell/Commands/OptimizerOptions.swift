@@ -5,7 +5,7 @@ import Training
 struct OptimizerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: .recipe("Adam's learning rate, the highest of the run.", valueName: "rate") { plain($0.learningRate) })
+    help: .recipe("Adam's learning rate, the highest of the run.", valueName: "rate") { $0.learningRate.plain })
   var learningRate: Double?
 
   @Option(
@@ -20,7 +20,7 @@ struct OptimizerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: .recipe("Epochs, or a part of one, in which the learning rate first rises.", valueName: "epochs") {
-      plain($0.warmupEpochs)
+      $0.warmupEpochs.plain
     })
   var warmupEpochs: Double?
 
@@ -32,14 +32,14 @@ struct OptimizerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: .recipe("With --schedule step: what a fall multiplies the learning rate by.", valueName: "factor") {
-      plain($0.stepFactor)
+      $0.stepFactor.plain
     })
   var stepFactor: Double?
 
   @Option(
     parsing: .unconditional,
     help: .recipe("Adam's decoupled weight decay, of all parameters, as Keras' AdamW; 0 for none.", valueName: "rate") {
-      plain($0.weightDecay)
+      $0.weightDecay.plain
     })
   var weightDecay: Double?
 
@@ -48,7 +48,7 @@ struct OptimizerOptions: ParsableArguments {
     help: .recipe(
       "The most that the norm of a batch's mean gradient may be; a longer one is scaled down. 0 for no limit.",
       valueName: "norm"
-    ) { plain($0.clipNorm) })
+    ) { $0.clipNorm.plain })
   var clipNorm: Double?
 
   @Option(
@@ -58,18 +58,18 @@ struct OptimizerOptions: ParsableArguments {
       Validate and keep a moving average of the parameters over the steps, with this decay, below 1; 0 for the parameters \
       themselves.
       """, valueName: "decay"
-    ) { plain($0.ema) })
+    ) { $0.ema.plain })
   var ema: Double?
 
   func validate() throws {
     if let rate = learningRate {
-      try require(rate > 0 && rate.isFinite, "--learning-rate", plain(rate), "it must be a finite number above 0")
+      try require(rate > 0 && rate.isFinite, "--learning-rate", rate.plain, "it must be a finite number above 0")
     }
     try require(warmupEpochs, in: 0..., "--warmup-epochs")
     if let epochs = stepEpochs { try require(epochs >= 1, "--step-epochs", epochs, "it must be at least 1") }
     if let factor = stepFactor {
       try require(
-        factor > 0 && factor <= 1, "--step-factor", plain(factor), "it must be above 0 and at most 1")
+        factor > 0 && factor <= 1, "--step-factor", factor.plain, "it must be above 0 and at most 1")
     }
     if stepEpochs != nil || stepFactor != nil, schedule != .step {
       throw ValidationError("--step-epochs and --step-factor go with --schedule step.")

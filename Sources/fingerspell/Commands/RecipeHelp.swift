@@ -13,10 +13,12 @@ extension ArgumentHelp {
   }
 }
 
-/// The shortest form of a number that reads back as the same one, without a fraction of zero.
-func plain(_ number: Double) -> String {
-  let text = "\(number)"
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+extension Double {
+  /// The shortest form that reads back as the same number, without a fraction of zero.
+  var plain: String {
+    let text = "\(self)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
 }
 
 /// Lets only a sound value pass.
@@ -28,14 +30,14 @@ func require(_ isMet: Bool, _ option: String, _ value: some Any, _ rule: String)
 func require(_ value: Double?, in range: PartialRangeFrom<Double>, _ option: String) throws {
   guard let value else { return }
   try require(
-    range.contains(value) && value.isFinite, option, plain(value),
-    "it must be a finite number of at least \(plain(range.lowerBound))")
+    range.contains(value) && value.isFinite, option, value.plain,
+    "it must be a finite number of at least \(range.lowerBound.plain)")
 }
 
 /// Lets only a number in a range pass, where there is one.
 func require(_ value: Double?, in range: Range<Double>, _ option: String) throws {
   guard let value else { return }
   try require(
-    range.contains(value), option, plain(value),
-    "it must be at least \(plain(range.lowerBound)) and below \(plain(range.upperBound))")
+    range.contains(value), option, value.plain,
+    "it must be at least \(range.lowerBound.plain) and below \(range.upperBound.plain)")
 }

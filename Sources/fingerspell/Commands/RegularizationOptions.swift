@@ -6,14 +6,14 @@ struct RegularizationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: .recipe("The fraction that the dropout layers drop, LSTM inputs included.", valueName: "rate") {
-      plain($0.dropout)
+      $0.dropout.plain
     })
   var dropout: Double?
 
   @Option(
     parsing: .unconditional,
     help: .recipe("The fraction that the first LSTM layer drops of its state.", valueName: "rate") {
-      plain($0.recurrentDropout)
+      $0.recurrentDropout.plain
     })
   var recurrentDropout: Double?
 
@@ -23,7 +23,7 @@ struct RegularizationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: .recipe("The part of each label that is spread evenly over all classes in training.", valueName: "part") {
-      plain($0.labelSmoothing)
+      $0.labelSmoothing.plain
     })
   var labelSmoothing: Double?
 
