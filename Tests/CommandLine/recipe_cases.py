@@ -25,10 +25,14 @@ PARTS = [
 ]
 
 
+# The recipe in runs so short that its warm-up would leave nothing to the schedule.
+BEST = ("--recipe", "best", "--warmup-epochs", "1")
+
+
 def best():
     """A run with the recipe `best`, made once."""
     if not (harness.work / "best").exists():
-        train("best", "--recipe", "best", "--quiet")
+        train("best", *BEST, "--quiet")
     return "best"
 
 
@@ -44,10 +48,10 @@ def _():
         "--no-standardize --no-augment"
     )
     train("spelt", "--quiet", *words.split())
-    train("plain", "--quiet")
-    equal(history("spelt"), history("plain"))
-    equal(configuration("spelt"), configuration("plain"))
-    equal([run_json(folder)["recipe"] for folder in ("spelt", "plain", best())], ["keras", "keras", "best"])
+    train("unspelt", "--quiet")
+    equal(history("spelt"), history("unspelt"))
+    equal(configuration("spelt"), configuration("unspelt"))
+    equal([run_json(folder)["recipe"] for folder in ("spelt", "unspelt", best())], ["keras", "keras", "best"])
 
 
 @case("the recipe best spelt out is the recipe best")
@@ -69,8 +73,8 @@ def _():
 
 @case("options override the recipe, whatever their order")
 def _():
-    train("before", "--quiet", "--label-smoothing", "0.2", "--batch-size", "24", "--recipe", "best")
-    train("after", "--quiet", "--recipe", "best", "--label-smoothing", "0.2", "--batch-size", "24")
+    train("before", "--quiet", "--label-smoothing", "0.2", "--batch-size", "24", *BEST)
+    train("after", "--quiet", *BEST, "--label-smoothing", "0.2", "--batch-size", "24")
     expected = configuration(best()) | {"label_smoothing": 0.2, "batch_size": 24}
     equal([configuration("before"), configuration("after")], [expected] * 2)
     equal(history("before"), history("after"))
@@ -81,7 +85,7 @@ def register():
 
         @case(f"--recipe best {' '.join(arguments)} changes what is learnt")
         def _(arguments=arguments, expected=expected):
-            train("part", "--recipe", "best", "--quiet", *arguments)
+            train("part", *BEST, "--quiet", *arguments)
             digests = [history(folder)[-1]["parameters_sha256"] for folder in ("part", best())]
             expect(digests[0] != digests[1], "no change")
             found = configuration("part")
