@@ -68,6 +68,7 @@ BAD = {
     "--learning-rate": NUMBER + [(["0"], 64, "--learning-rate is 0; it must be a finite number above 0.")],
     "--validation-split": NUMBER + [(["1"], 64, "it must lie between 0 and 1, both excluded")],
     "--seed": SEED,
+    "--stall-timeout": [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "--stall-timeout is -1"), (["0.5"], 64, "--stall-timeout")],
     "--shuffle": chosen("global", "none"),
     "--all-reduce": chosen("canonical", "mpi"),
     "--log-level": chosen("trace", "critical"),
