@@ -65,7 +65,8 @@ let package = Package(
       ], swiftSettings: swiftSettings),
     // Before training: whether the machines are fit for it, and whether every layout trains the same model.
     .target(
-      name: "Diagnostics", dependencies: ["Training", "Communication", "Checkpoints"], swiftSettings: swiftSettings),
+      name: "Diagnostics", dependencies: ["Training", "Communication", "Checkpoints", "Kernels"],
+      swiftSettings: swiftSettings),
     // What the program says about its own speed.
     .target(
       name: "Benchmarking",

@@ -51,12 +51,33 @@ struct HeaderScanner {
     try require("[")
     var values: [Int] = []
     if take("]") { return values }
+    // Exactly as many as will come: an array that grows takes several times its final size.
+    let commas = bytes[position..<end].prefix { $0 != UInt8(ascii: "]") }.count { $0 == UInt8(ascii: ",") }
+    values.reserveCapacity(min(commas + 1, limit))
     repeat {
       guard values.count < limit else { throw expected("at most \(limit) numbers") }
       values.append(try integer())
     } while take(",")
     try require("]")
     return values
+  }
+
+  /// How many texts the object that comes next seems to have: its colons, but no more than one for the eight bytes that
+  /// most entries take at least. It is there to be reserved: a dictionary that grows takes twice its final size.
+  func likelyTextCount() -> Int {
+    var colons = 0
+    var place = position
+    var inText = false
+    while place < end, inText || bytes[place] != UInt8(ascii: "}") {
+      switch bytes[place] {
+      case UInt8(ascii: "\""): inText.toggle()
+      case UInt8(ascii: "\\"): place += 1
+      case UInt8(ascii: ":") where !inText: colons += 1
+      default: break
+      }
+      place += 1
+    }
+    return min(colons, (place - position) / 8)
   }
 
   private mutating func integer() throws(SafetensorsError) -> Int {
@@ -75,40 +96,53 @@ struct HeaderScanner {
     return value
   }
 
-  /// A JSON string.
+  /// A JSON string. Only what has escapes is gathered byte by byte.
   mutating func string() throws(SafetensorsError) -> String {
     skipSpaces()
-    guard position < end, bytes[position] == UInt8(ascii: "\"") else { throw expected("a string") }
-    position += 1
+    guard takeNext(UInt8(ascii: "\"")) else { throw expected("a string") }
     var text: [UInt8] = []
+    var begin = position
     while position < end {
       let byte = bytes[position]
       position += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw expected("UTF-8 before here") }
+        let last = bytes[begin..<position - 1]
+        if !text.isEmpty { text += last }
+        let string = text.isEmpty ? String(validating: last, as: UTF8.self) : String(validating: text, as: UTF8.self)
+        guard let string else { throw expected("UTF-8 before here") }
         return string
-      case UInt8(ascii: "\\"): text += try escape()
+      case UInt8(ascii: "\\"):
+        text += bytes[begin..<position - 1]
+        try takeEscape(into: &text)
+        begin = position
       case 0..<0x20: throw expected("an escaped control character before here")
-      default: text.append(byte)
+      default: break
       }
     }
     throw expected("a string's end")
   }
 
+  /// Passes a byte if it is the very next.
+  private mutating func takeNext(_ byte: UInt8) -> Bool {
+    guard position < end, bytes[position] == byte else { return false }
+    position += 1
+    return true
+  }
+
   /// What follows a backslash.
-  private mutating func escape() throws(SafetensorsError) -> [UInt8] {
+  private mutating func takeEscape(into text: inout [UInt8]) throws(SafetensorsError) {
     guard position < end else { throw expected("an escape") }
     let code = bytes[position]
     position += 1
     switch code {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [code]
-    case UInt8(ascii: "b"): return [8]
-    case UInt8(ascii: "f"): return [12]
-    case UInt8(ascii: "n"): return [10]
-    case UInt8(ascii: "r"): return [13]
-    case UInt8(ascii: "t"): return [9]
-    case UInt8(ascii: "u"): return Array(String(Character(try scalar())).utf8)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(code)
+    case UInt8(ascii: "b"): text.append(8)
+    case UInt8(ascii: "f"): text.append(12)
+    case UInt8(ascii: "n"): text.append(10)
+    case UInt8(ascii: "r"): text.append(13)
+    case UInt8(ascii: "t"): text.append(9)
+    case UInt8(ascii: "u"): text += UTF8.encode(try scalar())!
     default: throw expected("a JSON escape before here")
     }
   }
@@ -117,7 +151,9 @@ struct HeaderScanner {
   private mutating func scalar() throws(SafetensorsError) -> Unicode.Scalar {
     let high = try hexUnit()
     if let scalar = Unicode.Scalar(high) { return scalar }
-    guard high < 0xDC00, take("\\"), take("u") else { throw expected("a surrogate pair") }
+    guard high < 0xDC00, takeNext(UInt8(ascii: "\\")), takeNext(UInt8(ascii: "u")) else {
+      throw expected("a surrogate pair")
+    }
     let low = try hexUnit()
     guard (0xDC00..<0xE000).contains(low) else { throw expected("a surrogate pair before here") }
     return Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))!

@@ -30,7 +30,7 @@ public struct ModelFile: Sendable, Equatable {
     return Preprocessing(rawValue: name)
   }
 
-  /// Reads a model. Tensors may come in any order, but the network's must be there in their shapes, as F32.
+  /// Reads a model. Tensors may come in any order, but the network's must be there in their shapes, as F32 and finite.
   ///
   /// - Throws: `FileError` where the file cannot be read, `SafetensorsError` where it is not a model of this network.
   public init(path: String) throws {
@@ -38,7 +38,11 @@ public struct ModelFile: Sendable, Equatable {
     var parameters = [Float](repeating: 0, count: NetworkDefinition.layout.paddedCount)
     do throws(SafetensorsError) {
       for tensor in NetworkDefinition.layout.tensors {
-        parameters.replaceSubrange(tensor.range, with: try file.floats(tensor.name, shape: tensor.shape))
+        let values = try file.floats(tensor.name, shape: tensor.shape)
+        if let index = values.firstIndex(where: { !$0.isFinite }) {
+          throw SafetensorsError(.notFinite(tensor: tensor.name, index: index, value: "\(values[index])"))
+        }
+        parameters.replaceSubrange(tensor.range, with: values)
       }
       guard Self.preprocessing(file.metadata) != nil else {
         throw SafetensorsError(

@@ -31,6 +31,8 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case missingTensor(String)
     /// A tensor has another shape than the asked one.
     case wrongShape(tensor: String, expected: [Int], found: [Int])
+    /// A number of a tensor is infinite or not a number; the index counts from 0, row by row.
+    case notFinite(tensor: String, index: Int, value: String)
     /// A tensor has another type than the asked one.
     case wrongType(tensor: String, expected: String, found: String)
     /// The metadata say something about the model that this program does not know, and must know to use it.
@@ -68,6 +70,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     case .missingTensor(let name): "has no tensor '\(name)'"
     case .wrongShape(let tensor, let expected, let found):
       "the tensor '\(tensor)' has the shape \(found) instead of \(expected)"
+    case .notFinite(let tensor, let index, let value):
+      "the tensor '\(tensor)' holds \(value) at index \(index): weights must be finite numbers"
     case .wrongType(let tensor, let expected, let found):
       "the tensor '\(tensor)' has the type \(found) instead of \(expected)"
     case .unknownMetadata(let key, let value, let known):

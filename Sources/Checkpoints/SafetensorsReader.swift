@@ -55,7 +55,7 @@ extension TensorFile {
     }
 
     private static func texts(_ scanner: inout HeaderScanner) throws(SafetensorsError) -> [String: String] {
-      var texts: [String: String] = [:]
+      var texts = [String: String](minimumCapacity: scanner.likelyTextCount())
       try scanner.object { (scanner, key) throws(SafetensorsError) in
         guard texts.updateValue(try scanner.string(), forKey: key) == nil else {
           throw SafetensorsError(.duplicateName(key))

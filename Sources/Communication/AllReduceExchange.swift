@@ -27,6 +27,9 @@ public final class AllReduceExchange: GradientExchange {
   /// The whole vector: every worker updates all of it.
   public var slice: Range<Int> { 0..<count }
 
+  /// One slice, which begins at 0.
+  public let sliceStarts = [0]
+
   /// This worker's own copy of the numbers that all have.
   public var shared: UnsafeMutablePointer<Float> { memory }
 

@@ -14,6 +14,9 @@ public final class CanonicalExchange: GradientExchange {
   /// The part of the vector that this worker sums and updates, a multiple of 16 long; may be empty.
   public let slice: Range<Int>
 
+  /// Where the workers' slices begin, without empty ones.
+  public let sliceStarts: [Int]
+
   let communicator: any Communicator
   let topology: Topology
   let position: Int
@@ -40,6 +43,9 @@ public final class CanonicalExchange: GradientExchange {
     node = topology.nodeOfRank[communicator.rank]
     nodeStart = topology.nodes[..<node].reduce(0) { $0 + $1.count }
     slice = Self.slice(position, of: topology.order.count, count: count)
+    let workers = topology.order.count
+    let slices = (0..<workers).map { Self.slice($0, of: workers, count: count) }
+    sliceStarts = slices.filter { !$0.isEmpty }.map(\.lowerBound)
     stride = Self.stride(count: count)
     arena = try communicator.makeArena(
       byteCount: Self.arenaByteCount(

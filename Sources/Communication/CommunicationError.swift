@@ -5,6 +5,9 @@ public struct CommunicationError: Error, Equatable, Sendable {
     /// Another worker failed and ended the group while this one waited.
     case aborted
 
+    /// Workers that this one waits for had already returned from their work.
+    case left([Int])
+
     /// A message or contribution was not as long as the receiver's buffer. `actual` is nil where the library says only
     /// that the message was longer. Both count elements.
     case mismatchedLength(expected: Int, actual: Int?)
@@ -52,6 +55,9 @@ extension CommunicationError.Reason: CustomStringConvertible {
   public var description: String {
     switch self {
     case .aborted: "another worker failed, so the group was ended"
+    case .left(let workers):
+      "it waits for \(workers.count == 1 ? "worker" : "workers") \(workers.map(String.init).joined(separator: ", ")) that will "
+        + "not come: the work there has already ended"
     case .mismatchedLength(let expected, let actual?):
       "the buffer holds \(expected) elements, but \(actual) were sent; both sides must agree on the length"
     case .mismatchedLength(let expected, nil):

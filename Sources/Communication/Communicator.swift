@@ -15,6 +15,9 @@ public protocol Communicator: AnyObject {
   /// Which workers share memory with which: workers of one node can share an arena.
   var topology: Topology { get }
 
+  /// Where this worker marks its progress, for the watchdogs of its node.
+  var progress: WorkerProgress { get }
+
   /// Returns once every worker of the group has called it.
   func barrier() throws
 

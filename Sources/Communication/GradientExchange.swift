@@ -9,6 +9,9 @@ public protocol GradientExchange: AnyObject {
   /// The part of the vector that this worker updates; may be empty.
   var slice: Range<Int> { get }
 
+  /// Where the workers' slices begin, without empty ones; the same on all workers.
+  var sliceStarts: [Int] { get }
+
   /// The numbers that this worker reads between steps, equal on all workers.
   var shared: UnsafeMutablePointer<Float> { get }
 

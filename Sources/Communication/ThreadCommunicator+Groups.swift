@@ -18,10 +18,10 @@ extension ThreadCommunicator {
           .invalidArgument("this worker asks for \(byteCount) bytes, worker \(other) of its node for \(asked)"))
       }
       let memory = team.share(call: callNumber, part: node, members: neighbours.count) {
-        team.run.makeMemory(byteCount: byteCount)
+        team.run.makeMemory(byteCount: byteCount, members: neighbours.map { team.members[$0] })
       }
       let localRank = neighbours.firstIndex(of: rank)!
-      return memory.arena(localRank: localRank, localSize: neighbours.count, waiting: team.run.waiting)
+      return memory.arena(localRank: localRank, localSize: neighbours.count, waiting: waiting)
     }
   }
 
@@ -29,9 +29,10 @@ extension ThreadCommunicator {
     let members = (0..<size).filter { team.contributions[$0].color == color }
       .sorted { (team.contributions[$0].key, $0) < (team.contributions[$1].key, $1) }
     let subteam = team.share(call: callNumber, part: color, members: members.count) {
-      ThreadTeam(run: team.run, nodeKeys: members.map { topology.nodeOfRank[$0] })
+      ThreadTeam(
+        run: team.run, nodeKeys: members.map { topology.nodeOfRank[$0] }, members: members.map { team.members[$0] })
     }
-    return ThreadCommunicator(team: subteam, rank: members.firstIndex(of: rank)!)
+    return ThreadCommunicator(team: subteam, rank: members.firstIndex(of: rank)!, progress: progress)
   }
 }
 

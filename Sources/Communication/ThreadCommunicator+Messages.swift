@@ -50,7 +50,9 @@ private struct PendingReceive<Element: Transferable>: CommunicationRequest {
 
   func wait() throws {
     let team = communicator.team
-    guard let message = team.mailboxes[communicator.rank].take(ticket, run: team.run) else {
+    let source = team.members[ticket.key.source]
+    let mailbox = team.mailboxes[communicator.rank]
+    guard let message = mailbox.take(ticket, from: source, run: team.run, waiting: communicator.waiting) else {
       throw communicator.error("receive", .aborted)
     }
     guard message.elementType == Element.elementType else {

@@ -7,6 +7,8 @@ final class ThreadCommunicator: Communicator {
 
   let rank: Int
   let team: ThreadTeam
+  let progress: WorkerProgress
+  let waiting: Waiting
   private let meeting: SharedArena
 
   /// The number of collective calls so far, the same at every worker while one is under way.
@@ -15,10 +17,12 @@ final class ThreadCommunicator: Communicator {
   var size: Int { team.size }
   var topology: Topology { team.topology }
 
-  init(team: ThreadTeam, rank: Int) {
+  init(team: ThreadTeam, rank: Int, progress: WorkerProgress) {
     self.team = team
     self.rank = rank
-    meeting = team.meetingMemory.arena(localRank: rank, localSize: team.size, waiting: team.run.waiting)
+    self.progress = progress
+    waiting = team.run.waiting.marking(progress)
+    meeting = team.meetingMemory.arena(localRank: rank, localSize: team.size, waiting: waiting)
   }
 
   func barrier() throws { try meet("barrier") }

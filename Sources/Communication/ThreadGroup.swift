@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Workers as threads of one process, keeping the contract that ranks keep.
@@ -8,39 +7,47 @@ public enum ThreadGroup {
 
   /// Runs `body` on `workers` threads, each with a communicator of its own, and returns their results in rank order.
   ///
-  /// An error thrown by one worker ends all: the others throw `aborted` from whatever they wait in.
+  /// An error thrown by one worker ends all: the others throw `aborted` from whatever they wait in. A worker that returns
+  /// while others wait for it ends all, too.
   ///
   /// - Parameters:
   ///   - workers: the number of workers, at least 1.
   ///   - nodes: how many workers each simulated node has, in rank order; by default all share one node.
+  ///   - board: where the workers mark their progress, for so many workers; nil for a board that nobody reads.
   ///   - body: what each worker does.
   /// - Throws: `WorkerFailure` with the error that came first and its worker; `CommunicationError` for impossible counts.
   public static func run<R: Sendable>(
-    workers: Int, nodes: [Int]? = nil, _ body: @escaping @Sendable (any Communicator) throws -> R
+    workers: Int, nodes: [Int]? = nil, board: ProgressBoard? = nil,
+    _ body: @escaping @Sendable (any Communicator) throws -> R
   ) throws -> [R] {
     let nodes = nodes ?? [workers]
     guard workers >= 1, nodes.allSatisfy({ $0 >= 0 }), nodes.reduce(0, +) == workers else {
       throw invalid("\(workers) workers cannot be placed on nodes of \(nodes)")
     }
     return try run(
-      nodeKeys: nodes.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }, body)
+      nodeKeys: nodes.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }, board: board, body)
   }
 
   /// As `run(workers:nodes:_:)`, with one node key a worker: workers with equal keys share memory, e.g. `[0, 1, 0, 1]` for
   /// two nodes with workers placed in turn.
   public static func run<R: Sendable>(
-    nodeKeys: [Int], _ body: @escaping @Sendable (any Communicator) throws -> R
+    nodeKeys: [Int], board: ProgressBoard? = nil,
+    _ body: @escaping @Sendable (any Communicator) throws -> R
   ) throws -> [R] {
     guard !nodeKeys.isEmpty else { throw invalid("a group needs at least one worker") }
     let run = ThreadRun(waiting: Waiting(workers: nodeKeys.count, cores: UsableCores.count))
     let team = ThreadTeam(run: run, nodeKeys: nodeKeys)
+    let board = board ?? ProgressBoard(workers: nodeKeys.count, host: "")
     let results = Mutex<[Int: R]>([:])
     var threads: [WorkerThread] = []
     for rank in nodeKeys.indices {
       let thread = WorkerThread(stackSize: stackSize) {
+        let progress = WorkerProgress(board, place: rank, rank: rank)
+        defer { progress.leave() }
         do {
-          let result = try body(ThreadCommunicator(team: team, rank: rank))
+          let result = try body(ThreadCommunicator(team: team, rank: rank, progress: progress))
           results.withLock { $0[rank] = result }
+          run.leave(worker: rank)
         } catch {
           run.fail(worker: rank, error)
         }
@@ -59,37 +66,4 @@ public enum ThreadGroup {
   private static func invalid(_ text: String) -> CommunicationError {
     CommunicationError(operation: "ThreadGroup.run", worker: nil, reason: .invalidArgument(text))
   }
-}
-
-/// A POSIX thread that runs a closure.
-private struct WorkerThread {
-  private final class Work {
-    let body: @Sendable () -> Void
-    init(body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-
-  private let thread: pthread_t
-
-  /// Starts the thread; nil if the system refuses.
-  init?(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, stackSize)
-    let work = Unmanaged.passRetained(Work(body: body))
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, &attributes,
-      { argument in
-        Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
-        return nil
-      }, work.toOpaque())
-    guard status == 0 else {
-      work.release()
-      return nil
-    }
-    self.thread = thread
-  }
-
-  func join() { pthread_join(thread, nil) }
 }

@@ -46,12 +46,19 @@ final class ThreadMailbox: Sendable {
     }
   }
 
-  /// Waits for the ticket's message; nil if the run is aborted before it comes.
-  func take(_ ticket: Ticket, run: ThreadRun) -> Message? {
+  /// Waits for the ticket's message; nil if the run is aborted before it comes, or its sender is through without sending it.
+  ///
+  /// - Parameter source: the sender's rank in the whole run.
+  func take(_ ticket: Ticket, from source: Int, run: ThreadRun, waiting: Waiting) -> Message? {
     while !run.isAborted {
       let seen = deliveries.load(ordering: .acquiring)
+      let leaves = run.leaveCount
+      let hasLeft = run.hasLeft(source)
       if let message = takeIfDelivered(ticket) { return message }
-      run.waiting.until { deliveries.load(ordering: .acquiring) != seen || run.isAborted }
+      if hasLeft { return nil }
+      waiting.until(for: source) {
+        deliveries.load(ordering: .acquiring) != seen || run.isAborted || run.leaveCount != leaves
+      }
     }
     return nil
   }

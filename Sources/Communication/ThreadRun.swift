@@ -1,20 +1,23 @@
 import Synchronization
 
-/// What all workers of one `ThreadGroup.run` share: the first failure, and whom to wake when it comes.
+/// What all workers of one `ThreadGroup.run` share: the first failure, who is through, and whom to wake then.
 final class ThreadRun: Sendable {
   private struct State {
     var failure: WorkerFailure?
+    var left: [Int] = []
     var arenas: [WeakArena] = []
   }
 
   private struct WeakArena {
     weak var memory: ArenaMemory?
+    let members: [Int]
   }
 
   /// How the workers wait for each other.
   let waiting: Waiting
 
   private let hasFailed = Atomic<Bool>(false)
+  private let leaves = Atomic<Int>(0)
   private let state = Mutex(State())
 
   init(waiting: Waiting) {
@@ -27,22 +30,44 @@ final class ThreadRun: Sendable {
   /// The error of the worker that failed first.
   var failure: WorkerFailure? { state.withLock { $0.failure } }
 
+  /// How many workers are through.
+  var leaveCount: Int { leaves.load(ordering: .acquiring) }
+
+  /// Whether a worker is through: it will meet nobody and send nothing any more.
+  func hasLeft(_ worker: Int) -> Bool { state.withLock { $0.left.contains(worker) } }
+
+  /// Notes that a worker's body has returned, and wakes those who wait for it: they would wait for ever.
+  func leave(worker: Int) {
+    state.withLock { state in
+      state.left.append(worker)
+      leaves.wrappingAdd(1, ordering: .releasing)
+      for arena in state.arenas where arena.members.contains(worker) { arena.memory?.poison() }
+    }
+  }
+
   /// Notes a worker's error, if it is the first one, and wakes all that wait.
   func fail(worker: Int, _ error: any Error) {
     state.withLock { state in
-      if state.failure == nil { state.failure = WorkerFailure(worker: worker, underlying: error) }
+      if state.failure == nil {
+        var cause = error
+        // Nobody failed before: what broke this wait off is that others are through.
+        if let error = error as? CommunicationError, error.reason == .aborted, !state.left.isEmpty {
+          cause = CommunicationError(operation: error.operation, worker: worker, reason: .left(state.left.sorted()))
+        }
+        state.failure = WorkerFailure(worker: worker, underlying: cause)
+      }
       hasFailed.store(true, ordering: .releasing)
       for arena in state.arenas { arena.memory?.poison() }
     }
   }
 
-  /// Allocates an arena's memory that is poisoned when a worker fails.
-  func makeMemory(byteCount: Int) -> ArenaMemory {
+  /// Allocates an arena's memory that is poisoned when a worker fails, or when one of `members`, who meet in it, is through.
+  func makeMemory(byteCount: Int, members: [Int]) -> ArenaMemory {
     let memory = ArenaMemory(byteCount: byteCount)
     state.withLock { state in
       state.arenas.removeAll { $0.memory == nil }
-      state.arenas.append(WeakArena(memory: memory))
-      if state.failure != nil { memory.poison() }
+      state.arenas.append(WeakArena(memory: memory, members: members))
+      if state.failure != nil || members.contains(where: state.left.contains) { memory.poison() }
     }
     return memory
   }

@@ -25,6 +25,8 @@ final class ThreadTeam: @unchecked Sendable {
 
   let run: ThreadRun
   let size: Int
+  /// The members' ranks in the whole run.
+  let members: [Int]
   let topology: Topology
   let mailboxes: [ThreadMailbox]
   let contributions: UnsafeMutablePointer<Contribution>
@@ -33,15 +35,18 @@ final class ThreadTeam: @unchecked Sendable {
   private let readers = Atomic<Int>(0)
   private let products = Mutex<[ProductKey: (object: any AnyObject & Sendable, asked: Int)]>([:])
 
-  /// - Parameter nodeKeys: one key a worker; workers with equal keys share memory.
-  init(run: ThreadRun, nodeKeys: [Int]) {
+  /// - Parameters:
+  ///   - nodeKeys: one key a worker; workers with equal keys share memory.
+  ///   - members: the workers' ranks in the whole run; nil for all of them.
+  init(run: ThreadRun, nodeKeys: [Int], members: [Int]? = nil) {
     self.run = run
+    self.members = members ?? Array(nodeKeys.indices)
     size = nodeKeys.count
     topology = Topology(keys: nodeKeys)
     mailboxes = nodeKeys.map { _ in ThreadMailbox() }
     contributions = .allocate(capacity: nodeKeys.count)
     contributions.initialize(repeating: Contribution(), count: nodeKeys.count)
-    meetingMemory = run.makeMemory(byteCount: 0)
+    meetingMemory = run.makeMemory(byteCount: 0, members: self.members)
   }
 
   deinit {

@@ -19,23 +19,41 @@ public struct Waiting: Sendable {
   /// Whether to spin before yielding.
   public let spinsFirst: Bool
 
+  /// Where it is marked that a worker waits; nil for nowhere.
+  private var progress: WorkerProgress?
+
   /// The policy for `workers` workers on `cores` cores.
   public init(workers: Int, cores: Int) {
     spinsFirst = workers <= cores
   }
 
+  /// The same policy for a worker whose waiting is to be marked.
+  public func marking(_ progress: WorkerProgress) -> Waiting {
+    var waiting = self
+    waiting.progress = progress
+    return waiting
+  }
+
   /// Returns once `isDone` returns true; rethrows what it throws.
+  ///
+  /// - Parameter rank: whom the worker waits for, where that is known.
   @inline(__always)
-  public func until(_ isDone: () throws -> Bool) rethrows {
+  public func until(for rank: Int? = nil, _ isDone: () throws -> Bool) rethrows {
     if spinsFirst {
       for _ in 0..<Self.spins where try isDone() { return }
     } else if try isDone() {
       return
     }
-    try yieldUntil(isDone)
+    try yieldUntil(rank, isDone)
   }
 
   @inline(never)
+  private func yieldUntil(_ rank: Int?, _ isDone: () throws -> Bool) rethrows {
+    // Only who waits for longer than it spins is marked: the others cost nothing.
+    guard let progress else { return try yieldUntil(isDone) }
+    try progress.whileWaiting(for: rank) { try yieldUntil(isDone) }
+  }
+
   private func yieldUntil(_ isDone: () throws -> Bool) rethrows {
     let start = Self.now()
     repeat {

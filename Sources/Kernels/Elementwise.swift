@@ -10,6 +10,30 @@ public func addElements(_ addend: UnsafePointer<Float>, to sum: UnsafeMutablePoi
   forEachVector(count) { (Lanes.load(sum + $0) + Lanes.load(addend + $0)).store(sum + $0) }
 }
 
+/// Whether none of `count` numbers (a multiple of 16) is infinite or not a number.
+///
+/// 0 · x is 0 for a finite x and NaN for every other, and a sum never gets rid of a NaN. Four sums, so that none waits for
+/// the one before it.
+public func areFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
+  let zero = Lanes()
+  let width = Lanes.scalarCount
+  var (a, b, c, d) = (Lanes(), Lanes(), Lanes(), Lanes())
+  var at = 0
+  while at &+ 4 &* width <= count {
+    a.addProduct(Lanes.load(values + at), zero)
+    b.addProduct(Lanes.load(values + (at &+ width)), zero)
+    c.addProduct(Lanes.load(values + (at &+ 2 &* width)), zero)
+    d.addProduct(Lanes.load(values + (at &+ 3 &* width)), zero)
+    at &+= 4 &* width
+  }
+  while at < count {
+    a.addProduct(Lanes.load(values + at), zero)
+    at &+= width
+  }
+  let sum = (a + b) + (c + d)
+  return sum == sum
+}
+
 /// The sums of the 64 columns over `rows` rows, taken in row order.
 public func sumRows(_ rows: UnsafePointer<Float>, count: Int, into sums: UnsafeMutablePointer<Float>) {
   forEachVector(panelColumns) { column in

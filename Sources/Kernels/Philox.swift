@@ -32,8 +32,10 @@ public enum RandomPurpose: UInt32, Sendable {
   case selection = 5
   /// The changes that a row's image undergoes in an epoch of training.
   case augmentation = 6
+  /// The schedule of faults of `chaos`.
+  case faults = 7
   /// The disturbances of test images; the "epoch" is the kind of disturbance.
-  case disturbance = 7
+  case disturbance = 8
 }
 
 /// The stream of random words named by (seed, purpose, epoch, row).

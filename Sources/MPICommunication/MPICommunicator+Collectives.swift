@@ -4,25 +4,26 @@ import Communication
 extension MPICommunicator {
   /// Returns once every rank has called it (MPI_Barrier).
   public func barrier() throws {
-    try check(fsmpi_barrier(comm), "MPI_Barrier")
+    try together("MPI_Barrier") { fsmpi_barrier($0) }
   }
 
   /// Copies `root`'s elements to every rank (MPI_Bcast).
   public func broadcast<Element: Transferable>(_ buffer: UnsafeMutableBufferPointer<Element>, root: Int) throws {
     try checkRank("MPI_Bcast", root)
-    try check(
-      fsmpi_broadcast(comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int32(root)),
-      "MPI_Bcast")
+    try together("MPI_Bcast") {
+      fsmpi_broadcast($0, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int32(root))
+    }
   }
 
   /// Combines the ranks' elements in place, for all (MPI_Allreduce).
   public func allReduce<Element: Transferable>(
     _ buffer: UnsafeMutableBufferPointer<Element>, _ operation: ReductionOperation
   ) throws {
-    try check(
+    // A step's sum: calling the roll first would take longer than the sum.
+    try together("MPI_Allreduce", callingRoll: false) {
       fsmpi_all_reduce(
-        comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, operation.shimValue),
-      "MPI_Allreduce")
+        $0, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, operation.shimValue)
+    }
   }
 
   /// Combines the ranks' elements for `root` (MPI_Reduce).
@@ -30,10 +31,10 @@ extension MPICommunicator {
     _ buffer: UnsafeMutableBufferPointer<Element>, _ operation: ReductionOperation, root: Int
   ) throws {
     try checkRank("MPI_Reduce", root)
-    try check(
+    try together("MPI_Reduce") {
       fsmpi_reduce(
-        comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, operation.shimValue, Int32(root)),
-      "MPI_Reduce")
+        $0, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, operation.shimValue, Int32(root))
+    }
   }
 
   /// Collects every rank's elements with every rank (MPI_Allgatherv).
@@ -41,11 +42,11 @@ extension MPICommunicator {
     _ send: UnsafeBufferPointer<Element>, into receive: UnsafeMutableBufferPointer<Element>, counts: [Int]
   ) throws {
     try checkCounts("MPI_Allgatherv", send: send.count, receive: receive.count, counts)
-    try check(
+    try together("MPI_Allgatherv") {
       fsmpi_all_gather(
-        comm, send.baseAddress, Int64(send.count), receive.baseAddress, counts.map(Int64.init),
-        Element.elementType.shimValue),
-      "MPI_Allgatherv")
+        $0, send.baseAddress, Int64(send.count), receive.baseAddress, counts.map(Int64.init),
+        Element.elementType.shimValue)
+    }
   }
 
   /// Collects every rank's elements with `root` (MPI_Gatherv).
@@ -55,11 +56,11 @@ extension MPICommunicator {
     try checkRank("MPI_Gatherv", root)
     try checkCounts(
       "MPI_Gatherv", send: send.count, receive: rank == root ? receive.count : counts.reduce(0, +), counts)
-    try check(
+    try together("MPI_Gatherv") {
       fsmpi_gather(
-        comm, send.baseAddress, Int64(send.count), receive.baseAddress, counts.map(Int64.init),
-        Element.elementType.shimValue, Int32(root)),
-      "MPI_Gatherv")
+        $0, send.baseAddress, Int64(send.count), receive.baseAddress, counts.map(Int64.init),
+        Element.elementType.shimValue, Int32(root))
+    }
   }
 
   /// Combines the ranks' elements and leaves part `r` of the result with rank `r`.
@@ -73,11 +74,11 @@ extension MPICommunicator {
     _ operation: ReductionOperation
   ) throws {
     try checkCounts("MPI_Reduce_scatter", send: receive.count, receive: send.count, counts)
-    try check(
+    try together("MPI_Reduce_scatter") {
       fsmpi_reduce_scatter(
-        comm, send.baseAddress, receive.baseAddress, counts.map(Int64.init), Element.elementType.shimValue,
-        operation.shimValue),
-      "MPI_Reduce_scatter")
+        $0, send.baseAddress, receive.baseAddress, counts.map(Int64.init), Element.elementType.shimValue,
+        operation.shimValue)
+    }
   }
 
   /// Sends `sendCounts[r]` elements to each rank `r`, in rank order, and receives `receiveCounts[r]` from each.
@@ -87,11 +88,23 @@ extension MPICommunicator {
   ) throws {
     try checkTotal("MPI_Alltoallv", send.count, sendCounts)
     try checkTotal("MPI_Alltoallv", receive.count, receiveCounts)
-    try check(
+    try together("MPI_Alltoallv") {
       fsmpi_all_to_all(
-        comm, send.baseAddress, sendCounts.map(Int64.init), receive.baseAddress, receiveCounts.map(Int64.init),
-        Element.elementType.shimValue),
-      "MPI_Alltoallv")
+        $0, send.baseAddress, sendCounts.map(Int64.init), receive.baseAddress, receiveCounts.map(Int64.init),
+        Element.elementType.shimValue)
+    }
+  }
+
+  /// A call that all ranks make together, marked as waiting for the others.
+  ///
+  /// - Parameter callingRoll: whether ranks on several nodes are waited for one by one first, so that it is known who is
+  ///   missing: the library itself does not say.
+  func together(
+    _ operation: StaticString, callingRoll: Bool = true, _ call: (OpaquePointer) -> Int32
+  ) throws {
+    let comm = try comm
+    if callingRoll, let rollCall { try rollCall.call(self) }
+    try progress.whileWaiting { try check(call(comm), operation) }
   }
 
   private func checkCounts(_ operation: StaticString, send: Int, receive: Int, _ counts: [Int]) throws {

@@ -6,10 +6,13 @@ extension MPICommunicator {
   public func send<Element: Transferable>(_ buffer: UnsafeBufferPointer<Element>, to rank: Int, tag: Int) throws {
     try checkRank("MPI_Send", rank)
     try checkTag("MPI_Send", tag)
-    try check(
-      fsmpi_send(
-        comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag)),
-      "MPI_Send")
+    let comm = try comm
+    try progress.whileWaiting(for: worldRanks[rank]) {
+      try check(
+        fsmpi_send(
+          comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag)),
+        "MPI_Send")
+    }
   }
 
   /// Receives from another rank (MPI_Recv), and checks the length.
@@ -19,9 +22,12 @@ extension MPICommunicator {
     try checkRank("MPI_Recv", rank)
     try checkTag("MPI_Recv", tag)
     var received: Int64 = 0
-    let status = fsmpi_receive(
-      try comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag),
-      &received)
+    let comm = try comm
+    let status = progress.whileWaiting(for: worldRanks[rank]) {
+      fsmpi_receive(
+        comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag), &received
+      )
+    }
     try checkReceived("MPI_Recv", status, expected: buffer.count, received: received)
   }
 
@@ -37,7 +43,7 @@ extension MPICommunicator {
         comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag),
         &request),
       "MPI_Isend")
-    return MPIRequest(request, communicator: self, expected: 0)
+    return MPIRequest(request, communicator: self, peer: rank, expected: 0)
   }
 
   /// Starts a receive (MPI_Irecv).
@@ -52,7 +58,7 @@ extension MPICommunicator {
         comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag),
         &request),
       "MPI_Irecv")
-    return MPIRequest(request, communicator: self, expected: buffer.count)
+    return MPIRequest(request, communicator: self, peer: rank, expected: buffer.count)
   }
 
   /// Waits for a message and returns its length in elements of the given type, without receiving it.
@@ -93,10 +99,12 @@ extension MPICommunicator {
 public final class MPIRequest: CommunicationRequest {
   private var pointer: OpaquePointer?
   private let communicator: MPICommunicator
+  private let peer: Int
   private let expected: Int
 
-  init(_ pointer: OpaquePointer?, communicator: MPICommunicator, expected: Int) {
+  init(_ pointer: OpaquePointer?, communicator: MPICommunicator, peer: Int, expected: Int) {
     self.pointer = pointer
+    self.peer = peer
     self.communicator = communicator
     self.expected = expected
   }
@@ -105,7 +113,7 @@ public final class MPIRequest: CommunicationRequest {
   ///
   /// MPI_Wait would spin for as long as it takes: with more ranks than cores, on the very core that the sender needs.
   public func wait() throws {
-    try communicator.waiting.until { try test() }
+    try communicator.waiting.until(for: communicator.worldRanks[peer]) { try test() }
   }
 
   /// Whether the operation is complete; if so, it needs no `wait`.

@@ -12,16 +12,24 @@ public final class MPICommunicator: Communicator {
   /// Which ranks share memory, as the library sees it (MPI_Comm_split_type).
   public let topology: Topology
 
+  /// Where this rank marks its progress.
+  public let progress: WorkerProgress
+  /// What the ranks of this node marked.
+  public let board: ProgressBoard
+
   let session: Session
   let node: NodeCommunicator
   let waiting: Waiting
+  /// The ranks of the group as the whole job counts them.
+  let worldRanks: [Int]
+  let rollCall: RollCall?
   private var handle: CommunicatorHandle?
   private var pointer: OpaquePointer?
 
   /// Takes over a communicator. Collective over its ranks.
   ///
-  /// - Parameter waiting: how to wait in arenas; nil works it out from the cores of the node.
-  init(handle: consuming CommunicatorHandle, session: Session, waiting: Waiting?) throws {
+  /// - Parameter parent: the group that this one is a part of; nil for the group of all ranks.
+  init(handle: consuming CommunicatorHandle, session: Session, parent: MPICommunicator?) throws {
     let pointer = handle.pointer
     var rank: Int32 = 0
     var size: Int32 = 0
@@ -29,18 +37,21 @@ public final class MPICommunicator: Communicator {
     try MPI.check(fsmpi_comm_size(pointer, &size), "MPI_Comm_size")
     let node = try NodeCommunicator(splitting: pointer, rank: Int(rank))
 
-    var leaders = [Int](repeating: 0, count: Int(size))
-    var leader = try node.leader(groupRank: Int(rank))
-    let counts = [Int64](repeating: 1, count: Int(size))
-    try MPI.check(
-      fsmpi_all_gather(pointer, &leader, 1, &leaders, counts, ElementType.int64.shimValue), "MPI_Allgatherv")
+    let leader = try node.leader(groupRank: Int(rank))
+    let topology = Topology(keys: try Self.allGather(leader, pointer, size: Int(size)))
+    let board = try parent?.board ?? session.makeBoard(pointer, size: Int(size), node: node)
+    let progress = parent?.progress ?? WorkerProgress(board, place: node.rank, rank: Int(rank))
 
     self.rank = Int(rank)
     self.size = Int(size)
-    self.topology = Topology(keys: leaders)
+    self.topology = topology
     self.session = session
     self.node = node
-    self.waiting = try waiting ?? node.makeWaiting()
+    self.board = board
+    self.progress = progress
+    worldRanks = try Self.allGather(progress.rank, pointer, size: Int(size))
+    waiting = try parent?.waiting ?? node.makeWaiting().marking(progress)
+    rollCall = topology.nodes.count > 1 ? try RollCall(pointer) : nil
     self.pointer = pointer
     self.handle = consume handle
   }
@@ -49,12 +60,23 @@ public final class MPICommunicator: Communicator {
   public func close() throws {
     pointer = nil
     try node.close()
+    try rollCall?.close()
     try handle.take()?.close()
   }
 
   /// Ends all ranks of the group at once (MPI_Abort); the launcher then ends the job with the exit code.
   public func abort(exitCode: Int32) -> Never {
     MPI.endJob(pointer, exitCode: exitCode)
+  }
+
+  /// Every rank's number, in rank order. Collective.
+  private static func allGather(_ number: Int, _ pointer: OpaquePointer, size: Int) throws -> [Int] {
+    var own = number
+    var all = [Int](repeating: 0, count: size)
+    let counts = [Int64](repeating: 1, count: size)
+    try MPI.check(
+      fsmpi_all_gather(pointer, &own, 1, &all, counts, ElementType.int64.shimValue), "MPI_Allgatherv")
+    return all
   }
 
   /// The library's communicator, as long as it is open.
@@ -85,14 +107,18 @@ extension MPICommunicator {
   /// Splits the group (MPI_Comm_split). Colors and keys must fit 32 bits; colors must not be negative.
   public func split(color: Int?, key: Int) throws -> (any Communicator)? {
     var made: OpaquePointer?
-    try check(fsmpi_comm_split(comm, color != nil, Int64(color ?? 0), Int64(key), &made), "MPI_Comm_split")
+    try together("MPI_Comm_split") {
+      fsmpi_comm_split($0, color != nil, Int64(color ?? 0), Int64(key), &made)
+    }
     guard let made else { return nil }
-    return try MPICommunicator(handle: CommunicatorHandle(pointer: made), session: session, waiting: waiting)
+    return try MPICommunicator(handle: CommunicatorHandle(pointer: made), session: session, parent: self)
   }
 
   /// Allocates memory that the ranks of a node share (MPI_Win_allocate_shared). It is given back when the node's ranks, having
   /// let go of it, make another arena, or when `MPI.run` ends.
   public func makeArena(byteCount: Int) throws -> SharedArena {
-    try session.windows.makeArena(byteCount: byteCount, node: node, waiting: waiting)
+    try progress.whileWaiting {
+      try session.windows.makeArena(byteCount: byteCount, node: node, waiting: waiting)
+    }
   }
 }

@@ -52,7 +52,7 @@ extension MPI {
     }
     var pointer: OpaquePointer?
     try check(fsmpi_world(&pointer), "MPI_Comm_dup")
-    let world = try MPICommunicator(handle: CommunicatorHandle(pointer: pointer!), session: session, waiting: nil)
+    let world = try MPICommunicator(handle: CommunicatorHandle(pointer: pointer!), session: session, parent: nil)
     try LaunchEnvironment.detect()?.check(worldSize: world.size, libraryVersion: libraryVersion)
     return world
   }
@@ -74,12 +74,38 @@ extension MPI {
   }
 }
 
-/// What lives from the library's start to its end: the windows that are still open.
+/// What lives from the library's start to its end: the windows that are still open, and the node's board in one of them.
 final class Session {
   let windows = SharedWindows()
+  private var boardMemory: SharedArena?
+
+  /// Makes the board on which the ranks of this node mark their progress. Collective over all ranks.
+  func makeBoard(_ world: OpaquePointer, size: Int, node: NodeCommunicator) throws -> ProgressBoard {
+    let memory = try windows.makeArena(
+      byteCount: ProgressBoard.byteCount(workers: node.size), node: node, waiting: Waiting(workers: node.size, cores: 1)
+    )
+    boardMemory = memory
+    let width = 64
+    var name = Array(try MPI.processorName.utf8.prefix(width))
+    name += [UInt8](repeating: 0, count: width - name.count)
+    var names = [UInt8](repeating: 0, count: width * size)
+    try MPI.check(
+      fsmpi_all_gather(
+        world, name, Int64(width), &names, [Int64](repeating: Int64(width), count: size), ElementType.uint8.shimValue),
+      "MPI_Allgatherv")
+    let hosts = (0..<size).map { rank in
+      String(decoding: names[rank * width..<(rank + 1) * width].prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return ProgressBoard(base: memory.base, workers: node.size, hosts: hosts)
+  }
 
   /// Frees the windows in the order in which they were made, the same on all ranks, and ends the library.
   func end(_ world: MPICommunicator) throws {
+    world.progress.enter(WorkerProgress.ending)
+    // The last meeting at which a watchdog can still say who is missing.
+    try world.barrier()
+    world.board.close()
+    world.progress.close()
     try windows.closeAll()
     try world.close()
     try MPI.check(fsmpi_finalize(), "MPI_Finalize")

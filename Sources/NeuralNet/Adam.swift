@@ -55,6 +55,20 @@ public struct AdamMoments: Sendable {
     moment2 = [Float](repeating: 0, count: range.count)
   }
 
+  /// Whether the parameters of `part` and their second moments are finite.
+  ///
+  /// A gradient that is not makes its second moment so. And a second moment that is not finite, because the gradient's square
+  /// overflowed, makes its parameter stand still for ever, with nothing else to be seen: the step is divided by infinity.
+  ///
+  /// - Parameter parameters: the whole flat buffer.
+  public func areFinite(_ part: Range<Int>, parameters: UnsafePointer<Float>) -> Bool {
+    guard Kernels.areFinite(parameters + part.lowerBound, count: part.count) else { return false }
+    return moment2.withUnsafeBufferPointer { moment2 in
+      guard let base = moment2.baseAddress else { return true }
+      return Kernels.areFinite(base + (part.lowerBound - range.lowerBound), count: part.count)
+    }
+  }
+
   /// Takes a step on the parameters of `range`, or on a part of them.
   ///
   /// - Parameters:

@@ -21,8 +21,8 @@ struct CSVPartReader: ~Copyable {
     rowBegin = begin
     self.end = end
     self.fileSize = fileSize
-    self.blockBytes = blockBytes
-    buffer = .allocate(byteCount: blockBytes + 2 * CSVFormat.window, alignment: 64)
+    self.blockBytes = min(blockBytes, fileSize - begin)
+    buffer = .allocate(byteCount: self.blockBytes + 2 * CSVFormat.window, alignment: 64)
     buffer.initializeMemory(as: UInt8.self, repeating: 0)
   }
 

@@ -44,7 +44,7 @@ struct CSVSource: ~Copyable {
 
   /// Hands the bytes of `range` to `body`, block by block, until it returns false.
   func scan(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Bool) throws(CSVError) {
-    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: min(1 << 16, range.count), alignment: 64)
     defer { block.deallocate() }
     var offset = range.lowerBound
     while offset < range.upperBound {

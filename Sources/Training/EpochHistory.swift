@@ -20,6 +20,9 @@ package struct EpochHistory {
     correct.append(isCorrect ? 1 : 0)
   }
 
+  /// The losses of the `count` samples that were added last.
+  func lastLosses(_ count: Int) -> [Float] { Array(losses.suffix(count)) }
+
   /// Notes how many samples each worker gave to a step, by position.
   mutating func endStep(counts: [Int]) { self.counts.append(counts) }
 
@@ -27,6 +30,7 @@ package struct EpochHistory {
   ///
   /// The sums are one chain of additions in sample order, so that it does not matter where it is cut.
   mutating func fold(into sums: inout MeanSum, _ communicator: any Communicator) throws {
+    communicator.progress.enter(Activity.history)
     let losses = try communicator.gather(losses, root: 0)
     let correct = try communicator.gather(correct, root: 0)
     if let losses, let correct {

@@ -50,12 +50,14 @@ final class Evaluator {
   ///
   /// - Parameter disturbance: what is done to the images first.
   func evaluate(_ parameters: UnsafePointer<Float>, under disturbance: Disturbance? = nil) throws -> Evaluation? {
+    communicator.progress.enter(Activity.validation)
     network.pack(parameters)
     let labels = rows.map { table.label($0) }
     var predictions: [UInt8] = []
     var losses: [Float] = []
     var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: Self.blockSamples)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockSamples) {
+      communicator.progress.advance()
       let block = start..<min(start + Self.blockSamples, rows.upperBound)
       for row in block { load(row, sample: row - start, under: disturbance) }
       let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound]

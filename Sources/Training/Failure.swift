@@ -8,6 +8,8 @@ public enum FailureKind: Int32, Sendable {
   case usage = 64
   /// The input data are wrong (EX_DATAERR).
   case data = 65
+  /// A worker is lost or stands still (EX_UNAVAILABLE).
+  case unavailable = 69
   /// A fault of our own (EX_SOFTWARE).
   case software = 70
   /// Reading or writing failed (EX_IOERR).
@@ -67,7 +69,8 @@ extension Communicator {
   }
 
   private func agree<Value>(namingRank: Bool, _ body: () throws -> Value) throws -> Value {
-    let result = Result(catching: body)
+    // What fails may also hang: a file server that does not answer.
+    let result = progress.during(Activity.files) { Result(catching: body) }
     var (kind, place, text) = (0, 0, "")
     if case .failure(let error) = result {
       kind = Int(FailureKind(of: error).rawValue)

@@ -17,6 +17,7 @@ public final class Trainer {
   private let configuration: TrainingConfiguration
   private let communicator: any Communicator
   private let data: TrainingData
+  private let trainingSource: DataSource
   private let step: TrainingStep
   private let evaluator: Evaluator
   private var sampler: any Sampler
@@ -37,6 +38,7 @@ public final class Trainer {
     _ communicator: any Communicator
   ) throws {
     self.configuration = configuration
+    trainingSource = sources.train
     self.communicator = communicator
     log = TrainingLog(configuration)
     let data = try TrainingData(sources, configuration, communicator)
@@ -150,6 +152,12 @@ public final class Trainer {
     let layout = sampler.layout(step: position.passStep)
     let rows = sampler.rows(step: position.passStep)
     let sums = try step.take(layout, rows: rows, pass: position.pass, history: &history)
+    if !sums.isFinite {
+      let batch = try NonFiniteBatch(
+        communicator, loss: sums.loss, faults: step.faults, rows: rows, losses: history.lastLosses(rows.count))
+      throw batch.failure(
+        epoch: position.epoch, step: position.epochStep + 1, source: trainingSource, configuration: configuration)
+    }
     history.endStep(counts: layout.counts)
     position.passStep += 1
     position.epochStep += 1

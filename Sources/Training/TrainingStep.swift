@@ -33,6 +33,8 @@ package final class TrainingStep {
     let correct: Float
     /// Whether a worker with a part in the step was asked to stop: all see the same.
     let stops: Bool
+    /// Whether the loss, the gradient, the moments and the new parameters are finite numbers, on every worker.
+    let isFinite: Bool
   }
 
   /// Called as a phase ends, for a benchmark that wants to know where the time goes.
@@ -64,6 +66,10 @@ package final class TrainingStep {
   var moments: AdamMoments
   /// The steps taken since the run began.
   var stepsTaken = 0
+  private let progress: WorkerProgress
+
+  /// What was not finite in this worker's slice in the last step that was not.
+  private(set) var faults = NonFiniteTensors()
   private var labels = [UInt8](repeating: 0, count: DropoutMasks.samples)
   private var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: DropoutMasks.samples)
 
@@ -92,6 +98,7 @@ package final class TrainingStep {
     augmentation = configuration.augment
     seed = configuration.seed
     self.table = table
+    progress = communicator.progress
   }
 
   /// The parameters, `NetworkDefinition.layout.paddedCount` numbers, as of the last step.
@@ -130,6 +137,7 @@ package final class TrainingStep {
   package func take(
     _ layout: BatchLayout, rows: ArraySlice<Int32>, pass: Int, history: inout EpochHistory
   ) throws -> BatchSums {
+    progress.enter(Activity.step, number: stepsTaken + 1)
     network.pack(parameters)
     phaseEnded?(.packing)
     exchange.begin(layout.plan)
@@ -141,6 +149,7 @@ package final class TrainingStep {
       start = chunk.endIndex
     }
     stepsTaken += 1
+    progress.enter(Activity.exchange, number: stepsTaken)
     optimizer.learningRate = schedule.rate(step: stepsTaken)
     var constants = optimizer.constants(step: stepsTaken, samples: layout.samples)
     let averageRate = average?.rate(step: stepsTaken) ?? 0
@@ -151,9 +160,26 @@ package final class TrainingStep {
       moments.step(constants, part: part, gradient: sums, parameters: shared)
       average?.follow(shared, part: part, rate: averageRate)
       publishTail(range, sums)
+      check(part, sums)
     }
     phaseEnded?(.exchange)
-    return BatchSums(loss: shared[Tail.loss], correct: shared[Tail.correct], stops: shared[Tail.stop] > 0)
+    let loss = shared[Tail.loss]
+    return BatchSums(
+      loss: loss, correct: shared[Tail.correct], stops: shared[Tail.stop] > 0,
+      isFinite: loss.isFinite && slicesAreFinite)
+  }
+
+  /// Looks at what was just updated, while it is in the first-level cache. Where something is not finite, the slice's first
+  /// parameter becomes NaN: it reaches all workers with the slice, and one look at each slice tells all of them the same.
+  private func check(_ part: Range<Int>, _ sums: UnsafePointer<Float>) {
+    if moments.areFinite(part, parameters: parameters) { return }
+    faults.note(part, sums: sums, moments: moments, parameters: parameters)
+    exchange.shared[exchange.slice.lowerBound] = .nan
+  }
+
+  private var slicesAreFinite: Bool {
+    for start in exchange.sliceStarts where !exchange.shared[start].isFinite { return false }
+    return true
   }
 
   private func computeGradient(

@@ -26,14 +26,16 @@ struct Fingerspell: ParsableCommand {
       EXIT CODES
         0  success
         64 wrong usage
-        65 bad data
+        65 bad data, or numbers that training made infinite
+        69 a worker is lost or stands still
         70 a fault of this program
         74 reading or writing failed
         75 stopped by a signal; `train --resume` goes on
       """,
     version: ProgramVersion.text,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, DataCommand.self, Prove.self, Doctor.self, BenchmarkCommand.self,
+      Train.self, Evaluate.self, Predict.self, DataCommand.self, Prove.self, Chaos.self, Doctor.self,
+      BenchmarkCommand.self,
     ])
 
   /// Runs the command. The CPU comes first: on one that lacks what the build uses, any vector code may crash.

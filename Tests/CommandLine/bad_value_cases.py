@@ -96,6 +96,17 @@ OWN = {
     ("data augment-preview", "--row"): [(["x"], 64, NOT_A_NUMBER), (["96", "--data", "DATA"], 64, "--row is 96, but")],
     ("prove", "--workers"): [(["1,,2"], 64, "The value '1,,2' is invalid"), (["0"], 64, "The value '0' is invalid")],
     ("prove", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, None)],
+    ("train", "--checkpoint-every"): [(["x"], 64, NOT_A_NUMBER), (["0"], 64, "--checkpoint-every is 0; it must be at least 1")],
+    ("chaos", "--checkpoint-every"): count("--checkpoint-every", 10**9),
+    ("chaos", "--schedules"): count("--schedules", 10**6),
+    ("chaos", "--max-workers"): count("--max-workers", 1024),
+    ("chaos", "--stall-timeout"): [
+        (["x"], 64, NOT_A_NUMBER), (["2"], 64, "--stall-timeout is 2; it must be at least 3."), (["86401"], 64, "at most 86400."),
+    ],
+    ("chaos", "--time-limit"): [
+        (["x"], 64, NOT_A_NUMBER), (["4"], 64, "it must be above --stall-timeout"), (["86401"], 64, "at most 86400."),
+    ],
+    ("chaos", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, "there is no nowhere: install openmpi-bin")],
     ("doctor", "--data"): [(["nowhere"], 65, None)],
     ("doctor", "--train-csv"): [(["nowhere.csv"], 65, None)],
     ("doctor", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, None)],

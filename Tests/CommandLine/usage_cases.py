@@ -6,8 +6,7 @@ from harness import case, equal, expect, fails, fingerspell, succeeds
 
 COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("data",), ("data", "synthesize"), ("data", "inspect"),
-    ("data", "augment-preview"),
-    ("prove",), ("doctor",),
+    ("data", "augment-preview"), ("prove",), ("chaos",), ("doctor",),
     ("benchmark",), ("benchmark", "step"), ("benchmark", "exchange"), ("benchmark", "load"), ("benchmark", "epoch"),
 ]  # fmt: skip
 
@@ -52,6 +51,14 @@ REFUSED = [
     (["data", "synthesize", "d", "--train-rows", "0"], "--train-rows is 0; it must be at least 1"),
     (["data", "synthesize", "d", "--test-rows", "4294967296"], "--test-rows is 4294967296; it must be at most 4294967295."),
     (["data", "inspect"], "Missing expected argument '<dir>'"),
+    (["chaos", "--schedules", "0"], "--schedules is 0; it must be at least 1."),
+    (["chaos", "--max-workers", "0"], "--max-workers is 0; it must be at least 1."),
+    (["chaos", "--stall-timeout", "2"], "--stall-timeout is 2; it must be at least 3."),
+    (["chaos", "--time-limit", "8"], "--time-limit is 8; it must be above --stall-timeout, 8."),
+    (["chaos", "--epochs", "0"], "--epochs is 0; it must be at least 1."),
+    (["chaos", "--checkpoint-every", "0"], "--checkpoint-every is 0; it must be at least 1."),
+    (["chaos", "--seed", "18446744073709551615"], "there are no 6 numbers behind it"),
+    (["chaos", "--threads-only", "--mpirun", "m"], "--threads-only starts no ranks"),
     (["data", "augment-preview", "--row", "1", "--random", "2"], "--row names the rows; leave out --random."),
     (["data", "augment-preview", "--data", "a", "--train-csv", "b"], "--data and --train-csv name the same rows"),
     (["data", "augment-preview", "--augment-zoom", "0.95"], "--augment-zoom is 0.95; it must be a number from 0 (off) to 0.9."),

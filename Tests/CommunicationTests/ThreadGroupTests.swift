@@ -52,6 +52,35 @@ struct ThreadGroupTests {
     #expect(failure?.description == "worker \(failing): Trouble()")
   }
 
+  /// A worker that returns while others still need it: the first that waits for it says so, wherever it waits.
+  @Test(arguments: waits.map(\.name), [3, 7])
+  func whoReturnsEarlyLeavesNobodyWaiting(wait: String, workers: Int) throws {
+    let body = try #require(Self.waits.first { $0.name == wait }).body
+    let failure = #expect(throws: WorkerFailure.self) {
+      try ThreadGroup.run(workers: workers) { communicator in
+        if communicator.rank != 2 { try body(communicator) }
+      }
+    }
+    let error = failure?.underlying as? CommunicationError
+    guard case .left(let ranks)? = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(ranks.contains(2))
+    #expect(error?.description.contains("the work there has already ended") == true)
+  }
+
+  @Test func whoReturnsEarlyDoesNotDisturbAGroupWithoutIt() throws {
+    let sums = try ThreadGroup.run(workers: 4) { communicator in
+      let part = try communicator.split(color: communicator.rank == 0 ? nil : 1, key: 0)
+      guard let part else { return 0 }
+      var sum = 0
+      for _ in 0..<1000 { sum = try part.allReduce(communicator.rank, .sum) }
+      return sum
+    }
+    #expect(sums == [0, 6, 6, 6])
+  }
+
   @Test func anErrorReachesThoseWhoMeetInAnArena() throws {
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 3) { communicator in

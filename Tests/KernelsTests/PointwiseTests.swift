@@ -67,6 +67,19 @@ import Testing
     #expect(values[0] == 0 && values[255] == 1)
   }
 
+  @Test(arguments: [0, 16, 32, 48, 64, 112, 1024])
+  func `One number that is not finite is found wherever it is`(count: Int) {
+    let finite = Inputs.numbers(5, count).map { $0 * .greatestFiniteMagnitude / 8 }
+    #expect(areFinite(finite, count: count) == ReferenceKernels.areFinite(finite))
+    #expect(areFinite(finite, count: count))
+    for (index, value) in (0..<count).map({ ($0, [Float.infinity, -.infinity, .nan, .signalingNaN][$0 % 4]) }) {
+      var values = finite
+      values[index] = value
+      #expect(areFinite(values, count: count) == ReferenceKernels.areFinite(values), "\(value) at \(index)")
+      #expect(!areFinite(values, count: count), "\(value) at \(index)")
+    }
+  }
+
   @Test func `Adam`() {
     let count = 1024
     let constants = AdamConstants(

@@ -99,6 +99,9 @@ import Testing
     #expect(try error(body) == CSVError(file: "\(scratch.path)/rows.csv", line: 1, reason: .noHeader))
     #expect(try error(names.dropLast().joined(separator: ",") + "\n" + body)?.reason == .columnCount(784))
     #expect(try error(Sample.header + ",pixel785\n" + body)?.reason == .columnCount(786))
+    let commas = String(repeating: ",", count: 5000) + "\n" + body
+    #expect(try error(commas)?.reason == .wrongHeader(expected: "label", found: ""))
+    #expect(try error(Sample.header + commas)?.reason == .columnCount(5785))
     names[7] = "pixel8"
     let found = try #require(try error(names.joined(separator: ",") + "\n" + body))
     #expect(found.reason == .wrongHeader(expected: "pixel7", found: "pixel8"))

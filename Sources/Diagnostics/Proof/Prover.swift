@@ -83,19 +83,11 @@ public struct Prover: Sendable {
         launcher.command(ranks: workers, options: launcherOptions, isRoot: geteuid() == 0, rankCommand))
       guard child.exitCode == 0 else {
         return .failure(
-          ProofFailure("\(launcher.program) ended with exit code \(child.exitCode): \(Self.reason(child.errors))"))
+          ProofFailure("\(launcher.program) ended with exit code \(child.exitCode): \(tellingLine(of: child.errors))"))
       }
       return .success(EpochFingerprint.read(child.output))
     } catch {
       return .failure(ProofFailure("\(error)"))
     }
-  }
-
-  /// The line of standard error that says most: our own, which names this program or a rank, or else the first.
-  static func reason(_ errors: String) -> String {
-    let lines = errors.split(whereSeparator: \.isNewline).map(String.init)
-    let own = lines.first { $0.hasPrefix("fingerspell: ") || $0.hasPrefix("rank ") }
-    let first = lines.first { line in line.contains { $0.isLetter } }
-    return own ?? first ?? "it said nothing"
   }
 }

@@ -61,6 +61,7 @@ public final class RowTable {
   ///
   /// - Parameter shared: whether every worker can read all rows afterwards, or only its own.
   public static func load(_ source: DataSource, _ communicator: any Communicator, shared: Bool) throws -> RowTable {
+    communicator.progress.enter(Activity.loading)
     let topology = communicator.topology
     let position = topology.positionOfRank[communicator.rank]
     let part = try communicator.agree { try source.part(position, of: topology.order.count) }

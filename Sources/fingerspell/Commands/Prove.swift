@@ -1,7 +1,6 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
-import MPICommunication
 import NeuralNet
 import Training
 
@@ -165,12 +164,9 @@ struct ProofLayouts: ParsableArguments {
 
   var counts: [Int] { workers?.counts ?? [1, 2, 3, 4, 7] }
 
-  /// What starts ranks: the user's choice, or the first launcher that is of the library's implementation; nil if there is
-  /// none, or none is wanted.
+  /// What starts ranks; nil if there is nothing that could, or none are wanted.
   func launcher() throws -> MPILauncher? {
-    if threadsOnly { return nil }
-    if let mpirun { return MPILauncher.find(mpirun) }
-    return MPILauncher.find(for: try MPI.libraryVersion)
+    threadsOnly ? nil : try MPILauncher.ofThisProgram(named: mpirun)
   }
 }
 

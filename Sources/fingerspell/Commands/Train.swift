@@ -37,6 +37,7 @@ struct Train: WorkersCommand {
   @OptionGroup(title: "Regularization") var regularization: RegularizationOptions
   @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
   @OptionGroup(title: "Workers") var workers: WorkerOptions
+  @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
   @OptionGroup(title: "Output") var output: TrainingOutputOptions
 
   func validate() throws {
@@ -65,7 +66,7 @@ struct Train: WorkersCommand {
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       stop: StopSignals.install(), quiet: output.quiet)
-    try Workers.run(threads: workers.count) { try job.perform($0) }
+    try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { try job.perform($0) }
   }
 }
 

@@ -49,7 +49,8 @@ enum Ending {
     }
   }
 
-  private static func write(line: String) {
+  /// Writes a line to standard error, in one piece.
+  static func write(line: String) {
     let bytes = Array("\(line)\n".utf8)
     _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }

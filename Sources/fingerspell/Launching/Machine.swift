@@ -18,7 +18,8 @@ enum Machine {
       lanes: laneCount, mpi: ranks ? try MPI.libraryVersion : nil)
   }
 
-  private static var hostName: String {
+  /// This host's name.
+  static var hostName: String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       buffer.initialize(repeating: 0)
       return gethostname(buffer.baseAddress!, buffer.count - 1) == 0

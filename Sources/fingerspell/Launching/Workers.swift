@@ -31,23 +31,35 @@ enum Workers {
   /// Among ranks an error does not return: it ends the job, with the exit code of its kind. MPI is started only then: a
   /// process on its own needs no launcher.
   ///
-  /// - Parameter threads: the number of threads; nil for one a usable core.
+  /// - Parameters:
+  ///   - threads: the number of threads; nil for one a usable core.
+  ///   - stallTimeout: the seconds within which the workers must finish something; nil for any time.
   static func run<R: Sendable>(
-    threads: Int?, _ body: @escaping @Sendable (any Communicator) throws -> R
+    threads: Int?, stallTimeout: Double? = nil, _ body: @escaping @Sendable (any Communicator) throws -> R
   ) throws -> R {
+    let watchdog = stallTimeout.map { Watchdog(limit: $0, end: Stall.end) }
+    defer { watchdog?.stop() }
     guard Launch.environment != nil else {
-      return try ThreadGroup.run(workers: threads ?? UsableCores.count, body)[0]
+      let workers = threads ?? UsableCores.count
+      let board = ProgressBoard(workers: workers, host: Machine.hostName)
+      watchdog?.watch(board, ownRank: nil)
+      return try ThreadGroup.run(workers: workers, board: board, body)[0]
     }
-    return runRanks(body)
+    return runRanks(watchdog: watchdog, body)
   }
 
   /// Runs `body` on every rank. An error that all ranks have is told by rank 0, and all end in order with its exit code: an
   /// abort would leave it to the launcher which rank's end counts. Any other error aborts the job.
   ///
-  /// - Parameter failure: an error that this rank met before it met the others.
-  static func runRanks<R>(after failure: Failure? = nil, _ body: (any Communicator) throws -> R) -> R {
+  /// - Parameters:
+  ///   - failure: an error that this rank met before it met the others.
+  ///   - watchdog: what watches over the ranks, from before they meet to their end.
+  static func runRanks<R>(
+    after failure: Failure? = nil, watchdog: Watchdog? = nil, _ body: (any Communicator) throws -> R
+  ) -> R {
     let exitCode = { (error: any Error) in FailureKind(of: error).rawValue }
     let result: Result<R, Failure> = MPI.run(exitCode: exitCode) { communicator in
+      watchdog?.watch(communicator.board, ownRank: communicator.rank)
       do {
         // The ranks' first meeting: one whose command line is wrong brings its error to it.
         try communicator.agree { if let failure { throw failure } }

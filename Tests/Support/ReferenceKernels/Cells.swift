@@ -46,6 +46,9 @@ extension ReferenceKernels {
     (0..<columns).map { column in (0..<count).reduce(sums[column]) { $0 + rows[$1 * columns + column] } }
   }
 
+  /// Whether no number is infinite or not a number.
+  public static func areFinite(_ values: [Float]) -> Bool { values.allSatisfy(\.isFinite) }
+
   /// One parameter's step of Adam: gradient (a sum), parameter and both moments.
   public static func adamStep(
     scale: Float, oneMinusBeta1: Float, oneMinusBeta2: Float, epsilon: Float, rate: Float, gradient: Float,

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// What a program did that was started and waited for.
@@ -9,26 +8,21 @@ struct ChildOutput: Equatable, Sendable {
   var output: String, errors: String
 }
 
-/// A program could not be started.
-struct SpawnFailure: Error, CustomStringConvertible {
-  let program: String
-  let code: Int32
-
-  var description: String { "cannot start \(program): \(String(cString: strerror(code)))" }
-}
-
 /// Starts a program, which is looked for on the PATH, with nothing to read, and returns once it has ended. Its output is
 /// read while it runs, so that a full pipe never stops it.
 func runChild(_ arguments: [String]) throws -> ChildOutput {
   let output = try Pipe()
   let errors = try Pipe()
-  let child = try spawn(arguments, output: output, errors: errors)
+  let child = try spawn(arguments) { actions in
+    posix_spawn_file_actions_adddup2(&actions, output.writingEnd, STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, errors.writingEnd, STDERR_FILENO)
+  }
+  output.closeWriting()
+  errors.closeWriting()
   let texts = drain([output.reading, errors.reading])
   var status: Int32 = 0
   while waitpid(child, &status, 0) < 0, errno == EINTR {}
-  let signal = status & 0x7f
-  return ChildOutput(
-    exitCode: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: texts[0], errors: texts[1])
+  return ChildOutput(exitCode: exitCode(ofStatus: status), output: texts[0], errors: texts[1])
 }
 
 /// A pipe whose ends close themselves.
@@ -56,23 +50,6 @@ private final class Pipe {
   }
 }
 
-private func spawn(_ arguments: [String], output: Pipe, errors: Pipe) throws -> pid_t {
-  var actions = posix_spawn_file_actions_t()
-  posix_spawn_file_actions_init(&actions)
-  defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-  posix_spawn_file_actions_adddup2(&actions, output.writingEnd, STDOUT_FILENO)
-  posix_spawn_file_actions_adddup2(&actions, errors.writingEnd, STDERR_FILENO)
-  let words = arguments.map { strdup($0) } + [nil]
-  defer { words.forEach { free($0) } }
-  var child = pid_t()
-  let code = posix_spawnp(&child, arguments[0], &actions, nil, words, environ)
-  output.closeWriting()
-  errors.closeWriting()
-  guard code == 0 else { throw SpawnFailure(program: arguments[0], code: code) }
-  return child
-}
-
 /// Reads all descriptors to their ends, whichever has something to read.
 private func drain(_ descriptors: [Int32]) -> [String] {
   var bytes = [[UInt8]](repeating: [], count: descriptors.count)
@@ -91,4 +68,15 @@ private func drain(_ descriptors: [Int32]) -> [String] {
     }
   }
   return bytes.map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// The line of a failed program's messages that says most: our own, which names this program or a rank, before what only
+/// warns; or else the first.
+func tellingLine(of messages: String) -> String {
+  let lines = messages.split(whereSeparator: \.isNewline).map(String.init)
+  let own = lines.first { line in
+    ["fingerspell: ", "rank "].contains(where: line.hasPrefix) && !line.hasPrefix("fingerspell: warning: ")
+  }
+  let first = lines.first { line in line.contains { $0.isLetter } }
+  return own ?? first ?? "it said nothing"
 }

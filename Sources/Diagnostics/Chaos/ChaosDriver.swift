@@ -1,0 +1,197 @@
+import Checkpoints
+import Glibc
+import Training
+
+/// Carries out schedules of faults, and compares what is left of the run with the undisturbed one.
+public struct ChaosDriver: Sendable {
+  private let training: ChaosTraining
+  private let folder: String
+
+  /// A driver that works in a folder of its own, which is there.
+  public init(_ training: ChaosTraining, folder: String) {
+    self.training = training
+    self.folder = folder
+    // A process that is killed in a write leaves no core.
+    var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+    if getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0 {
+      limit.rlim_cur = 0
+      setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    }
+  }
+
+  /// The kinds of faults that this machine allows: filling a disk needs one that may be filled, which only root can make.
+  public static func possibleFaults(folder: String) -> [Fault.Kind] {
+    let hasDisk = SmallDisk.isPossible(at: folder)
+    let hasLimits = (try? runChild(["prlimit", "--version"]))?.exitCode == 0
+    return Fault.Kind.allCases.filter { kind in
+      switch kind {
+      case .fillDisk: hasDisk
+      case .fileSizeLimit, .killInWrite: hasLimits
+      default: true
+      }
+    }
+  }
+
+  /// The folder of a schedule.
+  public func folder(of schedule: ChaosSchedule) -> String { "\(folder)/seed-\(schedule.seed)" }
+
+  /// Trains undisturbed, on one thread.
+  public func undisturbed() throws -> FinishedRun {
+    let place = Place(folder: folder + "/undisturbed", run: folder + "/undisturbed/run", disk: nil)
+    try Folders.make(place.folder)
+    var job = try start(ProofLayout(.thread, 1), 1, at: place, nil, survivesFileSizeLimit: false)
+    guard try job.end(within: .seconds(training.timeLimit)) == .ended, let code = job.exitCode else {
+      throw Failure(
+        .software,
+        "the undisturbed run was not over after \(training.timeLimit) s; make it shorter, or give it more with --time-limit"
+      )
+    }
+    guard code == 0 else {
+      // What the user's options or data lack, the training has said.
+      throw Failure(
+        FailureKind(rawValue: code) ?? .software,
+        "the undisturbed run ended with exit code \(code):\n\(text(place.log(1)))")
+    }
+    return try FinishedRun(folder: place.run)
+  }
+
+  /// Carries out a schedule. Its folder holds the logs and the run afterwards.
+  public func perform(_ schedule: ChaosSchedule, undisturbed: FinishedRun) throws -> ChaosResult {
+    let mountPoint = folder(of: schedule) + "/disk"
+    try Folders.make(mountPoint)
+    let disk = schedule.legs.contains { $0.fault.kind == .fillDisk } ? try SmallDisk(at: mountPoint) : nil
+    let place = Place(folder: folder(of: schedule), run: mountPoint + "/run", disk: disk)
+    defer {
+      // What is in memory only is copied before it goes.
+      if disk != nil { _ = try? runChild(["cp", "-a", place.run, place.folder]) }
+      disk?.unmount()
+    }
+    var result = ChaosResult(schedule)
+    var badFiles: [String] = []
+    for leg in schedule.legs where result.failure == nil {
+      badFiles = try perform(leg, &result, at: place, badFiles: badFiles)
+    }
+    if result.failure == nil { try finish(&result, at: place, badFiles: badFiles) }
+    if result.failure == nil { result.failure = try FinishedRun(folder: place.run).difference(from: undisturbed) }
+    return result
+  }
+
+  /// Where a schedule is carried out.
+  private struct Place {
+    var folder: String
+    var run: String
+    var disk: SmallDisk?
+
+    func log(_ job: Int) -> String { "\(folder)/job-\(job).txt" }
+  }
+
+  /// Carries out one job with a fault, and damages the checkpoints behind it.
+  ///
+  /// - Parameter badFiles: the damaged files that no job has complained of yet.
+  /// - Returns: those that none has complained of now.
+  private func perform(
+    _ leg: ChaosSchedule.Leg, _ result: inout ChaosResult, at place: Place, badFiles: [String]
+  ) throws -> [String] {
+    let number = result.legs.count + 1
+    var outcome = ChaosResult.Leg(leg)
+    defer { result.legs.append(outcome) }
+    let scratch = LauncherScratch(in: place.folder, name: "\(getpid())")
+    defer { scratch.remove() }
+    var job = try start(leg.layout, number, at: place, scratch, survivesFileSizeLimit: leg.fault.kind != .killInWrite)
+
+    let waiting = try job.wait(for: leg.moment)
+    let (step, isWriting) = (job.step, job.isWriting)
+    if waiting == .met, try job.strike(leg.fault, disk: place.disk) {
+      outcome.struckAtStep = step
+      outcome.struckInWrite = isWriting
+    }
+    let struck = ContinuousClock.now
+    let fills = leg.fault.kind == .fillDisk && outcome.struckAtStep != nil
+    let end = try job.end(
+      within: .seconds(training.timeLimit), fullDisk: fills ? place.disk.map { ($0, leg.fault) } : nil)
+    outcome.secondsToEnd = (ContinuousClock.now - struck) / .seconds(1)
+    place.disk?.release()
+    result.failure = verdict(job, number, outcome, end, log: place.log(number))
+    guard result.failure == nil else { return [] }
+
+    let (unnamed, failure) = unnamed(badFiles, by: job, number, log: place.log(number))
+    result.failure = failure
+    guard let damage = leg.damage else { return unnamed }
+    let damaged = try job.damage(damage)
+    outcome.wasDamaged = !damaged.isEmpty
+    return unnamed.filter { !damaged.contains($0) } + (damage.leavesBadFile ? damaged : [])
+  }
+
+  /// Carries out the job that nothing happens to.
+  private func finish(_ result: inout ChaosResult, at place: Place, badFiles: [String]) throws {
+    let (number, layout) = (result.legs.count + 1, result.schedule.last)
+    let scratch = LauncherScratch(in: place.folder, name: "\(getpid())")
+    defer { scratch.remove() }
+    var job = try start(layout, number, at: place, scratch, survivesFileSizeLimit: false)
+    let end = try job.end(within: .seconds(training.timeLimit))
+    if end != .ended {
+      result.failure = hanging(job, number, layout)
+    } else if let code = job.exitCode, code != 0 {
+      result.failure = wrongEnd(number, layout, code, expected: "0", log: place.log(number))
+    } else {
+      result.failure = unnamed(badFiles, by: job, number, log: place.log(number)).failure
+    }
+  }
+
+  private func start(
+    _ layout: ProofLayout, _ number: Int, at place: Place, _ scratch: LauncherScratch?, survivesFileSizeLimit: Bool
+  ) throws -> ChaosJob {
+    try ChaosJob(
+      training.command(layout, output: place.run, resume: number > 1), folder: place.run, log: place.log(number),
+      variables: layout.kind == .rank ? scratch?.variables ?? [:] : [:], survivesFileSizeLimit: survivesFileSizeLimit,
+      timeLimit: .seconds(training.timeLimit))
+  }
+}
+
+// What is wrong with a job.
+extension ChaosDriver {
+  /// The seconds beyond the watchdog's that a job may take to end: mpirun kills a stopped rank a second later, and the
+  /// machine may be busy.
+  private static let graceSeconds = 5.0
+
+  private func verdict(
+    _ job: borrowing ChaosJob, _ number: Int, _ outcome: ChaosResult.Leg, _ end: RunningProcess.Waiting, log: String
+  ) -> String? {
+    let layout = outcome.leg.layout
+    guard end == .ended, let code = job.exitCode else { return hanging(job, number, layout) }
+    guard outcome.struckAtStep != nil else {
+      return code == 0 ? nil : wrongEnd(number, layout, code, expected: "0 (nothing struck it)", log: log)
+    }
+    let expected = outcome.leg.fault.expectedEnd(of: layout.kind, launcher: training.launcher?.implementation)
+    guard expected.includes(code) else { return wrongEnd(number, layout, code, expected: "\(expected)", log: log) }
+    let limit = Double(training.stallTimeout) + Self.graceSeconds
+    guard outcome.leg.fault.kind != .stopRank || outcome.secondsToEnd <= limit else {
+      return
+        "job \(number) (\(layout)) ended \(outcome.secondsToEnd) s after a rank was stopped; \(limit) s are allowed"
+    }
+    return nil
+  }
+
+  private func hanging(_ job: borrowing ChaosJob, _ number: Int, _ layout: ProofLayout) -> String {
+    "job \(number) (\(layout)) hangs: after \(training.timeLimit) s there is still \(job.remaining())"
+  }
+
+  private func wrongEnd(
+    _ number: Int, _ layout: ProofLayout, _ code: Int32, expected: String, log: String
+  ) -> String {
+    let said = tellingLine(of: text(log))
+    return "job \(number) (\(layout)) ended with exit code \(code), expected is \(expected): \(said)"
+  }
+
+  /// A job that has got beyond the checkpoint that it began with, or to its end, must have named the damaged ones.
+  private func unnamed(
+    _ badFiles: [String], by job: borrowing ChaosJob, _ number: Int, log: String
+  ) -> (files: [String], failure: String?) {
+    guard job.checkpoints > 0 || job.exitCode == 0 else { return (badFiles, nil) }
+    let text = text(log)
+    let missing = badFiles.filter { !text.contains($0) }
+    return ([], missing.isEmpty ? nil : "job \(number) does not say that \(missing[0]) is damaged")
+  }
+
+  private func text(_ log: String) -> String { String(decoding: (try? FileBytes.read(log)) ?? [], as: UTF8.self) }
+}

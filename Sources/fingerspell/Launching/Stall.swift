@@ -1,0 +1,59 @@
+import ArgumentParser
+import Communication
+import Glibc
+import Training
+
+/// The option of the watchdog.
+struct WatchdogOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      End the job, with exit code 69, and name the workers that did not arrive when no step, and no other phase of the work, \
+      was finished for so many seconds; 0 waits for ever.
+      """, valueName: "seconds"))
+  var stallTimeout = 120.0
+
+  func validate() throws {
+    guard stallTimeout == 0 || (stallTimeout >= 1 && stallTimeout.isFinite) else {
+      throw ValidationError("--stall-timeout is \(stallTimeout); it must be 0, or at least 1 second.")
+    }
+  }
+
+  /// The limit in seconds; nil for none.
+  var limit: Double? { stallTimeout == 0 ? nil : stallTimeout }
+}
+
+/// How a job ends of which a worker is lost or stands still. The workers may hang anywhere, even with locks held: so nothing
+/// is flushed or freed here.
+enum Stall {
+  private static let advice = """
+    Look at the processes and hosts named above: memory, disk, network. Then run the same command again; with --resume it goes \
+    on from the last checkpoint. Where a step or the loading of the data really takes that long, raise --stall-timeout.
+    """
+
+  /// Tells what the watchdog found, if it is up to this process to tell it, and ends the process. The launcher then ends the
+  /// others, stopped ones too.
+  @Sendable static func end(_ report: StallReport?) {
+    if let report {
+      let prefix = Launch.environment.map { "fingerspell, rank \($0.rank): " } ?? "fingerspell: "
+      tell(prefix + report.text(Activity.describe) + "\n" + advice + "\n")
+      // The watchdogs of other nodes fire in the same moment, and one of them may see more.
+      if Set(report.hosts).count > 1 { usleep(1_000_000) }
+    }
+    _exit(FailureKind.unavailable.rawValue)
+  }
+
+  /// Writes to standard error as long as somebody takes it: a full pipe must not keep the process from ending.
+  private static func tell(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      var waiting = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+      guard poll(&waiting, 1, 500) > 0 else { return }
+      // A pipe that is ready has room for at least so much.
+      let written = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if written < 0 && errno != EINTR { return }
+      rest = rest.dropFirst(max(0, written))
+    }
+  }
+}

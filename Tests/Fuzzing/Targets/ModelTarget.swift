@@ -1,0 +1,44 @@
+import Checkpoints
+import NeuralNet
+
+/// The reader of model files. The input is the header's text alone; as many bytes of data follow as the network's
+/// parameters need, so that inputs stay small. For any header:
+///
+/// 1. Where the file is a model, each parameter has the bits that the file has for it, and the metadata is the file's.
+/// 2. Where it is none, the error names the file.
+/// 3. It asks the heap for no more than 10 times the file, and the fixed amount below.
+enum ModelTarget {
+  /// What the safetensors reader may have.
+  private static let fixed = SafetensorsTarget.fixed
+
+  private static let data = (0..<4 * NetworkDefinition.layout.count).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 3) }
+
+  static func test(header: UnsafeBufferPointer<UInt8>) {
+    let bytes = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + data
+    let path = MemoryFile.shared.path
+    MemoryFile.shared.put(bytes)
+    do {
+      let model = Allocations.limited(inputBytes: bytes.count, fixed: fixed, "reading a model") {
+        Result { try ModelFile(path: path) }
+      }
+      check(try model.get(), bytes)
+    } catch let error as SafetensorsError {
+      require(error.file == path, "the error does not name the file: \(error)")
+      SafetensorsTarget.check(error, bytes)
+    } catch {
+      fatalError("an error that is not the file's: \(error)")
+    }
+  }
+
+  private static func check(_ model: ModelFile, _ bytes: [UInt8]) {
+    guard let file = try? TensorFile(bytes: bytes) else { fatalError("a model, but no safetensors file") }
+    PlainHeader(of: bytes).compare(with: file, bytes)
+    require(model.metadata == file.metadata, "the metadata is the file's")
+    for tensor in NetworkDefinition.layout.tensors {
+      let values = TensorValues.float32(Array(model.parameters[tensor.range]))
+      require(values.bytes == file[tensor.name]?.values.bytes, "'\(tensor.name)' is not what the file has")
+    }
+    let padding = model.parameters[NetworkDefinition.layout.count...]
+    require(padding.allSatisfy { $0.bitPattern == 0 }, "the padding is not zero")
+  }
+}

@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# A job that is started again when it crashes. Needs say.sh.
+
+# worth_a_restart CODE: whether a job that ended with that exit code may fare better the next time. Not one that succeeded,
+# that a signal asked to end (75: whoever sent it decides what comes next; 130: a key typed at the terminal), whose command
+# line, data or hostfile are wrong (64, 65, 66), or whose program is not there (126, 127). A crash, a killed rank, a stall
+# (69), a full disk (74) and a launcher that could not start (1) are.
+worth_a_restart() {
+  case $1 in 0 | 64 | 65 | 66 | 75 | 126 | 127 | 130) return 1 ;; esac
+}
+
+# restart_pause N: the seconds before the N-th restart: 1, 2, 4, and so on, at most 60.
+restart_pause() { if (($1 > 6)); then echo 60; else echo $((1 << ($1 - 1))); fi; }
+
+# output_of WORD...: the folder that --output names in a command; the last one counts. Fails if there is none.
+output_of() {
+  local folder='' named=false
+  while (($#)); do
+    case $1 in
+      --output=*) folder=${1#--output=} named=true ;;
+      --output) (($# < 2)) || { folder=$2 named=true && shift; } ;;
+    esac
+    shift
+  done
+  $named && printf '%s\n' "$folder"
+}
+
+# new_run_folder: the name that the program would choose for a run that starts now.
+new_run_folder() {
+  local name number=1
+  name=runs/$(date +%Y-%m-%dT%H-%M-%S)
+  local folder=$name
+  while [[ -e $folder ]]; do
+    number=$((number + 1))
+    folder=$name-$number
+  done
+  printf '%s\n' "$folder"
+}
+
+# The signals that ask to end go on to the job as SIGUSR1, by which it writes a checkpoint and ends with 75: mpirun passes
+# that one on and waits, but after a SIGTERM it kills the ranks within a second. A second signal is for those who will not
+# wait.
+job='' asked_to_end=false
+ask_job_to_end() {
+  local signal=USR1
+  if $asked_to_end; then signal=TERM; fi
+  asked_to_end=true
+  [[ -z $job ]] || kill -s "$signal" "$job" 2> /dev/null || true
+}
+
+# run_job COMMAND...: runs it in a process group of its own, so that a key typed at the terminal reaches this script alone,
+# and sets `status` to its exit code.
+run_job() {
+  set -m
+  "$@" < /dev/null &
+  job=$!
+  set +m
+  while :; do
+    status=0
+    wait "$job" || status=$?
+    # A signal ends the wait, not the job.
+    kill -0 "$job" 2> /dev/null || break
+  done
+  # The wait that a signal ended has not seen the exit code.
+  status=0
+  wait "$job" || status=$?
+  job=''
+}
+
+# run_with_restarts N FOLDER COMMAND...: runs the command, and at most N times more when it crashes, with --resume if it
+# has begun its run in FOLDER. Returns the last exit code, or 75 if a signal came between two jobs.
+run_with_restarts() {
+  local limit=$1 folder=$2 restarts=0 codes='' before
+  shift 2
+  local command=("$@")
+  trap ask_job_to_end INT TERM USR1 HUP
+  before=$(run_description "$folder")
+  while :; do
+    run_job "${command[@]}"
+    codes+=${codes:+, }$status
+    if $asked_to_end; then
+      # A job that had no handler yet died of the signal itself: it had nothing to lose, and can be started again too.
+      if ((status > 128)); then status=75; fi
+      break
+    fi
+    worth_a_restart "$status" || break
+    if ((restarts == limit)); then
+      ((limit == 0)) || say "gave up after $restarts restart(s); the exit codes were $codes." \
+        "What is there of the run is in $folder: once the cause is mended, --output $folder --resume goes on from there"
+      break
+    fi
+    restarts=$((restarts + 1))
+    # Before the run had begun, the folder may hold an earlier one, which is not to be gone on with.
+    if [[ " ${command[*]} " != *' --resume '* && $(run_description "$folder") != "$before" ]]; then command+=(--resume); fi
+    say "exit code $status; restart $restarts of $limit in $(restart_pause "$restarts") s"
+    wait_before_restart "$(restart_pause "$restarts")"
+    if $asked_to_end; then
+      status=75
+      break
+    fi
+  done
+  trap - INT TERM USR1 HUP
+  return "$status"
+}
+
+# Sleeps, but no longer than until a signal.
+wait_before_restart() {
+  sleep "$1" &
+  job=$!
+  wait "$job" || true
+  kill "$job" 2> /dev/null || true
+  job=''
+}
+
+# What tells one run in a folder from another.
+run_description() { cksum 2> /dev/null < "$1/run.json" || true; }
