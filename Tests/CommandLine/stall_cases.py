@@ -128,7 +128,10 @@ def lose(rank, do, wrapper=()):
     except BaseException:
         job.clear()
         raise
-    left = [pid for pid in processes.values() if stat(pid) and stat(pid)[1] != "Z"]
+    # mpirun sends its last signals as it ends; the system may need a moment to carry them out.
+    end = time.monotonic() + 2
+    while (left := [pid for pid in processes.values() if stat(pid) and stat(pid)[1] != "Z"]) and time.monotonic() < end:
+        time.sleep(0.05)
     equal(left, [], f"processes were left behind: {job.err}")
     expect(code != 0, f"the job succeeded: {job.err}")
     print(f"        ended after {seconds:.1f} s with exit code {code}", flush=True)
