@@ -78,9 +78,6 @@ struct Hyperparameters: ParsableArguments {
       valueName: "n"))
   var stepsPerEpoch: Int?
 
-  @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
-  @OptionGroup(title: "Regularization") var regularization: RegularizationOptions
-
   func validate() throws {
     if let epochs { try Bounds.check("--epochs", epochs, Bounds.epochs) }
     if let batchSize { try Bounds.check("--batch-size", batchSize, Bounds.batchSize) }
@@ -89,12 +86,9 @@ struct Hyperparameters: ParsableArguments {
       try require(split > 0 && split < 1, "--validation-split", split, "it must lie between 0 and 1, both excluded")
     }
     if let steps = stepsPerEpoch { try Bounds.check("--steps-per-epoch", steps, Bounds.steps) }
-    if let option = regularization.augmentation.firstGiven, configuration.augment == nil {
-      throw ValidationError("\(option) needs --augment: images are not changed here.")
-    }
   }
 
-  /// The configuration for the trainer: the recipe's, with what was given in its place.
+  /// The recipe's configuration, with what was given here in its place.
   var configuration: TrainingConfiguration {
     var configuration = recipe.configuration
     if let epochs { configuration.epochs = epochs }
@@ -106,8 +100,6 @@ struct Hyperparameters: ParsableArguments {
     configuration.shuffle = shuffle
     configuration.allReduce = allReduce
     configuration.stepsPerEpoch = stepsPerEpoch
-    optimizer.apply(to: &configuration)
-    regularization.apply(to: &configuration)
     return configuration
   }
 }

@@ -2,14 +2,13 @@ import ArgumentParser
 import Training
 
 extension ArgumentHelp {
-  /// The help of an option whose value the recipe gives where the user does not: with the value of each recipe.
+  /// The help of an option whose value the recipe gives where the user does not: with its value in either.
   static func recipe(
     _ text: String, valueName: String? = nil, _ value: (TrainingConfiguration) -> String
   ) -> ArgumentHelp {
-    let values = Recipe.allCases.map { ($0.rawValue, value($0.configuration)) }
-    let isOne = values.allSatisfy { $0.1 == values[0].1 }
-    let defaults = isOne ? "default: \(values[0].1)" : values.map { "\($0.0): \($0.1)" }.joined(separator: ", ")
-    return ArgumentHelp("\(text) (\(defaults))", valueName: valueName)
+    let (keras, best) = (value(Recipe.keras.configuration), value(Recipe.best.configuration))
+    return ArgumentHelp(
+      "\(text) (default: \(keras)\(keras == best ? "" : ", or \(best) with --recipe best"))", valueName: valueName)
   }
 }
 

@@ -36,12 +36,10 @@ struct RegularizationOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: .recipe("Change each training image anew each epoch, as far as the options below say.") {
+    help: .recipe("Change each training image anew each epoch, as far as the options of augmentation say.") {
       $0.augment == nil ? "no" : "yes"
     })
   var augment: Bool?
-
-  @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
 
   func validate() throws {
     try require(dropout, in: 0..<1, "--dropout")
@@ -60,6 +58,5 @@ struct RegularizationOptions: ParsableArguments {
     if let labelSmoothing { configuration.labelSmoothing = labelSmoothing }
     if let standardize { configuration.standardize = standardize }
     if let augment { configuration.augment = augment ? configuration.augment ?? .best : nil }
-    configuration.augment = configuration.augment.map { augmentation.ranges(over: $0) }
   }
 }

@@ -33,6 +33,9 @@ struct Train: WorkersCommand {
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
   @OptionGroup(title: "Hyperparameters") var hyperparameters: Hyperparameters
+  @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
+  @OptionGroup(title: "Regularization") var regularization: RegularizationOptions
+  @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
   @OptionGroup(title: "Output") var output: TrainingOutputOptions
@@ -42,12 +45,24 @@ struct Train: WorkersCommand {
       throw ValidationError(
         "--train-csv needs --test-csv for validation, or --validation-split to hold out training rows.")
     }
+    if let option = augmentation.firstGiven, trainingConfiguration.augment == nil {
+      throw ValidationError("\(option) needs --augment: images are not changed here.")
+    }
+  }
+
+  /// The configuration for the trainer: the recipe's, with what was given in its place.
+  private var trainingConfiguration: TrainingConfiguration {
+    var configuration = hyperparameters.configuration
+    optimizer.apply(to: &configuration)
+    regularization.apply(to: &configuration)
+    configuration.augment = configuration.augment.map { augmentation.ranges(over: $0) }
+    return configuration
   }
 
   func run() throws {
     LogLines.start(level: output.level)
     let job = TrainingJob(
-      recipe: hyperparameters.recipe, configuration: hyperparameters.configuration, data: data.selection,
+      recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       stop: StopSignals.install(), quiet: output.quiet)
