@@ -14,7 +14,7 @@ PARTS = [
     (["--augment-noise", "0"], {}),
     (["--schedule", "constant"], {"schedule": "constant"}),
     (["--schedule", "step", "--step-epochs", "1", "--step-factor", "0.25"], {"step_epochs": 1, "step_factor": 0.25}),
-    (["--warmup-epochs", "2"], {"warmup_epochs": 2}),
+    (["--warmup-epochs", "0.5"], {"warmup_epochs": 0.5}),
     (["--learning-rate", "0.02"], {"learning_rate": 0.02}),
     (["--ema", "0"], {"ema": 0}),
     (["--dropout", "0.45"], {"dropout": 0.45}),
