@@ -11,16 +11,16 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
   public var configuration: TrainingConfiguration {
     var configuration = TrainingConfiguration()
     guard self == .best else { return configuration }
-    configuration.epochs = 80
-    configuration.batchSize = 128
+    configuration.epochs = 40
+    configuration.batchSize = 64
     configuration.learningRate = 0.003
     configuration.schedule = .cosine
     configuration.warmupEpochs = 2
     configuration.patience = nil
     configuration.keep = .last
-    configuration.dropout = 0.2
+    configuration.dropout = 0.1
     configuration.recurrentDropout = 0
-    configuration.ema = 0.999
+    configuration.ema = 0.998
     configuration.standardize = true
     configuration.augment = .best
     return configuration
