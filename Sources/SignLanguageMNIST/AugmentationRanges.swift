@@ -32,7 +32,8 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
 
   /// The ranges of `--recipe best`.
   public static let best = AugmentationRanges(
-    rotation: 12, shift: 3, zoom: 0.15, brightness: 0.3, contrast: 0.3, noise: 25, blur: 0.8)
+    rotation: 12, shift: 3, zoom: 0.15, brightness: 0.3, contrast: 0.3, noise: 25, noiseShare: 0.5, blur: 1,
+    blurShare: 0.2)
 
   /// A range a kind of change.
   public init(

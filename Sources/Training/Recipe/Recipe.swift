@@ -11,7 +11,7 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
   public var configuration: TrainingConfiguration {
     var configuration = TrainingConfiguration()
     guard self == .best else { return configuration }
-    configuration.epochs = 60
+    configuration.epochs = 40
     configuration.batchSize = 64
     configuration.learningRate = 0.003
     configuration.schedule = .cosine
