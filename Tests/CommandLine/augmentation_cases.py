@@ -77,7 +77,8 @@ def _():
     expect(all(left == right for left, right in preview("none.png", *OFF)), "changed with every range off")
     for place in range(0, len(OFF), 2):
         most = {"--augment-noise": "20", "--augment-shift": "3", "--augment-rotation": "12"}.get(OFF[place], "0.5")
-        pairs = preview("one.png", *OFF[:place], OFF[place], most, *OFF[place + 2 :])
+        all_images = ("--augment-noise-share", "1", "--augment-blur-share", "1")
+        pairs = preview("one.png", *OFF[:place], OFF[place], most, *OFF[place + 2 :], *all_images)
         expect(all(left != right for left, right in pairs), f"{OFF[place]} {most} changes nothing")
     for name in ("noise", "blur"):
         pairs = preview("share.png", *OFF, f"--augment-{name}", "1", f"--augment-{name}-share", "0")
