@@ -11,7 +11,7 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
   public var configuration: TrainingConfiguration {
     var configuration = TrainingConfiguration()
     guard self == .best else { return configuration }
-    configuration.epochs = 40
+    configuration.epochs = 55
     configuration.batchSize = 64
     configuration.learningRate = 0.003
     configuration.schedule = .cosine
@@ -20,7 +20,7 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
     configuration.keep = .last
     configuration.dropout = 0.1
     configuration.recurrentDropout = 0
-    configuration.ema = 0.998
+    configuration.ema = 0.999
     configuration.standardize = true
     configuration.augment = .best
     return configuration
