@@ -79,8 +79,11 @@ public struct ExchangeBenchmark: Sendable {
   private func exactness(_ communicator: any Communicator, _ rendezvous: Rendezvous) throws -> Exactness {
     let batchSize = TrainingConfiguration().batchSize
     let (steps, turns) = (64, max(1, repetitions / 50))
-    var canonical = try StepLoop(communicator, batchSize: batchSize)
-    var allReduce = try StepLoop(communicator, batchSize: batchSize) { $0.allReduce = .mpi }
+    var configuration = TrainingConfiguration()
+    configuration.batchSize = batchSize
+    var canonical = try StepLoop(communicator, configuration)
+    configuration.allReduce = .mpi
+    var allReduce = try StepLoop(communicator, configuration)
     for turn in -1..<turns {
       if turn == 0 {
         canonical.forget()

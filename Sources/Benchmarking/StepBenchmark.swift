@@ -3,10 +3,12 @@ import Kernels
 import NeuralNet
 import Training
 
-/// Training steps on data in memory, dropout on: how fast, how near to the peak, and where the time goes.
+/// Training steps on data in memory, by a recipe: how fast, how near to the peak, and where the time goes.
 public struct StepBenchmark: Sendable {
-  /// The samples of a global batch.
-  public var batchSize = 32
+  /// What the steps compute, but for the batch.
+  public var recipe = Recipe.keras
+  /// The samples of a global batch; nil for the recipe's.
+  public var batchSize: Int?
   /// How often one worker alone and all workers are measured, in turns.
   public var repetitions = 20
   /// The least samples of a repetition; rounded up to whole steps.
@@ -17,6 +19,8 @@ public struct StepBenchmark: Sendable {
 
   /// What was measured.
   public struct Report: Encodable, Sendable {
+    /// What the steps compute.
+    public let recipe: Recipe
     /// The samples of a batch, and the steps of a repetition.
     public let batchSize: Int, stepsPerRepetition: Int
     /// The multiply-adds of a sample by the network's definition, forward and backward.
@@ -48,9 +52,12 @@ public struct StepBenchmark: Sendable {
   public func run(_ communicator: any Communicator) throws -> Report {
     let rendezvous = try Rendezvous(communicator)
     let peak = try Peak.measure(communicator, rendezvous)
+    var configuration = recipe.configuration
+    if let batchSize { configuration.batchSize = batchSize }
+    let batchSize = configuration.batchSize
     let solo = try communicator.split(color: communicator.rank == 0 ? 0 : nil, key: 0)
-    var one = try solo.map { try StepLoop($0, batchSize: batchSize) }
-    var all = communicator.size > 1 ? try StepLoop(communicator, batchSize: batchSize) : nil
+    var one = try solo.map { try StepLoop($0, configuration) }
+    var all = communicator.size > 1 ? try StepLoop(communicator, configuration) : nil
     let steps = (samplesPerRepetition + batchSize - 1) / batchSize
     for repetition in -1..<repetitions {
       // The first turn warms up.
@@ -66,12 +73,12 @@ public struct StepBenchmark: Sendable {
     try one?.profile(steps)
     try rendezvous.meet()
     try all?.profile(steps)
-    return try report(communicator, rendezvous, peak, steps: steps, one, all)
+    return try report(communicator, rendezvous, peak, batchSize: batchSize, steps: steps, one, all)
   }
 
   private func report(
-    _ communicator: any Communicator, _ rendezvous: Rendezvous, _ peak: Peak, steps: Int, _ one: StepLoop?,
-    _ all: StepLoop?
+    _ communicator: any Communicator, _ rendezvous: Rendezvous, _ peak: Peak, batchSize: Int, steps: Int,
+    _ one: StepLoop?, _ all: StepLoop?
   ) throws -> Report {
     // Rank 0 has what it measured alone; the others bring nothing to that maximum.
     func rate(_ loop: StepLoop?, workers: Int) throws -> Rate {
@@ -89,7 +96,7 @@ public struct StepBenchmark: Sendable {
     let together = communicator.size > 1 ? try rate(all, workers: communicator.size) : nil
     func efficiency(_ all: Double, _ one: Double) -> Double { one / (Double(communicator.size) * all) }
     return Report(
-      batchSize: batchSize, stepsPerRepetition: steps,
+      recipe: recipe, batchSize: batchSize, stepsPerRepetition: steps,
       multiplyAddsPerSample: NetworkDefinition.multiplyAccumulatesPerSample, peak: peak, one: alone, all: together,
       parallelEfficiency: together.map { efficiency($0.meanStep.median, alone.meanStep.median) },
       bestParallelEfficiency: together.map { efficiency($0.singleStep.best, alone.singleStep.best) })
@@ -99,13 +106,14 @@ public struct StepBenchmark: Sendable {
 /// The shares of a step's phases, which add up to 1.
 public struct Phases: Encodable, Equatable, Sendable {
   /// The share of each phase.
-  public let packing: Double, loading: Double, forward: Double, backward: Double, exchange: Double
+  public let packing: Double, augmentation: Double, loading: Double, forward: Double, backward: Double, exchange: Double
 
   /// - Parameter seconds: of each phase, in `TrainingStep.Phase`'s order.
   package init(seconds: [Double]) {
     let total = seconds.reduce(0, +)
     func share(_ phase: TrainingStep.Phase) -> Double { seconds[phase.rawValue] / total }
     packing = share(.packing)
+    augmentation = share(.augmentation)
     loading = share(.loading)
     forward = share(.forward)
     backward = share(.backward)
@@ -115,8 +123,8 @@ public struct Phases: Encodable, Equatable, Sendable {
   /// The phases by name, in the order of a step.
   public var named: [(name: String, share: Double)] {
     [
-      ("packing the weights", packing), ("pixels and masks", loading), ("forward", forward), ("backward", backward),
-      ("exchange and Adam", exchange),
+      ("packing the weights", packing), ("augmentation", augmentation), ("pixels and masks", loading),
+      ("forward", forward), ("backward", backward), ("exchange and Adam", exchange),
     ]
   }
 }

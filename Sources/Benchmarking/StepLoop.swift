@@ -18,15 +18,9 @@ struct StepLoop {
   private(set) var phaseSeconds: [Double] = []
 
   /// Collective.
-  ///
-  /// - Parameter configure: what differs from the usual configuration.
-  init(
-    _ communicator: any Communicator, batchSize: Int, configure: (inout TrainingConfiguration) -> Void = { _ in }
-  ) throws {
+  init(_ communicator: any Communicator, _ configuration: TrainingConfiguration) throws {
     self.communicator = communicator
-    var configuration = TrainingConfiguration()
-    configuration.batchSize = batchSize
-    configure(&configuration)
+    let batchSize = configuration.batchSize
     let topology = communicator.topology
     let rows = max(1, 4096 / batchSize) * batchSize
     let table = try RowTable.load(.synthetic(.train, rows: rows, seed: 1), communicator, shared: true)

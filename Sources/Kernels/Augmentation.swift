@@ -1,18 +1,24 @@
 import CTargetCPU
 
-/// What becomes of one image, in this order: its geometry, blur, contrast and brightness, noise; then, as in a camera, the
-/// grey levels are cut to 0 ... 255 and rounded.
+/// What becomes of one image, in this order: its geometry, blur, shading, contrast and brightness, noise; then, as in a
+/// camera, the grey levels are cut to 0 ... 255 and rounded; and a part may be hidden.
 public struct ImageChange: Equatable, Sendable {
   /// Where the pixels come from; nil leaves them where they are.
   public var geometry: AffineMap?
+  /// The grey level of what `geometry` takes from outside the image; nil repeats the edges.
+  public var surroundings: Float?
   /// The deviation of the blur in pixels, at most 1; 0 for none.
   public var blur: Float = 0
+  /// What is added to the grey levels for each pixel to the right of the image's middle, and for each below it.
+  public var shading = SIMD2<Float>()
   /// The factor of the grey levels' distance from 127.5.
   public var contrast: Float = 1
   /// What is added to the grey levels.
   public var brightness: Float = 0
   /// The deviation of the noise in grey levels; 0 for none.
   public var noise: Float = 0
+  /// What is hidden; nil for nothing.
+  public var erasure: Erasure?
 
   /// No change.
   public init() {}
@@ -30,25 +36,35 @@ public func augmentImage(
   withPointer(to: &room) { room in
     let grey = room + 2 * imageSide
     if let geometry = change.geometry {
-      resampleImage(pixels, geometry, into: grey)
+      resampleImage(pixels, geometry, surroundings: change.surroundings, into: grey)
     } else {
       forEachVector(imagePixels) { target_cpu_numbers(target_cpu_load_bytes(pixels + $0)).store(grey + $0) }
     }
     if change.blur > 0 { blurImage(grey, deviation: change.blur) }
-    let factor = Lanes(repeating: change.contrast)
-    let base = (1 - change.contrast) * 127.5 + change.brightness
-    guard change.noise > 0 else {
-      forEachVector(imagePixels) {
-        storeGrey(Lanes(repeating: base).adding(product: .load(grey + $0), factor), output + $0)
-      }
-      return
+    if change.shading != SIMD2() { shadeImage(grey, slope: change.shading) }
+    lightImage(grey, change, key, into: output)
+  }
+  if let erasure = change.erasure { eraseRectangle(erasure, of: output) }
+}
+
+/// Writes 784 grey levels as bytes, with the change's contrast, brightness and noise.
+@inline(__always)
+private func lightImage(
+  _ grey: UnsafePointer<Float>, _ change: ImageChange, _ key: RowKey, into output: UnsafeMutablePointer<UInt8>
+) {
+  let factor = Lanes(repeating: change.contrast)
+  let base = (1 - change.contrast) * 127.5 + change.brightness
+  guard change.noise > 0 else {
+    forEachVector(imagePixels) {
+      storeGrey(Lanes(repeating: base).adding(product: .load(grey + $0), factor), output + $0)
     }
-    let unit = change.noise / nibbleSumDeviation
-    let origin = base - nibbleSumMean * unit
-    forEachNoiseVector(key) { sums, at in
-      let lit = Lanes(repeating: origin).adding(product: .load(grey + at), factor)
-      storeGrey(lit.adding(product: target_cpu_numbers(sums), Lanes(repeating: unit)), output + at)
-    }
+    return
+  }
+  let unit = change.noise / nibbleSumDeviation
+  let origin = base - nibbleSumMean * unit
+  forEachNoiseVector(key) { sums, at in
+    let lit = Lanes(repeating: origin).adding(product: .load(grey + at), factor)
+    storeGrey(lit.adding(product: target_cpu_numbers(sums), Lanes(repeating: unit)), output + at)
   }
 }
 

@@ -1,22 +1,21 @@
 import CTargetCPU
 
-/// The grey levels of an image at the places that a map names, by bilinear interpolation; outside the image its edges repeat.
+/// The grey levels of an image at the places that a map names, by bilinear interpolation. Outside the image, which
+/// begins and ends at its outermost pixels' middles, its edges repeat, or all is one grey level.
 ///
 /// The four bytes around a place are one word of a table, so that a pixel takes one look-up.
 func resampleImage(
-  _ pixels: UnsafePointer<UInt8>, _ map: AffineMap, into grey: UnsafeMutablePointer<Float>
+  _ pixels: UnsafePointer<UInt8>, _ map: AffineMap, surroundings: Float?, into grey: UnsafeMutablePointer<Float>
 ) {
   var table = InlineArray<784, UInt32>(repeating: 0)
   withPointer(to: &table) { table in
     fillNeighbours(pixels, into: table)
     let last = Float(imageSide - 1)
     forEachVector(imagePixels) { at in
-      // The pixel's place. (i + 1/2) / 28 is never nearer than 1/56 to an integer: rounding cannot spoil the row.
-      let i = Lanes(repeating: Float(at)) + laneNumbers
-      let y = target_cpu_floors((i + Lanes(repeating: 0.5)) * Lanes(repeating: 1 / Float(imageSide)))
-      let x = i.adding(product: y, Lanes(repeating: -Float(imageSide)))
-      let u = place(x, map.ux, y, map.uy, map.u0).clamped(0, last)
-      let v = place(x, map.vx, y, map.vy, map.v0).clamped(0, last)
+      let (x, y) = pixelPlaces(at)
+      let column = place(x, map.ux, y, map.uy, map.u0)
+      let row = place(x, map.vx, y, map.vy, map.v0)
+      let (u, v) = (column.clamped(0, last), row.clamped(0, last))
       let (left, top) = (target_cpu_floors(u), target_cpu_floors(v))
       let (right, down) = (u - left, v - top)
       let index = target_cpu_truncated(left.adding(product: top, Lanes(repeating: Float(imageSide))))
@@ -28,7 +27,11 @@ func resampleImage(
       let bottomRight = target_cpu_numbers(four &>> 24)
       let upper = topLeft.adding(product: right, topRight - topLeft)
       let lower = bottomLeft.adding(product: right, bottomRight - bottomLeft)
-      upper.adding(product: down, lower - upper).store(grey + at)
+      var level = upper.adding(product: down, lower - upper)
+      if let surroundings {
+        level.replace(with: Lanes(repeating: surroundings), where: (u .!= column) .| (v .!= row))
+      }
+      level.store(grey + at)
     }
   }
 }
@@ -47,6 +50,15 @@ private func fillNeighbours(_ pixels: UnsafePointer<UInt8>, into table: UnsafeMu
       UnsafeMutableRawPointer(table + at).storeBytes(of: upper | lower, as: WordLanes.self)
     }
   }
+}
+
+/// The columns and rows of a vector of pixels.
+@inline(__always)
+func pixelPlaces(_ at: Int) -> (x: Lanes, y: Lanes) {
+  // (i + 1/2) / 28 is never nearer than 1/56 to an integer: rounding cannot spoil the row.
+  let i = Lanes(repeating: Float(at)) + laneNumbers
+  let y = target_cpu_floors((i + Lanes(repeating: 0.5)) * Lanes(repeating: 1 / Float(imageSide)))
+  return (i.adding(product: y, Lanes(repeating: -Float(imageSide))), y)
 }
 
 @inline(__always)

@@ -9,10 +9,18 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   public var shift: Double
   /// Zoom, as a fraction of the size either way; below 1.
   public var zoom: Double
+  /// The fraction of the images around which all is one grey level when these three look beyond their edges; around the
+  /// others the edges repeat. At most 1.
+  public var fillShare: Double
   /// Brightness, as a fraction of white added to or taken from all grey levels; at most 1.
   public var brightness: Double
   /// Contrast about the middle grey, as a fraction either way; at most 1.
   public var contrast: Double
+  /// Shading: the most that is added or taken at the left edge (and the other way at the right), and as much again from top
+  /// to bottom, as a fraction of white; at most 1.
+  public var shade: Double
+  /// The fraction of the images that are shaded; at most 1.
+  public var shadeShare: Double
   /// The largest deviation of the noise, in grey levels; at most 255.
   public var noise: Double
   /// The fraction of the images that get noise; at most 1.
@@ -21,61 +29,44 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   public var blur: Double
   /// The fraction of the images that are blurred; at most 1.
   public var blurShare: Double
+  /// The most columns and the most rows of a rectangle that hides a part of the image, in whole pixels; at most 28.
+  public var erase: Double
+  /// The fraction of the images of which a part is hidden; at most 1.
+  public var eraseShare: Double
 
   /// The largest value that each range may have.
   public static let limits = AugmentationRanges(
-    rotation: 45, shift: 28, zoom: 0.9, brightness: 1, contrast: 1, noise: 255, blur: 1)
+    rotation: 45, shift: 28, zoom: 0.9, fillShare: 1, brightness: 1, contrast: 1, shade: 1, noise: 255, blur: 1,
+    erase: 28)
 
   /// No change.
-  public static let none = AugmentationRanges(
-    rotation: 0, shift: 0, zoom: 0, brightness: 0, contrast: 0, noise: 0, blur: 0)
+  public static let none = AugmentationRanges()
 
   /// The ranges of `--recipe best`.
   public static let best = AugmentationRanges(
-    rotation: 12, shift: 3, zoom: 0.15, brightness: 0.3, contrast: 0.3, noise: 25, noiseShare: 0.5, blur: 1,
-    blurShare: 0.2)
+    rotation: 12, shift: 3, zoom: 0.15, fillShare: 0.3, brightness: 0.3, contrast: 0.3, shade: 0.3, shadeShare: 0.5,
+    noise: 25, noiseShare: 0.5, blur: 1, blurShare: 0.2, erase: 10, eraseShare: 0.3)
 
-  /// A range a kind of change.
+  /// A range a kind of change; what is left out is off, or in all images.
   public init(
-    rotation: Double, shift: Double, zoom: Double, brightness: Double, contrast: Double, noise: Double,
-    noiseShare: Double = 1, blur: Double, blurShare: Double = 1
+    rotation: Double = 0, shift: Double = 0, zoom: Double = 0, fillShare: Double = 0, brightness: Double = 0,
+    contrast: Double = 0, shade: Double = 0, shadeShare: Double = 1, noise: Double = 0, noiseShare: Double = 1,
+    blur: Double = 0, blurShare: Double = 1, erase: Double = 0, eraseShare: Double = 1
   ) {
     self.rotation = rotation
     self.shift = shift
     self.zoom = zoom
+    self.fillShare = fillShare
     self.brightness = brightness
     self.contrast = contrast
+    self.shade = shade
+    self.shadeShare = shadeShare
     self.noise = noise
     self.noiseShare = noiseShare
     self.blur = blur
     self.blurShare = blurShare
-  }
-
-  /// The change of a row's image in an epoch: a function of these ranges and (seed, epoch, row) alone.
-  ///
-  /// Each kind has a random word of its own, whether or not it is on: rotation, shift to the right and down, zoom, contrast,
-  /// brightness, noise, blur, in this order.
-  public func change(seed: UInt64, epoch: Int, row: Int) -> ImageChange {
-    var stream = RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, row: row)
-    /// From -range to range.
-    func either(_ range: Double) -> Double { range * (2 * Double(stream.nextUniform()) - 1) }
-    /// From 0 to 1 in a share of the images, 0 in the others.
-    func partly(_ share: Double) -> Double {
-      let uniform = Double(stream.nextUniform())
-      return uniform < share ? uniform / share : 0
-    }
-    let angle = either(rotation * (Double.pi / 180))
-    let (right, down) = (either(shift), either(shift))
-    let size = 1 + either(zoom)
-    var change = ImageChange()
-    if rotation != 0 || shift != 0 || zoom != 0 {
-      change.geometry = AffineMap(rotation: angle, zoom: size, shift: SIMD2(right, down))
-    }
-    change.contrast = Float(1 + either(contrast))
-    change.brightness = Float(255 * either(brightness))
-    change.noise = Float(noise * partly(noiseShare))
-    change.blur = Float(blur * partly(blurShare))
-    return change
+    self.erase = erase
+    self.eraseShare = eraseShare
   }
 
   /// Writes a row's image as it is to be trained on in an epoch: 784 bytes, from 784 bytes. Allocates nothing.

@@ -5,10 +5,10 @@ import Kernels
 /// Written plainly, in double precision, and apart from the augmentation of training: it shares neither its random numbers
 /// nor its arithmetic, so that it is a test of it.
 public struct Disturbance: Equatable, Sendable {
-  /// What is disturbed.
-  public enum Kind: Int, CaseIterable, Sendable {
+  /// What is disturbed, by its name on the command line. The order is part of what is drawn: new kinds go to the end.
+  public enum Kind: String, CaseIterable, Sendable {
     /// Shifted by up to 2.5 pixels in either direction.
-    case shifted = 1
+    case shifted
     /// Turned by up to 10 degrees either way about the middle.
     case rotated
     /// With normal noise of deviation 20 grey levels added.
@@ -17,6 +17,16 @@ public struct Disturbance: Equatable, Sendable {
     case light
     /// Blurred by a Gaussian of deviation 1 pixel.
     case blurred
+    /// Grown or shrunk by up to 15 % about the middle.
+    case zoomed
+    /// Shifted by up to 2.5 pixels in either direction, and black where nothing was.
+    case framed
+    /// Up to 20 % of white added at one side and taken at the other, across and down.
+    case shaded
+    /// One pixel in a hundred black, another one white.
+    case specks
+    /// A square of 6 x 6 pixels of one grey somewhere.
+    case hidden
   }
 
   /// What is disturbed.
@@ -30,98 +40,122 @@ public struct Disturbance: Equatable, Sendable {
     self.seed = seed
   }
 
-  /// A row's image, 784 bytes, so disturbed; where it needs what lies outside, the edges repeat. Rounded and cut to bytes.
+  /// A row's image, 784 bytes, so disturbed; where it needs what lies outside, the edges repeat unless its kind says
+  /// otherwise. Rounded and cut to bytes.
   public func image(_ pixels: [UInt8], row: Int) -> [UInt8] {
-    var stream = RandomStream(seed: seed, purpose: .disturbance, epoch: kind.rawValue, row: row)
-    let grey = pixels.map { Double($0) }
+    var stream = RandomStream(seed: seed, purpose: .disturbance, epoch: kind.number, row: row)
+    let image = GreyImage(pixels)
     let disturbed =
       switch kind {
-      case .shifted: Self.shifted(grey, &stream)
-      case .rotated: Self.rotated(grey, &stream)
-      case .noise: grey.map { $0 + 20 * Self.normal(&stream) }
-      case .light: Self.lit(grey, &stream)
-      case .blurred: Self.blurred(grey)
+      case .shifted: image.shifted(&stream)
+      case .rotated: image.rotated(&stream)
+      case .noise: image.noisy(&stream)
+      case .light: image.lit(&stream)
+      case .blurred: image.blurred()
+      case .zoomed: image.zoomed(&stream)
+      case .framed: image.shifted(&stream, surroundings: 0)
+      case .shaded: image.shaded(&stream)
+      case .specks: image.speckled(&stream)
+      case .hidden: image.hidden(&stream)
       }
-    return disturbed.map { UInt8(max(0, min(255, $0.rounded()))) }
+    return disturbed.levels.map { UInt8(max(0, min(255, $0.rounded()))) }
+  }
+}
+
+extension Disturbance.Kind {
+  /// The place among all kinds, from 1.
+  fileprivate var number: Int { 1 + (Self.allCases.firstIndex(of: self) ?? 0) }
+}
+
+// Where things are, and how sharp.
+extension GreyImage {
+  /// - Parameter surroundings: the grey level outside the image; nil repeats its edges.
+  fileprivate func shifted(_ stream: inout RandomStream, surroundings: Double? = nil) -> GreyImage {
+    let (right, down) = (stream.between(-2.5, 2.5), stream.between(-2.5, 2.5))
+    return places { x, y in level(x - right, y - down, surroundings: surroundings) }
   }
 
-  private static let side = ImageTable.side
-
-  private static func shifted(_ grey: [Double], _ stream: inout RandomStream) -> [Double] {
-    let (right, down) = (between(-2.5, 2.5, &stream), between(-2.5, 2.5, &stream))
-    return places { x, y in level(grey, x - right, y - down) }
-  }
-
-  private static func rotated(_ grey: [Double], _ stream: inout RandomStream) -> [Double] {
-    let (sine, cosine) = sineAndCosine(between(-10, 10, &stream) * Double.pi / 180)
-    let middle = Double(side - 1) / 2
+  fileprivate func rotated(_ stream: inout RandomStream) -> GreyImage {
+    let (sine, cosine) = sineAndCosine(stream.between(-10, 10) * Double.pi / 180)
     return places { x, y in
-      let (right, down) = (x - middle, y - middle)
-      return level(grey, middle + cosine * right + sine * down, middle - sine * right + cosine * down)
+      let (right, down) = (x - Self.middle, y - Self.middle)
+      return level(Self.middle + cosine * right + sine * down, Self.middle - sine * right + cosine * down)
     }
   }
 
-  private static func lit(_ grey: [Double], _ stream: inout RandomStream) -> [Double] {
-    let contrast = between(0.7, 1.3, &stream)
-    let brightness = between(-0.3, 0.3, &stream) * 255
-    let mean = grey.reduce(0, +) / Double(grey.count)
-    return grey.map { (($0 - mean) * contrast + mean) + brightness }
+  fileprivate func zoomed(_ stream: inout RandomStream) -> GreyImage {
+    let size = stream.between(0.85, 1.15)
+    return places { x, y in
+      level(Self.middle + (x - Self.middle) / size, Self.middle + (y - Self.middle) / size)
+    }
   }
 
   /// Along the rows, then along the columns, with e^(-d² / 2) at the distances 0 to 3 as weights.
-  private static func blurred(_ grey: [Double]) -> [Double] {
+  fileprivate func blurred() -> GreyImage {
     let weights = [1, 0.6065306597126334, 0.1353352832366127, 0.0111089965382423]
     let sum = weights[0] + 2 * (weights[1] + weights[2] + weights[3])
-    func blur(_ image: [Double], _ stepX: Double, _ stepY: Double) -> [Double] {
+    func blur(_ image: GreyImage, _ stepX: Double, _ stepY: Double) -> GreyImage {
       places { x, y in
         (-3...3).reduce(0.0) {
           let distance = Double($1)
-          return $0 + weights[abs($1)] / sum * level(image, x + distance * stepX, y + distance * stepY)
+          return $0 + weights[abs($1)] / sum * image.level(x + distance * stepX, y + distance * stepY)
         }
       }
     }
-    return blur(blur(grey, 1, 0), 0, 1)
+    return blur(blur(self, 1, 0), 0, 1)
+  }
+}
+
+// What light falls on them, and what the camera adds.
+extension GreyImage {
+  fileprivate func noisy(_ stream: inout RandomStream) -> GreyImage {
+    GreyImage(levels: levels.map { $0 + 20 * stream.normal() })
   }
 
-  private static func places(_ value: (Double, Double) -> Double) -> [Double] {
-    (0..<side * side).map { value(Double($0 % side), Double($0 / side)) }
+  fileprivate func lit(_ stream: inout RandomStream) -> GreyImage {
+    let contrast = stream.between(0.7, 1.3)
+    let brightness = stream.between(-0.3, 0.3) * 255
+    let mean = levels.reduce(0, +) / Double(levels.count)
+    return GreyImage(levels: levels.map { (($0 - mean) * contrast + mean) + brightness })
   }
 
-  /// The grey level at a place, which is brought into the image, by bilinear interpolation.
-  private static func level(_ grey: [Double], _ x: Double, _ y: Double) -> Double {
-    let last = Double(side - 1)
-    let (x, y) = (max(0, min(last, x)), max(0, min(last, y)))
-    let (left, top) = (min(Int(x), side - 2), min(Int(y), side - 2))
-    let (right, down) = (x - Double(left), y - Double(top))
-    let at = side * top + left
-    let upper = grey[at] * (1 - right) + grey[at + 1] * right
-    let lower = grey[at + side] * (1 - right) + grey[at + side + 1] * right
-    return upper * (1 - down) + lower * down
+  fileprivate func shaded(_ stream: inout RandomStream) -> GreyImage {
+    let (across, below) = (stream.between(-0.2, 0.2) * 255, stream.between(-0.2, 0.2) * 255)
+    return places { x, y in
+      level(x, y) + across * (x - Self.middle) / Self.middle + below * (y - Self.middle) / Self.middle
+    }
   }
 
-  private static func between(_ low: Double, _ high: Double, _ stream: inout RandomStream) -> Double {
-    low + (high - low) * Double(stream.nextUniform())
+  fileprivate func speckled(_ stream: inout RandomStream) -> GreyImage {
+    GreyImage(
+      levels: levels.map { level in
+        let uniform = stream.between(0, 1)
+        return uniform < 0.01 ? 0 : uniform < 0.02 ? 255 : level
+      })
   }
 
-  /// A normal number by Marsaglia's polar method, with our own logarithm.
-  private static func normal(_ stream: inout RandomStream) -> Double {
-    while true {
-      let (x, y) = (between(-1, 1, &stream), between(-1, 1, &stream))
-      let square = x * x + y * y
-      if square > 0, square < 1 { return x * (-2 * naturalLogarithm(square) / square).squareRoot() }
+  fileprivate func hidden(_ stream: inout RandomStream) -> GreyImage {
+    let (side, free) = (6, Self.side - 6 + 1)
+    let (left, top) = (stream.nextInteger(below: free), stream.nextInteger(below: free))
+    let grey = stream.between(0, 255)
+    return places { x, y in
+      let isHidden = (left..<left + side).contains(Int(x)) && (top..<top + side).contains(Int(y))
+      return isHidden ? grey : level(x, y)
     }
   }
 }
 
-extension Disturbance.Kind: CustomStringConvertible {
-  /// The name on the command line.
-  public var description: String {
-    switch self {
-    case .shifted: "shifted"
-    case .rotated: "rotated"
-    case .noise: "noise"
-    case .light: "light"
-    case .blurred: "blurred"
+extension RandomStream {
+  fileprivate mutating func between(_ low: Double, _ high: Double) -> Double {
+    low + (high - low) * Double(nextUniform())
+  }
+
+  /// A normal number by Marsaglia's polar method, with our own logarithm.
+  fileprivate mutating func normal() -> Double {
+    while true {
+      let (x, y) = (between(-1, 1), between(-1, 1))
+      let square = x * x + y * y
+      if square > 0, square < 1 { return x * (-2 * naturalLogarithm(square) / square).squareRoot() }
     }
   }
 }

@@ -8,6 +8,8 @@ package final class TrainingStep {
   package enum Phase: Int, CaseIterable, Sendable {
     /// Packing the parameters.
     case packing
+    /// Changing the images, where training does so.
+    case augmentation
     /// Reading pixels and drawing dropout masks.
     case loading
     /// Forward, with the loss.
@@ -53,7 +55,8 @@ package final class TrainingStep {
   private let table: RowTable
   private let seed: UInt64
   private let augmentation: AugmentationRanges?
-  private var image = [UInt8](repeating: 0, count: NetworkDefinition.pixels)
+  /// The changed images of a chunk; none where the table's own are trained on.
+  private var images: [UInt8]
   /// The learning rates of the run.
   let schedule: LearningRateSchedule
   private var optimizer: Adam
@@ -96,6 +99,8 @@ package final class TrainingStep {
     self.norm = norm
     inspect = norm.map { norm in { try norm.measure($0, $1) } }
     augmentation = configuration.augment
+    images = [UInt8](
+      repeating: 0, count: augmentation == nil ? 0 : DropoutMasks.samples * NetworkDefinition.pixels)
     seed = configuration.seed
     self.table = table
     progress = communicator.progress
@@ -185,8 +190,9 @@ package final class TrainingStep {
   private func computeGradient(
     _ rows: ArraySlice<Int32>, pass: Int, into slot: UnsafeMutablePointer<Float>, history: inout EpochHistory
   ) {
+    augment(rows, pass: pass)
     for (sample, row) in rows.enumerated() {
-      load(Int(row), pass: pass, sample: sample)
+      load(Int(row), sample: sample)
       network.drawMasks(seed: seed, epoch: pass, row: Int(row), sample: sample)
       labels[sample] = table.label(Int(row))
     }
@@ -213,13 +219,26 @@ package final class TrainingStep {
     slot[Tail.stop] = stop?.signal ?? 0 == 0 ? 0 : 1
   }
 
-  /// Gives the network a row's image, as this pass changes it.
-  private func load(_ row: Int, pass: Int, sample: Int) {
-    guard let augmentation else { return network.load(table.pixels(row), sample: sample) }
-    image.withUnsafeMutableBufferPointer { image in
-      guard let image = image.baseAddress else { return }
-      augmentation.augment(table.pixels(row), seed: seed, epoch: pass, row: row, into: image)
-      network.load(image, sample: sample)
+  /// Changes a chunk's images for this pass, where training does so.
+  private func augment(_ rows: ArraySlice<Int32>, pass: Int) {
+    guard let augmentation else { return }
+    images.withUnsafeMutableBufferPointer { images in
+      guard let images = images.baseAddress else { return }
+      for (sample, row) in rows.enumerated() {
+        augmentation.augment(
+          table.pixels(Int(row)), seed: seed, epoch: pass, row: Int(row),
+          into: images + sample * NetworkDefinition.pixels)
+      }
+    }
+    phaseEnded?(.augmentation)
+  }
+
+  /// Gives the network a row's image, as `augment` has left it.
+  private func load(_ row: Int, sample: Int) {
+    guard augmentation != nil else { return network.load(table.pixels(row), sample: sample) }
+    images.withUnsafeBufferPointer { images in
+      guard let images = images.baseAddress else { return }
+      network.load(images + sample * NetworkDefinition.pixels, sample: sample)
     }
   }
 

@@ -29,8 +29,9 @@ import Benchmarking
   }
 
   @Test func phasesAreShares() {
-    let phases = Phases(seconds: [1, 2, 4, 8, 1])
-    #expect(phases.packing == 1.0 / 16)
+    let phases = Phases(seconds: [0.5, 0.5, 2, 4, 8, 1])
+    #expect(phases.packing == 0.5 / 16)
+    #expect(phases.augmentation == 0.5 / 16)
     #expect(phases.loading == 2.0 / 16)
     #expect(phases.forward == 4.0 / 16)
     #expect(phases.backward == 8.0 / 16)

@@ -9,9 +9,10 @@ from harness import case, data_folder, equal, expect, fails, fingerspell, mpirun
 from model_cases import MODEL, evaluation
 from training_cases import reference
 
-KINDS = ["shifted", "rotated", "noise", "light", "blurred"]
-OFF = [word for name in ("rotation", "shift", "zoom", "brightness", "contrast", "noise", "blur")
+KINDS = ["shifted", "rotated", "noise", "light", "blurred", "zoomed", "framed", "shaded", "specks", "hidden"]
+OFF = [word for name in ("rotation", "shift", "zoom", "brightness", "contrast", "shade", "noise", "blur", "erase")
        for word in (f"--augment-{name}", "0")]  # fmt: skip
+SHARED = ["shade", "noise", "blur", "erase"]
 SIDE, SCALE, GAP, MARGIN = 28, 3, 3, 12
 
 
@@ -76,13 +77,15 @@ def _():
 def _():
     expect(all(left == right for left, right in preview("none.png", *OFF)), "changed with every range off")
     for place in range(0, len(OFF), 2):
-        most = {"--augment-noise": "20", "--augment-shift": "3", "--augment-rotation": "12"}.get(OFF[place], "0.5")
-        all_images = ("--augment-noise-share", "1", "--augment-blur-share", "1")
+        most = {"noise": "20", "shift": "3", "rotation": "12", "erase": "9"}.get(OFF[place].split("-")[-1], "0.5")
+        all_images = [word for name in SHARED for word in (f"--augment-{name}-share", "1")]
         pairs = preview("one.png", *OFF[:place], OFF[place], most, *OFF[place + 2 :], *all_images)
         expect(all(left != right for left, right in pairs), f"{OFF[place]} {most} changes nothing")
-    for name in ("noise", "blur"):
+    for name in SHARED:
         pairs = preview("share.png", *OFF, f"--augment-{name}", "1", f"--augment-{name}-share", "0")
         expect(all(left == right for left, right in pairs), f"a share of 0 leaves {name}")
+    shifted = [*OFF, "--augment-shift", "9", "--augment-fill-share"]
+    expect(preview("filled.png", *shifted, "1") != preview("edges.png", *shifted, "0"), "no grey around the images")
 
 
 @case("augment-preview by itself: 48 images, also of the built-in set, in augmented.png")
@@ -103,7 +106,7 @@ def _():
     fails(fingerspell(*words, "--random", "97"), 64, "--random is 97, but", "has only 96 rows")
 
 
-@case("evaluate --disturb all: five kinds, beside the undisturbed rows")
+@case("evaluate --disturb all: each kind, beside the undisturbed rows")
 def _():
     plain_result, plain = evaluation("--data", data_folder())
     result, found = evaluation("--data", data_folder(), "--disturb", "all")

@@ -30,6 +30,20 @@ import Testing
       Change { ($0.geometry, $0.blur, $0.contrast, $0.brightness, $0.noise) = (maps[1], 0.9, 0, 255, 255) },
     ]
 
+  /// Those that came later: the others' recorded bits stay what they are.
+  static let laterChanges: [Change] =
+    maps.map { map in Change { ($0.geometry, $0.surroundings) = (map, 93.5) } }
+    + [
+      Change { $0.shading = SIMD2(3.7, -5.1) }, Change { ($0.shading, $0.noise) = (SIMD2(0, 18.9), 12) },
+      Change { $0.erasure = Erasure(left: 3, top: 20, width: 7, height: 4, grey: 255) },
+      Change { $0.erasure = Erasure(left: -5, top: 24, width: 9, height: 14, grey: 17) },
+      Change {
+        ($0.geometry, $0.surroundings, $0.blur) = (maps[0], 255, 0.5)
+        ($0.contrast, $0.brightness, $0.noise) = (1.2, 17.5, 31)
+        ($0.shading, $0.erasure) = (SIMD2(-4, 2), Erasure(left: 10, top: -1, width: 28, height: 3, grey: 0))
+      },
+    ]
+
   static func augmented(
     _ image: [UInt8], _ change: ImageChange, seed: UInt64 = 1, epoch: Int = 0, row: Int = 0
   ) -> [UInt8] {
@@ -39,15 +53,61 @@ import Testing
     return Array(output.prefix(784))
   }
 
-  @Test(arguments: changes.indices)
+  /// The scalar twin's form of a change.
+  static func twin(_ change: ImageChange) -> ReferenceKernels.Change {
+    var twin = ReferenceKernels.Change()
+    twin.map = change.geometry.map { ($0.ux, $0.uy, $0.u0, $0.vx, $0.vy, $0.v0) }
+    twin.surroundings = change.surroundings
+    twin.hidden = change.erasure.map { ($0.left, $0.top, $0.width, $0.height, $0.grey) }
+    (twin.blur, twin.contrast, twin.brightness, twin.noise) = (
+      change.blur, change.contrast, change.brightness, change.noise
+    )
+    twin.slope = change.shading
+    return twin
+  }
+
+  @Test(arguments: 0..<(changes + laterChanges).count)
   func `An image changes as its scalar twin does`(_ index: Int) {
-    let change = Self.changes[index].change
-    let map = change.geometry.map { ($0.ux, $0.uy, $0.u0, $0.vx, $0.vy, $0.v0) }
+    let change = (Self.changes + Self.laterChanges)[index].change
     for (seed, epoch, row) in [(0, 0, 0), (0xdead_beef_0bad_cafe, 3, 27454), (.max, 79, 7)] as [(UInt64, Int, Int)] {
-      let expected = ReferenceKernels.augment(
-        Self.image, map: map, blur: change.blur, contrast: change.contrast, brightness: change.brightness,
-        noise: change.noise, seed: seed, epoch: epoch, row: row)
+      let expected = ReferenceKernels.augment(Self.image, Self.twin(change), seed: seed, epoch: epoch, row: row)
       #expect(Self.augmented(Self.image, change, seed: seed, epoch: epoch, row: row) == expected)
+    }
+  }
+
+  @Test func `What comes from outside the image is of the grey that is asked for`() {
+    var change = ImageChange()
+    (change.geometry, change.surroundings) = (AffineMap(rotation: 0, zoom: 1, shift: SIMD2(2.5, -1)), 77)
+    let moved = Self.augmented(Self.image, change)
+    for (i, value) in moved.enumerated() {
+      // Column 2 would need what is half a pixel before column 0.
+      if i % 28 < 3 || i / 28 == 27 { #expect(value == 77, "pixel \(i)") }
+    }
+    change.surroundings = nil
+    let repeated = Self.augmented(Self.image, change)
+    let differing = (0..<784).filter { moved[$0] != repeated[$0] }
+    #expect(!differing.isEmpty)
+    for i in differing { #expect(i % 28 < 3 || i / 28 == 27, "pixel \(i)") }
+  }
+
+  @Test func `Shading falls across the image and leaves its middle`() {
+    let grey = [UInt8](repeating: 100, count: 784)
+    var change = ImageChange()
+    change.shading = SIMD2(2, -4)
+    let shaded: [UInt8] = Self.augmented(grey, change)
+    // 13.5 pixels of 2 and of 4 grey levels to either side.
+    #expect([shaded[0], shaded[27], shaded[756], shaded[783]] == [127, 181, 19, 73])
+    let sum = shaded.reduce(0) { $0 + Int($1) }
+    #expect(sum == 78400)
+  }
+
+  @Test func `An erasure hides its rectangle, as far as it lies in the image`() {
+    for (left, top, hidden) in [(4, 20, 6 * 5), (-2, -3, 4 * 2), (25, 26, 3 * 2), (28, 3, 0), (-6, 3, 0), (3, 40, 0)] {
+      var change = ImageChange()
+      change.erasure = Erasure(left: left, top: top, width: 6, height: 5, grey: 254)
+      let erased = Self.augmented([UInt8](repeating: 9, count: 784), change)
+      #expect(erased.count { $0 == 254 } == hidden && erased.count { $0 == 9 } == 784 - hidden, "at \(left), \(top)")
+      if hidden > 0 { #expect(erased[28 * max(top, 0) + max(left, 0)] == 254) }
     }
   }
 

@@ -55,17 +55,20 @@ import Testing
         output(64) { dropoutFactors(RowKey(seed: 7, epoch: 2, row: 99), group: group, rate: 0.3, into: $0) }
       }
     },
-    Case("augmentation", "8c67088c42117fe7") {
-      AugmentationTests.changes.flatMap {
-        AugmentationTests.augmented(AugmentationTests.image, $0.change, seed: 7, epoch: 2, row: 99).map { Float($0) }
-      }
-    },
+    Case("augmentation", "8c67088c42117fe7") { augmentation(AugmentationTests.changes) },
+    Case("filling, shading, erasing", "70a4df16285db2a9") { augmentation(AugmentationTests.laterChanges) },
     Case("standardisation", "bfd0815b9138c0bb") { output(784) { standardizeImage(AugmentationTests.image, into: $0) } },
   ]
 
   @Test(arguments: cases)
   func `The recorded bits`(_ kernel: Case) {
     #expect(fingerprint(kernel.values()) == kernel.recorded, "with \(laneCount) lanes")
+  }
+
+  static func augmentation(_ changes: [AugmentationTests.Change]) -> [Float] {
+    changes.flatMap {
+      AugmentationTests.augmented(AugmentationTests.image, $0.change, seed: 7, epoch: 2, row: 99).map { Float($0) }
+    }
   }
 
   /// The output, the states and the gates' gradients of a step.

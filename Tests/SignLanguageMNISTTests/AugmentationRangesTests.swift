@@ -26,7 +26,7 @@ import Testing
 
   @Test func `Every amount is spread evenly over its range`() {
     let ranges = AugmentationRanges(
-      rotation: 12, shift: 3, zoom: 0.2, brightness: 0.3, contrast: 0.4, noise: 20, blur: 0.8)
+      rotation: 12, shift: 3, zoom: 0.2, brightness: 0.3, contrast: 0.4, shade: 0.25, noise: 20, blur: 0.8)
     let rows = 4000
     let changes = (0..<rows).map { ranges.change(seed: 9, epoch: 3, row: $0) }
     /// Each number brought to 0 ... 1 must have the mean and the variance of an even spread, to six deviations.
@@ -60,6 +60,9 @@ import Testing
     expectEven(0.6, 1.4, "contrast") { Double($0.contrast) }
     expectEven(0, 20, "noise") { Double($0.noise) }
     expectEven(0, 0.8, "blur") { Double($0.blur) }
+    // At the middles of the outermost pixels, 13.5 from the image's.
+    expectEven(-63.75, 63.75, "shading across") { Double($0.shading.x) * 13.5 }
+    expectEven(-63.75, 63.75, "shading down") { Double($0.shading.y) * 13.5 }
   }
 
   @Test func `One kind of change leaves the draws of the others`() {
@@ -69,6 +72,12 @@ import Testing
     let after = ranges.change(seed: 1, epoch: 2, row: 3)
     #expect(after.geometry != before.geometry && after.geometry?.uy == 0 && after.noise == 0)
     #expect([after.contrast, after.brightness, after.blur] == [before.contrast, before.brightness, before.blur])
+    (ranges.shadeShare, ranges.fillShare, ranges.eraseShare) = (1, 1, 1)
+    let all = ranges.change(seed: 1, epoch: 2, row: 3)
+    (ranges.shade, ranges.fillShare) = (0, 0)
+    let erased = ranges.change(seed: 1, epoch: 2, row: 3)
+    #expect(all.shading != SIMD2() && all.surroundings != nil && all.erasure != nil)
+    #expect(erased.shading == SIMD2() && erased.surroundings == nil && erased.erasure == all.erasure)
   }
 
   @Test func `A share of the images gets noise and blur, spread evenly over the range`() {
@@ -89,6 +98,35 @@ import Testing
     #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).blur == 0 })
   }
 
+  @Test func `A share of the images is shaded, surrounded by a grey and partly hidden`() {
+    var ranges = AugmentationRanges.best
+    (ranges.shadeShare, ranges.fillShare, ranges.eraseShare, ranges.erase) = (0.25, 0.4, 0.6, 7)
+    let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
+    func expectShare(_ share: Double, _ isThere: (ImageChange) -> Bool) {
+      let found = Double(changes.count(where: isThere)) / 4000
+      #expect(abs(found - share) < 6 * (share * (1 - share) / 4000).squareRoot())
+    }
+    expectShare(0.25) { $0.shading != SIMD2() }
+    expectShare(0.4) { $0.surroundings != nil }
+    expectShare(0.6) { $0.erasure != nil }
+    // One grey in six is black, one in six white.
+    for share in [changes.count { $0.surroundings == 0 }, changes.count { $0.surroundings == 255 }] {
+      #expect(abs(Double(share) / 1600 - 1.0 / 6) < 6 * (5.0 / 36 / 1600).squareRoot())
+    }
+    let erasures = changes.compactMap(\.erasure)
+    #expect(Set(erasures.map(\.width)) == Set(1...7) && Set(erasures.map(\.height)) == Set(1...7))
+    #expect(Set(erasures.map { $0.left + $0.width / 2 }) == Set(0..<28))
+    #expect(Set(erasures.map { $0.top + $0.height / 2 }) == Set(0..<28))
+    #expect(Set(erasures.map(\.grey)).count > 200)
+    (ranges.shadeShare, ranges.fillShare, ranges.eraseShare) = (0, 0, 0)
+    for row in 0..<100 {
+      let change = ranges.change(seed: 2, epoch: 1, row: row)
+      #expect(change.shading == SIMD2() && change.surroundings == nil && change.erasure == nil)
+    }
+    (ranges.eraseShare, ranges.erase) = (1, 0)
+    #expect(ranges.change(seed: 2, epoch: 1, row: 0).erasure == nil)
+  }
+
   @Test func `The recorded bytes`() {
     let bytes = (0..<64).flatMap { row in
       let ranges = AugmentationRanges(
@@ -96,5 +134,10 @@ import Testing
       return Self.augmented(ranges, seed: 0xdead_beef_0bad_cafe, epoch: row % 5, row: row)
     }
     #expect(fnv1a(bytes) == 0xb49c104ff4317994)
+    let more = (0..<64).flatMap { row in
+      let ranges = AugmentationRanges(shift: 3, fillShare: 0.5, shade: 0.3, shadeShare: 0.5, erase: 9, eraseShare: 0.5)
+      return Self.augmented(ranges, seed: 0xdead_beef_0bad_cafe, epoch: row % 5, row: row)
+    }
+    #expect(fnv1a(more) == 0x643f33aa442bd62)
   }
 }

@@ -26,7 +26,9 @@ import Testing
   @Test func `The recorded bytes`() {
     let recorded: [Disturbance.Kind: UInt64] = [
       .shifted: 0x83e19d1a0bf89f0a, .rotated: 0x7e26f20f70312ac, .noise: 0xef48ca46fb508831,
-      .light: 0xa81bc640340cb06e, .blurred: 0x453db2435818580b,
+      .light: 0xa81bc640340cb06e, .blurred: 0x453db2435818580b, .zoomed: 0xcedbc20bb2209819,
+      .framed: 0x218009ec0c9c3696, .shaded: 0xb75ae10efc603ac4, .specks: 0x5f1d26278414275f,
+      .hidden: 0xa61eb4bbb658efad,
     ]
     let set = SyntheticSet.make(.test, rows: 8, seed: 1)
     for kind in Disturbance.Kind.allCases {
@@ -89,5 +91,58 @@ import Testing
     #expect(blurred[28 * 9 + 16] == 15 && blurred[28 * 10 + 21] == 0)
     let grey = [UInt8](repeating: 200, count: 784)
     #expect(Disturbance(.blurred, seed: 1).image(grey, row: 0) == grey)
+  }
+
+  @Test func `Zooms reach 15 percent either way, and leave the middle`() {
+    // On a slope of 8 grey levels a pixel, what is 10.5 pixels from the middle comes from 10.5 / size.
+    let slope = Self.image { x, _ in 20 + 8 * x }
+    let images = Self.images(.zoomed, slope)
+    let sizes = images.map { image in 10.5 * 8 / (Double(image[28 * 14 + 24]) - 128) }
+    #expect(sizes.max()! > 1.13 && sizes.max()! < 1.17 && sizes.min()! < 0.87 && sizes.min()! > 0.83)
+    #expect(images.allSatisfy { abs(Int($0[28 * 13 + 13]) - 124) <= 1 })
+  }
+
+  @Test func `A framed image is a shifted one with black beyond its edges`() {
+    let grey = [UInt8](repeating: 200, count: 784)
+    let images = Self.images(.framed, grey)
+    for image in images {
+      #expect(image.allSatisfy { $0 == 0 || $0 == 200 } && image[28 * 13 + 13] == 200)
+      let (columns, rows) = ((0..<28).count { image[28 * 13 + $0] == 0 }, (0..<28).count { image[28 * $0 + 13] == 0 })
+      #expect(columns <= 3 && rows <= 3)
+      #expect(image.count { $0 == 0 } == 784 - (28 - columns) * (28 - rows))
+    }
+    for place in [13, 28 * 27 + 13, 28 * 13, 28 * 13 + 27] { #expect(images.contains { $0[place] == 0 }) }
+  }
+
+  @Test func `Shading reaches 20 percent at the edges, and leaves the middle`() {
+    let shaded = Self.images(.shaded, [UInt8](repeating: 128, count: 784)).map { $0.map { Double($0) - 128 } }
+    for (low, high) in [(28 * 13, 28 * 13 + 27), (13, 28 * 27 + 13)] {
+      let slopes = shaded.map { ($0[high] - $0[low]) / 2 }
+      #expect(slopes.max()! > 48 && slopes.max()! <= 51.5 && slopes.min()! < -48 && slopes.min()! >= -51.5)
+    }
+    #expect(shaded.allSatisfy { abs($0[28 * 13 + 13] + $0[28 * 14 + 14]) <= 1 })
+  }
+
+  @Test func `Specks are black and white, one pixel in a hundred each`() {
+    let pixels = Self.images(.specks, [UInt8](repeating: 77, count: 784)).flatMap { $0 }
+    let count = Double(pixels.count)
+    for level in [0, 255] as [UInt8] {
+      #expect(abs(Double(pixels.count { $0 == level }) / count - 0.01) < 6 * (0.01 * 0.99 / count).squareRoot())
+    }
+    #expect(pixels.allSatisfy { [0, 77, 255].contains($0) })
+  }
+
+  @Test func `Hidden is a square of 6 pixels, anywhere in the image`() {
+    var places = Set<Int>()
+    for image in Self.images(.hidden, Self.smooth, rows: 4000) {
+      let changed = (0..<784).filter { image[$0] != Self.smooth[$0] }
+      guard let first = changed.first else { continue }
+      // A pixel whose grey is by chance the image's own looks unchanged, but not two neighbours.
+      let (left, top) = (changed.map { $0 % 28 }.min()!, first / 28)
+      #expect(changed.count >= 24 && changed.allSatisfy { $0 % 28 < left + 6 && $0 / 28 < top + 6 })
+      #expect(Set(changed.map { image[$0] }).count == 1)
+      if changed.count == 36 { places.insert(28 * top + left) }
+    }
+    #expect(places.count > 500 && places.map { $0 % 28 }.max()! == 22 && places.map { $0 / 28 }.max()! == 22)
   }
 }

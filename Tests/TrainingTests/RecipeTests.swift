@@ -60,7 +60,9 @@ extension TrainingConfiguration {
 
   private static let changes: [(String, @Sendable (inout TrainingConfiguration) -> Void)] = [
     ("standardize", { $0.standardize = false }), ("augment", { $0.augment = nil }),
-    ("noise", { $0.augment?.noise = 0 }), ("schedule", { $0.schedule = .constant }),
+    ("noise", { $0.augment?.noise = 0 }), ("filling", { $0.augment?.fillShare = 0 }),
+    ("shading", { $0.augment?.shade = 0 }), ("erasing", { $0.augment?.erase = 0 }),
+    ("schedule", { $0.schedule = .constant }),
     ("step", { ($0.schedule, $0.stepEpochs) = (.step, 1) }), ("warm-up", { $0.warmupEpochs = 0 }),
     ("average", { $0.ema = 0 }), ("its decay", { $0.ema = 0.25 }), ("dropout", { $0.dropout = 0 }),
     ("recurrent dropout", { $0.recurrentDropout = 0 }), ("label smoothing", { $0.labelSmoothing = 0 }),

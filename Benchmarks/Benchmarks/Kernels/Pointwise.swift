@@ -186,25 +186,30 @@ private func pooling() {
     })
 }
 
-/// An image's changes in training: without and with noise, and all of them; then its standardisation.
+/// An image's changes in training: without and with noise, with blur, and all of them; then its standardisation.
 private func augmentation() {
   let image = (0..<imagePixels).map { UInt8(truncatingIfNeeded: $0 * 37 / 5) }
   let map = AffineMap(rotation: 0.15, zoom: 1.1, shift: SIMD2(1.5, -2.2))
-  let twinMap = (map.ux, map.uy, map.u0, map.vx, map.vy, map.v0)
-  for (name, noise, blur) in [("", 0, 0), (" and noise", 20, 0), (", noise and blur", 20, 0.7)]
-    as [(String, Float, Float)]
-  {
-    var change = ImageChange()
+  let shading = SIMD2<Float>(2.5, -1)
+  for (name, noise, blur, isAll) in [
+    ("", 0, 0, false), (" and noise", 20, 0, false), (", noise and blur", 20, 0.7, false), (" and all others", 20, 0.7, true),
+  ] as [(String, Float, Float, Bool)] {
+    var (change, twin) = (ImageChange(), ReferenceKernels.Change())
     (change.geometry, change.contrast, change.brightness) = (map, 1.2, -20)
+    (twin.map, twin.contrast, twin.brightness) = ((map.ux, map.uy, map.u0, map.vx, map.vy, map.v0), 1.2, -20)
     (change.noise, change.blur) = (noise, blur)
-    let fixed = change
+    (twin.noise, twin.blur) = (noise, blur)
+    if isAll {
+      (change.surroundings, change.shading) = (60, shading)
+      (twin.surroundings, twin.slope) = (60, shading)
+      change.erasure = Erasure(left: 5, top: 9, width: 8, height: 7, grey: 200)
+      twin.hidden = (5, 9, 8, 7, 200)
+    }
+    let (fixed, fixedTwin) = (change, twin)
     beside(
       "Augmentation: geometry, light" + name, image,
       { augmentImage(image, fixed, RowKey(seed: 1, epoch: 2, row: 3), into: &$0) },
-      twin: {
-        $0 = ReferenceKernels.augment(
-          image, map: twinMap, blur: blur, contrast: 1.2, brightness: -20, noise: noise, seed: 1, epoch: 2, row: 3)
-      })
+      twin: { $0 = ReferenceKernels.augment(image, fixedTwin, seed: 1, epoch: 2, row: 3) })
   }
   beside(
     "Standardisation of an image", [Float](repeating: 0, count: imagePixels), { standardizeImage(image, into: &$0) },

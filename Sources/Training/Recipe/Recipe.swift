@@ -16,9 +16,10 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
     configuration.learningRate = 0.003
     configuration.schedule = .cosine
     configuration.warmupEpochs = 2
+    configuration.weightDecay = 0.1
     configuration.patience = nil
     configuration.keep = .last
-    configuration.dropout = 0.1
+    configuration.dropout = 0
     configuration.recurrentDropout = 0
     configuration.ema = 0.999
     configuration.standardize = true

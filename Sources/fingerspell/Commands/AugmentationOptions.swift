@@ -19,6 +19,12 @@ struct AugmentationOptions: ParsableArguments {
   var zoom: Double?
 
   @Option(
+    name: .customLong("augment-fill-share"), parsing: .unconditional,
+    help: .range(
+      \.fillShare, "Surround this fraction of them by one grey level instead of repeating their edges", "fraction"))
+  var fillShare: Double?
+
+  @Option(
     name: .customLong("augment-brightness"), parsing: .unconditional,
     help: .range(\.brightness, "Add or take up to this fraction of white", "fraction"))
   var brightness: Double?
@@ -27,6 +33,16 @@ struct AugmentationOptions: ParsableArguments {
     name: .customLong("augment-contrast"), parsing: .unconditional,
     help: .range(\.contrast, "Raise or lower the contrast by up to this fraction", "fraction"))
   var contrast: Double?
+
+  @Option(
+    name: .customLong("augment-shade"), parsing: .unconditional,
+    help: .range(\.shade, "Shade them by up to this fraction of white at either edge, across and down", "fraction"))
+  var shade: Double?
+
+  @Option(
+    name: .customLong("augment-shade-share"), parsing: .unconditional,
+    help: .range(\.shadeShare, "Shade this fraction of the images", "fraction"))
+  var shadeShare: Double?
 
   @Option(
     name: .customLong("augment-noise"), parsing: .unconditional,
@@ -48,6 +64,16 @@ struct AugmentationOptions: ParsableArguments {
     help: .range(\.blurShare, "Blur this fraction of the images", "fraction"))
   var blurShare: Double?
 
+  @Option(
+    name: .customLong("augment-erase"), parsing: .unconditional,
+    help: .range(\.erase, "Hide a rectangle of up to so many columns and rows", "pixels"))
+  var erase: Double?
+
+  @Option(
+    name: .customLong("augment-erase-share"), parsing: .unconditional,
+    help: .range(\.eraseShare, "Hide a part of this fraction of the images", "fraction"))
+  var eraseShare: Double?
+
   private typealias Range = (
     name: String, given: KeyPath<Self, Double?>, range: WritableKeyPath<AugmentationRanges, Double>
   )
@@ -55,10 +81,12 @@ struct AugmentationOptions: ParsableArguments {
   private static var options: [Range] {
     [
       ("--augment-rotation", \.rotation, \.rotation), ("--augment-shift", \.shift, \.shift),
-      ("--augment-zoom", \.zoom, \.zoom), ("--augment-brightness", \.brightness, \.brightness),
-      ("--augment-contrast", \.contrast, \.contrast), ("--augment-noise", \.noise, \.noise),
-      ("--augment-noise-share", \.noiseShare, \.noiseShare), ("--augment-blur", \.blur, \.blur),
-      ("--augment-blur-share", \.blurShare, \.blurShare),
+      ("--augment-zoom", \.zoom, \.zoom), ("--augment-fill-share", \.fillShare, \.fillShare),
+      ("--augment-brightness", \.brightness, \.brightness), ("--augment-contrast", \.contrast, \.contrast),
+      ("--augment-shade", \.shade, \.shade), ("--augment-shade-share", \.shadeShare, \.shadeShare),
+      ("--augment-noise", \.noise, \.noise), ("--augment-noise-share", \.noiseShare, \.noiseShare),
+      ("--augment-blur", \.blur, \.blur), ("--augment-blur-share", \.blurShare, \.blurShare),
+      ("--augment-erase", \.erase, \.erase), ("--augment-erase-share", \.eraseShare, \.eraseShare),
     ]
   }
 

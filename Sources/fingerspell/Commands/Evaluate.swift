@@ -12,9 +12,18 @@ struct Evaluate: WorkersCommand {
       Prints loss and accuracy, precision, recall and F1 of each letter, and the confusion matrix. The workers share the \
       rows; the result does not depend on how many there are.
 
-      With --disturb it also gives the accuracy on test images that were changed first: shifted by up to 2.5 pixels; rotated by \
-      up to 10 degrees; with noise of deviation 20 grey levels; in another light (contrast by up to 30 %, and up to 30 % of white \
-      added or taken); or blurred by a deviation of 1 pixel. What is done to a row depends on the seed alone.
+      With --disturb it also gives the accuracy on test images that were changed first. What is done to a row depends on the \
+      seed alone. Edges repeat where nothing was.
+        shifted  by up to 2.5 pixels
+        rotated  by up to 10 degrees
+        noise    of deviation 20 grey levels
+        light    contrast by up to 30 %, up to 30 % of white added or taken
+        blurred  by a deviation of 1 pixel
+        zoomed   by up to 15 %
+        framed   shifted, with black where nothing was
+        shaded   up to 20 % of white added at one side and taken at the other
+        specks   2 % of the pixels black or white
+        hidden   6 x 6 pixels of one grey
 
       Without --data and --test-csv it takes the test rows in data/ or, where there are none, of the built-in set.
 
@@ -34,7 +43,7 @@ struct Evaluate: WorkersCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Evaluate disturbed images too: all, or one of shifted, rotated, noise, light and blurred.", valueName: "kind"))
+      "Evaluate images disturbed in this way too, or in each.", valueName: "kind"))
   var disturb: DisturbedKinds?
 
   @Option(
@@ -78,11 +87,11 @@ struct DisturbedKinds: ExpressibleByArgument {
   let kinds: [Disturbance.Kind]
 
   init?(argument: String) {
-    kinds = Disturbance.Kind.allCases.filter { argument == "all" || argument == $0.description }
+    kinds = Disturbance.Kind.allCases.filter { argument == "all" || argument == $0.rawValue }
     if kinds.isEmpty { return nil }
   }
 
-  static let allValueStrings = ["all"] + Disturbance.Kind.allCases.map(\.description)
+  static let allValueStrings = ["all"] + Disturbance.Kind.allCases.map(\.rawValue)
 }
 
 /// The model that a command uses.

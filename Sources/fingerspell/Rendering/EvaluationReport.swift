@@ -78,7 +78,7 @@ struct EvaluationReport {
         ? nil
         : disturbed.map {
           JSON.Disturbed(
-            kind: $0.kind.description, seed: $0.seed, loss: $1.loss, accuracy: $1.accuracy)
+            kind: $0.kind.rawValue, seed: $0.seed, loss: $1.loss, accuracy: $1.accuracy)
         })
     return Array(try encoder.encode(contents))
   }

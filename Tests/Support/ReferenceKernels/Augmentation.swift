@@ -15,13 +15,32 @@ extension ReferenceKernels {
     return a.addingProduct(v - Float(top), b - a)
   }
 
-  /// The image that has at (x, y) what `image` has at the place that `map` gives.
-  public static func resample(_ image: [Float], _ map: Map) -> [Float] {
+  /// The image that has at (x, y) what `image` has at the place that `map` gives, or `surroundings` where that is outside.
+  public static func resample(_ image: [Float], _ map: Map, surroundings: Float?) -> [Float] {
     (0..<784).map { i in
       let (x, y) = (Float(i % 28), Float(i / 28))
-      return interpolate(
-        image, map.u0.addingProduct(y, map.uy).addingProduct(x, map.ux),
-        map.v0.addingProduct(y, map.vy).addingProduct(x, map.vx))
+      let u = map.u0.addingProduct(y, map.uy).addingProduct(x, map.ux)
+      let v = map.v0.addingProduct(y, map.vy).addingProduct(x, map.vx)
+      let isInside = (0...27).contains(u) && (0...27).contains(v)
+      return isInside ? interpolate(image, u, v) : surroundings ?? interpolate(image, u, v)
+    }
+  }
+
+  /// The slope's grey levels for each pixel to the right of the middle and below it, added.
+  public static func shade(_ image: [Float], _ slope: SIMD2<Float>) -> [Float] {
+    image.enumerated().map { i, value in
+      value.addingProduct(Float(i % 28) - 13.5, slope.x).addingProduct(Float(i / 28) - 13.5, slope.y)
+    }
+  }
+
+  /// A rectangle: its first column and row, its columns and rows, and the grey level that hides what is there.
+  public typealias Rectangle = (left: Int, top: Int, width: Int, height: Int, grey: UInt8)
+
+  /// The image with that rectangle of it hidden.
+  public static func erase(_ image: [UInt8], _ hidden: Rectangle) -> [UInt8] {
+    image.enumerated().map { i, value in
+      let (column, row) = (i % 28 - hidden.left, i / 28 - hidden.top)
+      return (0..<hidden.width).contains(column) && (0..<hidden.height).contains(row) ? hidden.grey : value
     }
   }
 
@@ -47,23 +66,35 @@ extension ReferenceKernels {
     return (0..<4).reduce(0) { $0 + Int(bits >> UInt32(4 * $1) & 15) }
   }
 
-  /// All changes of an image of bytes, in order; `noise` is its deviation.
-  public static func augment(
-    _ image: [UInt8], map: Map?, blur deviation: Float, contrast: Float, brightness: Float, noise: Float, seed: UInt64,
-    epoch: Int, row: Int
-  ) -> [UInt8] {
+  /// What changes of an image; `blur` and `noise` are deviations.
+  public struct Change: Sendable {
+    /// Where pixels come from, the grey outside the image if its edges do not repeat, and what is hidden in the end.
+    public var map: Map?, surroundings: Float?, hidden: Rectangle?
+    /// Deviations in pixels and grey levels, and the light.
+    public var blur: Float = 0, noise: Float = 0, contrast: Float = 1, brightness: Float = 0
+    /// The grey levels that are added for each pixel to the right and down.
+    public var slope = SIMD2<Float>()
+
+    /// No change.
+    public init() {}
+  }
+
+  /// All changes of an image of bytes, in order.
+  public static func augment(_ image: [UInt8], _ change: Change, seed: UInt64, epoch: Int, row: Int) -> [UInt8] {
     var grey = image.map { Float($0) }
-    if let map { grey = resample(grey, map) }
-    if deviation > 0 { grey = blur(grey, deviation: deviation) }
-    let base = (1 - contrast) * 127.5 + brightness
-    let unit = noise / 9.219544
-    return grey.enumerated().map { i, value in
-      var value = (base - 30 * unit).addingProduct(value, contrast)
-      if noise > 0 {
-        value = value.addingProduct(Float(Self.noise(seed: seed, epoch: epoch, row: row, pixel: i)), unit)
+    if let map = change.map { grey = resample(grey, map, surroundings: change.surroundings) }
+    if change.blur > 0 { grey = blur(grey, deviation: change.blur) }
+    if change.slope != SIMD2() { grey = shade(grey, change.slope) }
+    let base = (1 - change.contrast) * 127.5 + change.brightness
+    let unit = change.noise / 9.219544
+    let bytes = grey.enumerated().map { i, value in
+      var value = (base - 30 * unit).addingProduct(value, change.contrast)
+      if change.noise > 0 {
+        value = value.addingProduct(Float(noise(seed: seed, epoch: epoch, row: row, pixel: i)), unit)
       }
       return UInt8(max(0, min(255, value)) + 0.5)
     }
+    return change.hidden.map { erase(bytes, $0) } ?? bytes
   }
 
   /// (pixel - mean) / deviation, the deviation being at least 1/28.
