@@ -14,7 +14,7 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
     guard self == .best else { return configuration }
     configuration.epochs = 75
     configuration.batchSize = 64
-    configuration.learningRate = 0.008
+    configuration.learningRate = 0.006
     configuration.schedule = .cosine
     configuration.warmupEpochs = 2
     configuration.weightDecay = 0.1
