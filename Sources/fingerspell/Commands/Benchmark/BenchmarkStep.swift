@@ -46,8 +46,8 @@ struct BenchmarkStep: WorkersCommand {
 
   private static func text(_ report: StepBenchmark.Report) -> String {
     var text = report.peak.text
-    text +=
-      "recipe \(report.recipe.rawValue), batch \(report.batchSize), \(report.one.meanStep.count) repetitions of \(report.stepsPerRepetition) steps\n"
+    text += "recipe \(report.recipe.rawValue), batch \(report.batchSize), "
+    text += "\(report.one.meanStep.count) repetitions of \(report.stepsPerRepetition) steps\n"
     for rate in [report.one, report.all].compactMap({ $0 }) {
       let name = rate.workers == 1 ? "one worker" : "\(rate.workers) workers"
       text += """
