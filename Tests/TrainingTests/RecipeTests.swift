@@ -11,7 +11,7 @@ extension TrainingConfiguration {
     configuration.stepsPerEpoch = 7
     configuration.batchSize = 44
     configuration.warmupEpochs = 0.5
-    configuration.recurrentDropout = 0.1
+    (configuration.dropout, configuration.recurrentDropout) = (0.1, 0.1)
     configuration.labelSmoothing = 0.05
     configuration.weightDecay = 0.01
     configuration.clipNorm = 0.25
