@@ -77,10 +77,8 @@ public struct ExchangeBenchmark: Sendable {
   }
 
   private func exactness(_ communicator: any Communicator, _ rendezvous: Rendezvous) throws -> Exactness {
-    let batchSize = TrainingConfiguration().batchSize
     let (steps, turns) = (64, max(1, repetitions / 50))
     var configuration = TrainingConfiguration()
-    configuration.batchSize = batchSize
     var canonical = try StepLoop(communicator, configuration)
     configuration.allReduce = .mpi
     var allReduce = try StepLoop(communicator, configuration)
@@ -95,7 +93,7 @@ public struct ExchangeBenchmark: Sendable {
     let exact = Timing(try rendezvous.longest(canonical.means))
     let other = Timing(try rendezvous.longest(allReduce.means))
     return Exactness(
-      batchSize: batchSize, stepsPerRepetition: steps, canonical: exact, allReduce: other,
+      batchSize: configuration.batchSize, stepsPerRepetition: steps, canonical: exact, allReduce: other,
       cost: exact.median / other.median - 1)
   }
 

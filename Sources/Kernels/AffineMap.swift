@@ -1,6 +1,3 @@
-/// The side of the images that the kernels change, and their pixels: 28 x 28 bytes in row-major order.
-public let imageSide = 28, imagePixels = imageSide * imageSide
-
 /// Where in the source image a pixel (x, y) of the changed image lies: u to the right and v down, in pixels.
 ///
 ///     u = ux x + uy y + u0        v = vx x + vy y + v0

@@ -52,36 +52,8 @@ private func fillNeighbours(_ pixels: UnsafePointer<UInt8>, into table: UnsafeMu
   }
 }
 
-/// The columns and rows of a vector of pixels.
-@inline(__always)
-func pixelPlaces(_ at: Int) -> (x: Lanes, y: Lanes) {
-  // (i + 1/2) / 28 is never nearer than 1/56 to an integer: rounding cannot spoil the row.
-  let i = Lanes(repeating: Float(at)) + laneNumbers
-  let y = target_cpu_floors((i + Lanes(repeating: 0.5)) * Lanes(repeating: 1 / Float(imageSide)))
-  return (i.adding(product: y, Lanes(repeating: -Float(imageSide))), y)
-}
-
 @inline(__always)
 private func place(_ x: Lanes, _ xFactor: Float, _ y: Lanes, _ yFactor: Float, _ origin: Float) -> Lanes {
   Lanes(repeating: origin).adding(product: y, Lanes(repeating: yFactor)).adding(
     product: x, Lanes(repeating: xFactor))
-}
-
-/// 0, 1, 2 ... in the lanes.
-private var laneNumbers: Lanes {
-  @inline(__always) get {
-    var numbers = Lanes()
-    for lane in 0..<Lanes.scalarCount { numbers[lane] = Float(lane) }
-    return numbers
-  }
-}
-
-/// The elements of an array on the stack, by pointer.
-@inline(__always)
-func withPointer<let count: Int, Element>(
-  to array: inout InlineArray<count, Element>, _ body: (UnsafeMutablePointer<Element>) -> Void
-) {
-  withUnsafeMutablePointer(to: &array) { pointer in
-    body(UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Element.self))
-  }
 }

@@ -54,9 +54,7 @@ package final class TrainingStep {
   private let network: Network
   private let table: RowTable
   private let seed: UInt64
-  private let augmentation: AugmentationRanges?
-  /// The changed images of a chunk; none where the table's own are trained on.
-  private var images: [UInt8]
+  private var images: ChunkImages
   /// The learning rates of the run.
   let schedule: LearningRateSchedule
   private var optimizer: Adam
@@ -98,9 +96,7 @@ package final class TrainingStep {
     let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned) : nil
     self.norm = norm
     inspect = norm.map { norm in { try norm.measure($0, $1) } }
-    augmentation = configuration.augment
-    images = [UInt8](
-      repeating: 0, count: augmentation == nil ? 0 : DropoutMasks.samples * NetworkDefinition.pixels)
+    images = ChunkImages(table, configuration)
     seed = configuration.seed
     self.table = table
     progress = communicator.progress
@@ -190,9 +186,10 @@ package final class TrainingStep {
   private func computeGradient(
     _ rows: ArraySlice<Int32>, pass: Int, into slot: UnsafeMutablePointer<Float>, history: inout EpochHistory
   ) {
-    augment(rows, pass: pass)
+    images.augment(rows, pass: pass)
+    if images.areAugmented { phaseEnded?(.augmentation) }
     for (sample, row) in rows.enumerated() {
-      load(Int(row), sample: sample)
+      images.load(Int(row), sample: sample, into: network)
       network.drawMasks(seed: seed, epoch: pass, row: Int(row), sample: sample)
       labels[sample] = table.label(Int(row))
     }
@@ -217,29 +214,6 @@ package final class TrainingStep {
     slot[Tail.loss] = loss
     slot[Tail.correct] = correct
     slot[Tail.stop] = stop?.signal ?? 0 == 0 ? 0 : 1
-  }
-
-  /// Changes a chunk's images for this pass, where training does so.
-  private func augment(_ rows: ArraySlice<Int32>, pass: Int) {
-    guard let augmentation else { return }
-    images.withUnsafeMutableBufferPointer { images in
-      guard let images = images.baseAddress else { return }
-      for (sample, row) in rows.enumerated() {
-        augmentation.augment(
-          table.pixels(Int(row)), seed: seed, epoch: pass, row: Int(row),
-          into: images + sample * NetworkDefinition.pixels)
-      }
-    }
-    phaseEnded?(.augmentation)
-  }
-
-  /// Gives the network a row's image, as `augment` has left it.
-  private func load(_ row: Int, sample: Int) {
-    guard augmentation != nil else { return network.load(table.pixels(row), sample: sample) }
-    images.withUnsafeBufferPointer { images in
-      guard let images = images.baseAddress else { return }
-      network.load(images + sample * NetworkDefinition.pixels, sample: sample)
-    }
   }
 
   /// Copies what a range has of the numbers behind the parameters to where all workers read them.

@@ -88,7 +88,9 @@ BAD = {
     "--augment-fill-share": amount("--augment-fill-share", 1),
     "--augment-shade": amount("--augment-shade", 1),
     "--augment-shade-share": amount("--augment-shade-share", 1),
-    "--augment-erase": amount("--augment-erase", 28),
+    "--augment-erase": [
+        *amount("--augment-erase", 28), (["0.5"], 64, "--augment-erase is 0.5; it must be a whole number."),
+    ],
     "--augment-erase-share": amount("--augment-erase-share", 1),
     "--augment-noise": amount("--augment-noise", 255),
     "--augment-noise-share": amount("--augment-noise-share", 1),

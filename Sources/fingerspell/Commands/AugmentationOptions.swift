@@ -98,6 +98,7 @@ struct AugmentationOptions: ParsableArguments {
         throw ValidationError("\(name) is \(value.plain); it must be a number from 0 (off) to \(most.plain).")
       }
     }
+    if let erase { try require(erase == erase.rounded(), "--augment-erase", erase.plain, "it must be a whole number") }
   }
 
   /// The first of these options that was given; nil for none.
