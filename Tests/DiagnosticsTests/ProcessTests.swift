@@ -42,9 +42,9 @@ import Testing
   @Test func `A job's processes are found and killed though nobody is their parent any more`() throws {
     let job = JobProcesses()
     var process = try RunningProcess(
-      ["sh", "-c", "OMPI_COMM_WORLD_RANK=3 setsid sleep 600 & exit 0"], variables: job.variables, log: "/dev/null")
+      ["sh", "-c", "setsid env OMPI_COMM_WORLD_RANK=3 sleep 600 & exit 0"], variables: job.variables, log: "/dev/null")
     #expect(try process.wait(limit: .seconds(60)) == .ended)
-    // Until it has become another program, a process has the environment of the one that it was split from.
+    // A process that becomes another program has no environment for a moment; this one has its rank when it is the last one.
     let end = ContinuousClock.now + .seconds(60)
     while job.ranks()[3] == nil, ContinuousClock.now < end { usleep(10_000) }
     #expect(job.members().map(\.rank) == [3])

@@ -43,11 +43,15 @@ package struct JobProcesses: Sendable {
   }
 
   /// Kills all of them, also those that appear meanwhile; false if some are still there after five seconds.
+  ///
+  /// None must be there twice: a process that is just becoming another program has no environment for a moment.
   @discardableResult
   package func kill() -> Bool {
+    var wasEmpty = false
     for _ in 0..<500 {
       let members = members()
-      if members.isEmpty { return true }
+      if members.isEmpty, wasEmpty { return true }
+      wasEmpty = members.isEmpty
       for member in members { _ = Glibc.kill(member.id, SIGKILL) }
       pause(.milliseconds(10))
     }
