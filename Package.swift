@@ -31,7 +31,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
@@ -51,21 +50,21 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["CTargetCPU"], swiftSettings: swiftSettings),
     .target(name: "NeuralNet", dependencies: ["Kernels"], swiftSettings: swiftSettings),
 
-    // Files: the data set, and models on disk.
-    .target(name: "SignLanguageMNIST", dependencies: ["Kernels"], swiftSettings: swiftSettings),
-    .target(
-      name: "Checkpoints",
-      dependencies: ["NeuralNet", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: swiftSettings),
+    // Files: what the system knows of them, the data set, and models on disk.
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "Platform", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
+    .target(name: "SignLanguageMNIST", dependencies: ["Platform", "Kernels"], swiftSettings: swiftSettings),
+    .target(name: "Checkpoints", dependencies: ["Platform", "NeuralNet"], swiftSettings: swiftSettings),
 
     // Training joins mathematics, workers and data; the command line renders it.
     .target(
       name: "Training",
       dependencies: [
-        "Communication", "NeuralNet", "SignLanguageMNIST", "Checkpoints",
+        "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "Checkpoints",
       ], swiftSettings: swiftSettings),
     // Before training: whether the machines are fit for it, and whether every layout trains the same model.
     .target(
-      name: "Diagnostics", dependencies: ["Training", "Communication", "Checkpoints", "Kernels"],
+      name: "Diagnostics", dependencies: ["Platform", "Training", "Communication", "Checkpoints", "Kernels"],
       swiftSettings: swiftSettings),
     // What the program says about its own speed.
     .target(
@@ -76,7 +75,7 @@ let package = Package(
       name: "fingerspell",
       dependencies: [
         "Benchmarking", "Diagnostics", "Training", "MPICommunication", "Communication", "SignLanguageMNIST",
-        "Checkpoints", "NeuralNet", "Kernels",
+        "Checkpoints", "NeuralNet", "Kernels", "Platform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swiftSettings),
@@ -90,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Checkpoints", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues",
+        "Training", "Checkpoints", "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues",
         "AllocationCounter",
       ],
       swiftSettings: swiftSettings),
@@ -115,11 +114,15 @@ let package = Package(
       name: "multirank-tests", dependencies: ["MPICommunication", "CommunicatorContract"], path: "Tests/MultiRank",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "SignLanguageMNISTTests", dependencies: ["SignLanguageMNIST", "Kernels"], swiftSettings: swiftSettings),
+      name: "SignLanguageMNISTTests", dependencies: ["SignLanguageMNIST", "Kernels", "Platform", "TestFiles"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
+    .target(name: "TestFiles", path: "Tests/Support/TestFiles", swiftSettings: swiftSettings),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestFiles"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "NeuralNet"], swiftSettings: swiftSettings),
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "NeuralNet", "Platform", "TestFiles"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "Communication"], swiftSettings: swiftSettings),
   ]

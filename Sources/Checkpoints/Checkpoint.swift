@@ -1,4 +1,5 @@
 import NeuralNet
+import Platform
 
 /// What an interrupted run needs to go on, as a file: a safetensors file whose tensors other programs can open.
 ///

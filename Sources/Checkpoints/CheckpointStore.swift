@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// A folder of checkpoints, named by the steps taken: `step-00001716.safetensors`. One process writes to it.
 public struct CheckpointStore: Sendable {

@@ -1,4 +1,5 @@
 import NeuralNet
+import Platform
 
 /// A trained model on disk: a safetensors file with Keras' names and shapes, which needs nothing else to be used elsewhere.
 public struct ModelFile: Sendable, Equatable {

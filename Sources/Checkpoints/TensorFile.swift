@@ -1,3 +1,5 @@
+import Platform
+
 /// The contents of a safetensors file: named tensors, and text metadata.
 ///
 /// The format (huggingface/safetensors): the header's length in 8 little-endian bytes, the header in JSON, then the tensors'

@@ -1,5 +1,6 @@
 import Checkpoints
 import Communication
+import Platform
 import SignLanguageMNIST
 
 /// The kinds of failure that a user can tell apart, by the exit codes of sysexits.h.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Communication
 import NeuralNet
+import Platform
 
 /// The outcome of a run, known to every worker.
 public struct TrainingOutcome: Sendable {

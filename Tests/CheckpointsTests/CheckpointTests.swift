@@ -1,6 +1,8 @@
 import Checkpoints
 import Foundation
 import NeuralNet
+import Platform
+import TestFiles
 import Testing
 
 @Suite struct CheckpointTests {

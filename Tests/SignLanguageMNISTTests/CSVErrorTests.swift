@@ -1,4 +1,5 @@
 import SignLanguageMNIST
+import TestFiles
 import Testing
 
 @Suite struct CSVErrorTests {

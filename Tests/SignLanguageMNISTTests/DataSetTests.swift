@@ -1,5 +1,6 @@
 import Foundation
 import SignLanguageMNIST
+import TestFiles
 import Testing
 
 @Suite struct DataSetTests {

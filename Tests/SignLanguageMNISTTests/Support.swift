@@ -1,25 +1,6 @@
 import Foundation
 import SignLanguageMNIST
 
-/// A folder for one test's files, removed with this value.
-final class Scratch {
-  let path = FileManager.default.temporaryDirectory.appending(path: "fingerspell-\(UUID().uuidString)").path
-
-  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and gives its path.
-  func file(_ text: String, name: String = "rows.csv") throws -> String {
-    try file(Array(text.utf8), name: name)
-  }
-
-  func file(_ bytes: [UInt8], name: String = "rows.csv") throws -> String {
-    let file = "\(path)/\(name)"
-    try Data(bytes).write(to: URL(filePath: file))
-    return file
-  }
-}
-
 /// Texts of the format, made by a formula.
 enum Sample {
   static let header = (["label"] + (1...784).map { "pixel\($0)" }).joined(separator: ",")

@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import Platform
 import Training
 
 /// Carries out schedules of faults, and compares what is left of the run with the undisturbed one.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import Platform
 
 /// One job of a schedule, from its start to the end of its last process. What is left of it goes with this value.
 struct ChaosJob: ~Copyable {

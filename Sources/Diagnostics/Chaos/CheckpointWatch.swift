@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import Platform
 
 /// What happens in a run's folder of checkpoints while a job writes to it.
 struct CheckpointWatch {

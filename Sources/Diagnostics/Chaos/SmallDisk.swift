@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import Platform
 
 /// A disk of its own for a run, in memory, so small that it can be filled. Only root may make one.
 struct SmallDisk: Sendable {

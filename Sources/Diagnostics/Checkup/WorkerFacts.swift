@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import FoundationEssentials
 import Glibc
+import Platform
 import Training
 
 /// What one process knows about itself and its host, before training.

@@ -1,4 +1,5 @@
 import Checkpoints
+import Platform
 import Training
 
 /// What one epoch of a run must have in common with the same epoch on any other layout.

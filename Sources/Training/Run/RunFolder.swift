@@ -1,6 +1,7 @@
 import Checkpoints
 import FoundationEssentials
 import Glibc
+import Platform
 
 /// The folder of a run: `run.json`, `metrics.csv`, `checkpoints`, and at the end `model.safetensors`. Only rank 0 has one,
 /// and while it does, a lock keeps other jobs out.

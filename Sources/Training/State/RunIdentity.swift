@@ -1,6 +1,7 @@
 import Checkpoints
 import FoundationEssentials
 import NeuralNet
+import Platform
 
 /// What makes a run that run: everything that its bits depend on, by the names that users know.
 ///

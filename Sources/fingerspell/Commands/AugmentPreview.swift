@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Platform
 import SignLanguageMNIST
 import Training
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import FoundationEssentials
 import Glibc
+import Platform
 import Training
 
 /// The run that faults are let loose on.

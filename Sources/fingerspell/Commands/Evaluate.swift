@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import NeuralNet
+import Platform
 import SignLanguageMNIST
 import Training
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Kernels
+import Platform
 import SignLanguageMNIST
 import Training
 

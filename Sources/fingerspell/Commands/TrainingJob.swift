@@ -3,6 +3,7 @@ import Communication
 import Glibc
 import Logging
 import NeuralNet
+import Platform
 import Training
 
 /// What every worker does for `fingerspell train`.

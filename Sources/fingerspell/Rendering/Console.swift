@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import Platform
 
 /// Standard output: text that is written at once, and what is known about the terminal behind it, if there is one.
 struct Console: Sendable {

@@ -1,5 +1,6 @@
 import Checkpoints
 import NeuralNet
+import Platform
 
 /// The checkpoint reader. The input is the header's text; data follow, up to the greatest offset that the text has, and the
 /// last 32 bytes are made the right checksum, which no fuzzer would find. For any header:

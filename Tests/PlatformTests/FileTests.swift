@@ -1,16 +1,7 @@
-import Checkpoints
 import Foundation
+import Platform
+import TestFiles
 import Testing
-
-/// A folder for one test's files, removed with this value.
-final class Scratch {
-  let path = FileManager.default.temporaryDirectory.appending(path: "fingerspell-\(UUID().uuidString)").path
-
-  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
-}
 
 @Suite struct FileTests {
   let scratch: Scratch

@@ -1,16 +1,24 @@
-import Crypto
 import Glibc
 
 /// A SHA-256 checksum.
 public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
+  /// The length of a checksum.
+  package static let byteCount = 32
+
   /// The 32 bytes.
   public let bytes: [UInt8]
+
+  /// A checksum whose bytes are known.
+  package init(bytes: [UInt8]) {
+    precondition(bytes.count == Self.byteCount, "a SHA-256 checksum has 32 bytes")
+    self.bytes = bytes
+  }
 
   /// The checksum of bytes in memory.
   public init(of bytes: UnsafeRawBufferPointer) {
     var hash = SHA256()
-    hash.update(bufferPointer: bytes)
-    self.bytes = Array(hash.finalize())
+    hash.update(bytes)
+    self = hash.finalize()
   }
 
   /// The checksum of an array of bytes.
@@ -33,9 +41,9 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     while true {
       let count = try file.read(into: block)
       guard count > 0 else { break }
-      hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: block.prefix(count)))
+      hash.update(UnsafeRawBufferPointer(rebasing: block.prefix(count)))
     }
-    bytes = Array(hash.finalize())
+    self = hash.finalize()
   }
 
   /// The checksum in 64 lower-case hex digits.
