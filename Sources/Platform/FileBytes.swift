@@ -4,7 +4,7 @@ import Glibc
 public enum FileBytes {
   /// Reads a regular file.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
-    let file = try FileDescriptor(path, O_RDONLY)
+    let file = try FileDescriptor.reading(path)
     let size = try file.size()
     var outcome = Result<Void, FileError>.success(())
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -1,7 +1,7 @@
 import Glibc
 
 /// An open file; closed when it goes. Every call is repeated when a signal interrupts it.
-struct FileDescriptor: ~Copyable {
+package struct FileDescriptor: ~Copyable {
   private var number: Int32
   /// The path that errors name.
   private let path: String
@@ -15,12 +15,20 @@ struct FileDescriptor: ~Copyable {
     guard number >= 0 else { throw FileError("open", self.path) }
   }
 
+  /// Opens a regular file for reading. A pipe without a writer would keep an ordinary open waiting; here it is an error, as
+  /// are folders, sockets and devices.
+  package static func reading(_ path: String) throws(FileError) -> FileDescriptor {
+    let file = try FileDescriptor(path, O_RDONLY | O_NONBLOCK)
+    _ = try file.size()
+    return file
+  }
+
   deinit {
     if number >= 0 { Glibc.close(number) }
   }
 
   /// The file's size in bytes, if it is a regular file.
-  func size() throws(FileError) -> Int {
+  package func size() throws(FileError) -> Int {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw FileError("examine", path) }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("read", path, code: EISDIR) }
@@ -29,12 +37,35 @@ struct FileDescriptor: ~Copyable {
   }
 
   /// Reads what comes next, as much as the buffer takes; 0 at the file's end.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     while true {
       let count = Glibc.read(number, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
       if errno != EINTR { throw FileError("read", path) }
     }
+  }
+
+  /// Reads what stands at `offset`, as much as the buffer takes; fewer bytes only at the file's end.
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(number, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FileError("read", path) }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  /// The first bytes of the file, at most so many: what `FileKind` looks at.
+  package func firstBytes(_ count: Int = FileKind.bytesToSee) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var outcome = Result<Int, FileError>.success(0)
+    bytes.withUnsafeMutableBytes { buffer in
+      outcome = Result { () throws(FileError) in try read(into: buffer, at: 0) }
+    }
+    return Array(bytes.prefix(try outcome.get()))
   }
 
   /// Writes all the bytes.

@@ -18,6 +18,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// `cannot write FILE: No space left on device; what to do`.
   public var description: String {
+    let place = foreign(path)
+    if code == ESPIPE { return "cannot \(operation) \(place): it is a pipe, a socket or a device; name a regular file" }
     let advice =
       switch code {
       case ENOSPC, EDQUOT: "; free some space or choose another folder"
@@ -28,6 +30,6 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
       case EISDIR: "; name a file, not a folder"
       default: ""
       }
-    return "cannot \(operation) \(path): \(String(cString: strerror(code)))\(advice)"
+    return "cannot \(operation) \(place): \(String(cString: strerror(code)))\(advice)"
   }
 }

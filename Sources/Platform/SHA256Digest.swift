@@ -1,5 +1,3 @@
-import Glibc
-
 /// A SHA-256 checksum.
 public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// The length of a checksum.
@@ -33,8 +31,7 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// The checksum of a file, read in blocks.
   public init(ofFile path: String) throws(FileError) {
-    let file = try FileDescriptor(path, O_RDONLY)
-    _ = try file.size()
+    let file = try FileDescriptor.reading(path)
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     defer { block.deallocate() }
     var hash = SHA256()
