@@ -8,19 +8,32 @@ import Testing
     Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 26) + Array(name.utf8)
   }
 
-  @Test(arguments: [
-    (FileKind.gzip, [0x1F, 0x8B, 8, 0]), (.hdf5, [0x89] + Array("HDF\r\n\u{1A}\n".utf8)),
-    (.utf16, [0xFF, 0xFE] + Array("l\0a\0".utf8)), (.utf16, Array("l\0a\0b\0e\0l\0,\0p\0i\0x\0".utf8)),
-    (.zip, zip("sign_mnist_train.csv")), (.xlsx, zip("[Content_Types].xml")), (.keras, zip("metadata.json")),
-    (.npz, zip("arr_0.npy\u{0}")), (.torch, zip("model/data.pkl")), (.zip, Array("PK\u{5}\u{6}".utf8)),
-    (.pickle, [0x80, 0x04, 0x95]), (.npy, [0x93] + Array("NUMPY".utf8)),
-    (.lfsPointer, Array("version https://git-lfs.github.com".utf8)),
-    (.html, Array("\n<!DOCTYPE html>".utf8)), (.html, [0xEF, 0xBB, 0xBF] + Array("<html>".utf8)),
-    (.json, Array(" {\"a\":1}".utf8)),
-    (.safetensors, [16, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\":".utf8)), (.parquet, Array("PAR1".utf8)),
-    (.tar, [UInt8](repeating: 1, count: 257) + Array("ustar".utf8)),
+  private static let beginnings: [(kind: FileKind, bytes: [UInt8])] = [
+    (.gzip, [0x1F, 0x8B, 8, 0]),
+    (.hdf5, [0x89] + text("HDF\r\n\u{1A}\n")),
+    (.utf16, [0xFF, 0xFE] + text("l\0a\0")),
+    (.utf16, text("l\0a\0b\0e\0l\0,\0p\0i\0x\0")),
+    (.zip, zip("sign_mnist_train.csv")),
+    (.zip, text("PK\u{5}\u{6}")),
+    (.xlsx, zip("[Content_Types].xml")),
+    (.keras, zip("metadata.json")),
+    (.npz, zip("arr_0.npy\u{0}")),
+    (.torch, zip("model/data.pkl")),
+    (.pickle, [0x80, 0x04, 0x95]),
+    (.npy, [0x93] + text("NUMPY")),
+    (.lfsPointer, text("version https://git-lfs.github.com")),
+    (.html, text("\n<!DOCTYPE html>")),
+    (.html, [0xEF, 0xBB, 0xBF] + text("<html>")),
+    (.json, text(" {\"a\":1}")),
+    (.safetensors, [16, 0, 0, 0, 0, 0, 0, 0] + text("{\"a\":")),
+    (.parquet, text("PAR1")),
+    (.tar, [UInt8](repeating: 1, count: 257) + text("ustar")),
     (.excel, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
-  ])
+  ]
+
+  private static func text(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+  @Test(arguments: beginnings)
   func isRecognised(kind: FileKind, bytes: [UInt8]) {
     #expect(FileKind(firstBytes: bytes) == kind)
   }
