@@ -77,7 +77,7 @@ struct Evaluate: WorkersCommand {
           disturbed: zip(disturbances, evaluations.dropFirst()).map { ($0, $1.means) })
         if let json { try AtomicFile.write(report.json() + [UInt8(ascii: "\n")], to: json) }
         if source.isBuiltIn { try Console().line(DataSource.builtInNotice) }
-        try Console().write(report.text)
+        try Console().write(report.text(columns: Console().columns))
       }
     }
   }

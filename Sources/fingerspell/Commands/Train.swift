@@ -126,7 +126,7 @@ struct TrainingOutputOptions: ParsableArguments {
       "Write a checkpoint every so many steps, besides every epoch's end. The newest three are kept.", valueName: "n"))
   var checkpointEvery: Int?
 
-  @Flag(help: "Print nothing but errors.")
+  @Flag(help: "Print the result and errors, and nothing on the way.")
   var quiet = false
 
   @Option(

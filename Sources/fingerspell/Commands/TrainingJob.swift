@@ -24,14 +24,14 @@ struct TrainingJob: Sendable {
   var checkpointEvery: Int?
   /// Raised to stop.
   var stop: StopFlag
-  /// Whether to show nothing.
+  /// Whether to show nothing but the result.
   var quiet: Bool
 
   /// Trains. Collective. The run folder is made when data and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let start = time(nil)
     let sources = try data.sources(communicator)
-    let progress = communicator.rank == 0 && !quiet ? TrainingProgress(Console()) : nil
+    let progress = communicator.rank == 0 ? TrainingProgress(Console(), isQuiet: quiet) : nil
     try communicator.onRoot { try progress?.announce(sources) }
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
