@@ -16,11 +16,6 @@ final class TrainingProgress {
     self.console = console
   }
 
-  /// Says so if a user who named no data trains on the built-in set.
-  func announce(_ sources: DataSources) throws {
-    if sources.train.isBuiltIn { try console.line(DataSource.builtInNotice) }
-  }
-
   /// Says where a run goes on.
   func announce(_ plan: RunPlan) throws {
     switch plan.resumption {
