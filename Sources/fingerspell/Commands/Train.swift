@@ -12,8 +12,8 @@ struct Train: WorkersCommand {
       model.safetensors (the weights with the lowest validation loss, under Keras' names) and checkpoints/ (from which \
       --resume goes on).
 
-      Without --data and --train-csv it trains on the CSVs in data/ or, where there are none, on a built-in synthetic set. \
-      The real data come with
+      Without --data and --train-csv it trains on the CSVs in data/ or, where nothing of them is there, on a built-in \
+      synthetic set. The real data come with
         \(DataFiles.kaggleCommand)
 
       EXAMPLES

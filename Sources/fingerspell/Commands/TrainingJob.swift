@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import NeuralNet
 import Platform
+import SignLanguageMNIST
 import Training
 
 /// What every worker does for `fingerspell train`.
@@ -30,9 +31,9 @@ struct TrainingJob: Sendable {
   /// Trains. Collective. The run folder is made when data and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let start = time(nil)
-    let sources = try data.sources(communicator)
+    let sources = try data.sources(
+      communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
     let progress = communicator.rank == 0 ? TrainingProgress(Console(), isQuiet: quiet) : nil
-    try communicator.onRoot { try progress?.announce(sources) }
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
     let trainer = try Trainer(configuration, sources: sources, initialParameters: weights ?? [], communicator)
@@ -119,6 +120,7 @@ struct TrainingJob: Sendable {
         "cpu": "\(layout.cpu)", "hosts": "\(layout.hosts.joined(separator: " "))", "mpi": "\(layout.mpi ?? "none")",
         "\(layout.kind)": "\(layout.workersPerNode.map(String.init).joined(separator: "+"))",
       ])
+    for oddity in summary.oddities { logger.warning("\(oddity)") }
     if !summary.idleRanks.isEmpty {
       logger.warning(
         """

@@ -19,11 +19,6 @@ final class TrainingProgress {
     self.isQuiet = isQuiet
   }
 
-  /// Says so if a user who named no data trains on the built-in set.
-  func announce(_ sources: DataSources) throws {
-    if sources.train.isBuiltIn, !isQuiet { try console.line(DataSource.builtInNotice) }
-  }
-
   /// Says where a run goes on.
   func announce(_ plan: RunPlan) throws {
     switch plan.resumption {
