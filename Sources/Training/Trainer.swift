@@ -65,6 +65,11 @@ public final class Trainer {
       oddities: data.facts.oddities)
   }
 
+  /// The SHA-256 of the training file and of the validation file, as they were read; nil for the built-in set.
+  public var dataSHA256: (training: SHA256Digest?, validation: SHA256Digest?) {
+    (data.training.sha256, data.validation.sha256)
+  }
+
   private var isRoot: Bool { communicator.rank == 0 }
 
   private var stepsPerEpoch: Int { configuration.stepsPerEpoch ?? sampler.stepsPerPass }

@@ -46,9 +46,7 @@ struct Fingerspell: ParsableCommand {
     do {
       try refuseEmptyArguments()
       var command = try parseAsRoot()
-      // What needs no workers is done once, by rank 0.
-      guard command is any WorkersCommand || Launch.isRoot else { return }
-      try command.run()
+      try run(&command)
     } catch {
       Ending.end(with: error)
     }
@@ -56,6 +54,15 @@ struct Fingerspell: ParsableCommand {
 }
 
 extension Fingerspell {
+  /// Runs a command. Under a launcher all ranks meet first, whatever each of them was told to do; what needs no workers is
+  /// then done once, by rank 0.
+  private static func run(_ command: inout any ParsableCommand) throws {
+    guard Launch.environment != nil else { return try command.run() }
+    Launch.agreed = try AgreedOptions.values(command)
+    if command is any WorkersCommand { return try command.run() }
+    Workers.runRanks { communicator in _ = try communicator.onRoot { try command.run() } }
+  }
+
   /// No option and no argument of ours has a meaning when it is empty: it is a shell variable that is not set.
   private static func refuseEmptyArguments() throws {
     let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }

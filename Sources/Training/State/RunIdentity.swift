@@ -65,7 +65,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   }
 
   /// Every field of the configuration, as the option that sets it.
-  private static func options(_ configuration: TrainingConfiguration) throws -> [String: String] {
+  static func options(_ configuration: TrainingConfiguration) throws -> [String: String] {
     let fields: [String: OptionValue] = try JSONText.decode(try JSONText.encode(configuration), "the configuration")
     var options: [String: String] = [:]
     for (field, value) in fields { value.collect(as: "--" + kebab(field), into: &options) }

@@ -70,6 +70,18 @@ struct Train: WorkersCommand {
   }
 }
 
+extension Train: EffectiveOptions {
+  var inEffect: Set<String> { ["hyperparameters", "optimizer", "regularization", "augmentation"] }
+
+  var values: [AgreedValue] {
+    get throws {
+      // Only rank 0 reads the weights, so all must mean the same file.
+      [AgreedValue("--initial-weights", hyperparameters.initialWeights ?? "not given")]
+        + (try trainingConfiguration.agreedValues)
+    }
+  }
+}
+
 /// Which rows to train and validate on.
 struct TrainingDataOptions: ParsableArguments {
   @Option(

@@ -37,7 +37,7 @@ struct TrainingJob: Sendable {
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
     let trainer = try Trainer(configuration, sources: sources, initialParameters: weights ?? [], communicator)
-    let plan = try communicator.onRoot { try self.plan(sources, layout, weights ?? [], start) }
+    let plan = try communicator.onRoot { try self.plan(sources, trainer, layout, weights ?? [], start) }
     if resume { try communicator.onRoot { if let plan { try progress?.announce(plan) } } }
     if try communicator.broadcast(plan?.outcome != nil) { return }
     try trainer.restore(plan?.state)
@@ -74,9 +74,9 @@ struct TrainingJob: Sendable {
 
   /// What is to be done, by the command line and by what the run folder holds.
   private func plan(
-    _ sources: DataSources, _ layout: LayoutDescription, _ weights: [Float], _ start: time_t
+    _ sources: DataSources, _ trainer: Trainer, _ layout: LayoutDescription, _ weights: [Float], _ start: time_t
   ) throws -> RunPlan {
-    let description = try description(sources, layout, start)
+    let description = description(sources, trainer, layout, start)
     let identity = try RunIdentity(
       configuration, training: description.trainingData, validation: description.validationData,
       initialParameters: initialWeights == nil ? nil : weights, workers: layout.workers,
@@ -120,17 +120,15 @@ struct TrainingJob: Sendable {
   }
 
   private func description(
-    _ sources: DataSources, _ layout: LayoutDescription, _ start: time_t
-  ) throws -> RunDescription {
-    func describe(_ source: DataSource) throws -> DataDescription {
-      guard case .csv(let path) = source else { return DataDescription(source: source.name, sha256: nil) }
-      return DataDescription(source: path, sha256: try SHA256Digest(ofFile: path).description)
-    }
+    _ sources: DataSources, _ trainer: Trainer, _ layout: LayoutDescription, _ start: time_t
+  ) -> RunDescription {
+    let sha256 = trainer.dataSHA256
+    let training = DataDescription(source: sources.train.name, sha256: sha256.training?.description)
+    let validation = DataDescription(source: sources.test.name, sha256: sha256.validation?.description)
     return RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(start),
       recipe: recipe, configuration: configuration, initialWeights: initialWeights,
-      trainingData: try describe(sources.train),
-      validationData: configuration.validationSplit == nil ? try describe(sources.test) : nil, layout: layout)
+      trainingData: training, validationData: configuration.validationSplit == nil ? validation : nil, layout: layout)
   }
 
   private func log(_ summary: DataSummary, _ layout: LayoutDescription) {

@@ -35,22 +35,14 @@ enum Ending {
   }
 
   /// Ends before the workers have met. Ranks that share a command usually all come here, but one alone may, and not every
-  /// launcher ends a job because a rank ends: the ranks meet to end together. Otherwise rank 0 speaks for all.
+  /// launcher ends a job because a rank ends: the ranks meet to end together.
   private static func end(_ kind: FailureKind, _ message: String, prefix: String = "fingerspell: ") -> Never {
-    if Launch.environment != nil, isWorkersCommand {
+    if Launch.environment != nil {
       let failure = Failure(kind, message)
       Workers.runRanks(after: failure) { _ in throw failure }
     }
-    if Launch.isRoot { write(line: prefix + message) }
+    write(line: prefix + message)
     exit(kind.rawValue)
-  }
-
-  /// Whether the command line names a command that all ranks share, even if no more of it could be understood.
-  private static var isWorkersCommand: Bool {
-    let name = CommandLine.arguments.dropFirst().first
-    return Fingerspell.configuration.subcommands.contains { command in
-      command is any WorkersCommand.Type && command.configuration.commandName == name
-    }
   }
 
   /// Writes a line to standard error, in one piece. Whatever text from outside has got into it, it cannot steer a terminal.
