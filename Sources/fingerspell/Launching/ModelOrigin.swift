@@ -8,7 +8,8 @@ extension StoredModel {
     let notes = [
       origin.map { "\(foreign(path)) is a checkpoint; \($0) in it are taken" },
       namesPreprocessing
-        ? nil : "\(foreign(path)) does not say how its images were prepared; pixels / 255 are assumed, as Keras' own models have them",
+        ? nil
+        : "\(foreign(path)) does not say how its images were prepared; pixels / 255 are assumed, as Keras' own models have them",
       warning(on: source),
     ]
     return notes.compactMap { $0 }
