@@ -296,6 +296,27 @@ def _():
             equal(bad, [], f"{command} {path!r}: {result}")
 
 
+@case("paths cannot steer a terminal through standard output")
+def _():
+    run = f"run{STEERING}"
+    words = ("train", "--data", data_folder(), "--epochs", "1", "--output", run)
+    commands = [words, (*words, "--resume"), ("data", "synthesize", f"data{STEERING}", "--train-rows", "8", "--test-rows", "8"),
+                ("evaluate", f"{run}/model.safetensors", "--data", data_folder())]  # fmt: skip
+    for command in commands:
+        result = succeeds(fingerspell(*command))
+        expect("\\u{1B}" in result.out, f"{command}: the path is not shown: {result}")
+        bad = [c for c in result.err + result.out if ord(c) < 32 and c != "\n" or c in "\x7f\u202e"]
+        equal(bad, [], f"{command}: {result}")
+
+
+@case("64 under ranks, too: initial weights of images prepared otherwise")
+def _():
+    train("standardized-first", "--quiet", "--standardize", "--epochs", "1")
+    words = ("train", "--data", data_folder(), "--epochs", "1", "--quiet", "--output", "ranks", "--initial-weights")
+    fails(harness.mpirun(2, *words, "standardized-first/model.safetensors"), 64, "give --standardize")
+    expect(not (harness.work / "ranks").exists(), "a run folder was made")
+
+
 @case("the gallery escapes what a path says, also behind a sign that joins it")
 def _():
     contents, metadata = model()
