@@ -115,8 +115,15 @@ extension Checkpoint {
     vectors = try Self.vectors(file.tensors.dropLast())
   }
 
-  /// The longest header and the most bytes of a checkpoint that are read when it is not known to be one: far more than any has.
-  private static let headerLimit = 1 << 26
+  /// The longest header of a checkpoint that is read: the state in it grows by some hundred bytes an epoch.
+  private static let headerLimit = 1 << 24
+
+  /// As many vectors as a checkpoint's file may have: several times those of any optimizer.
+  private static let vectorLimit = 64
+
+  /// The most bytes that a checkpoint's file may have.
+  private static let sizeLimit =
+    headerLimit + vectorLimit * NetworkDefinition.layout.count * MemoryLayout<Float>.stride
 
   /// Whether a file says that it is a checkpoint. A file that is no safetensors file is none.
   public static func isCheckpoint(path: String) throws -> Bool {
@@ -127,9 +134,13 @@ extension Checkpoint {
     }
   }
 
-  /// Reads a checkpoint's file.
+  /// Reads a checkpoint's file. One that is larger than any checkpoint is not read at all, whatever its header says.
   public init(path: String) throws(CheckpointError) {
     do {
+      let size = try FileDescriptor.reading(path).size()
+      guard size <= Self.sizeLimit else {
+        throw CheckpointError.malformed("it has \(size) bytes, and no checkpoint has more than \(Self.sizeLimit)")
+      }
       try self.init(bytes: FileBytes.read(path))
     } catch let error as CheckpointError {
       throw error

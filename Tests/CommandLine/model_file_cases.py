@@ -7,9 +7,7 @@ import re
 import resource
 import struct
 import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import harness
 from harness import TENSORS, case, data_folder, equal, expect, fails, fingerspell, metrics, succeeds
@@ -219,6 +217,47 @@ def _():
         expect(done.returncode == 65 and word in done.stderr, f"{name}: {done}")
 
 
+@case("65: a file that says it is a checkpoint is not read where it is larger than any")
+def _():
+    said = {"format": "fingerspell checkpoint", "format_version": "1"}
+    limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))  # noqa: E731
+    for name, size in [("terabyte", 1 << 40), ("gigabytes", 6 << 30), ("most", 1 << 62)]:
+        header = {"__metadata__": said, "huge": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}}
+        text = json.dumps(header).encode()
+        (harness.work / name).write_bytes(struct.pack("<Q", len(text)) + text)
+        if size < 1 << 43:
+            os.truncate(harness.work / name, size + 8 + len(text))
+        for words in (("evaluate", name), ("predict", name), ("train", "--output", "failed", "--initial-weights", name)):
+            done = subprocess.run(
+                [harness.program, *words, "--data", data_folder()], cwd=harness.work, capture_output=True, text=True,
+                timeout=10, preexec_fn=limit)
+            expect(done.returncode == 65 and f"{name}" in done.stderr, f"{words}: {done}")
+    expect(not (harness.work / "failed").exists(), "a run folder was made")
+
+
+@case("a model or a checkpoint says where it meets data of another kind than it has learned from")
+def _():
+    train("of-csv", "--quiet")
+    succeeds(fingerspell("train", "--epochs", "1", "--steps-per-epoch", "1", "--quiet", "--output", "of-built-in"))
+    for run, strange, words in [("of-csv", (), "was trained on a CSV"), ("of-built-in", ("--data", data_folder()), "synthetic set, drawn hands")]:
+        checkpoint = max((harness.work / run / "checkpoints").iterdir())
+        for path in (f"{run}/model.safetensors", checkpoint):
+            for command in ("evaluate", "predict"):
+                said = succeeds(fingerspell(command, path, *strange)).err
+                expect("this model was trained on" in said and words in said, f"{command} {path}: {said}")
+                own = () if strange else ("--data", data_folder())
+                said = succeeds(fingerspell(command, path, *own)).err
+                expect("this model was trained on" not in said, f"{command} {path}: {said}")
+
+
+@case("initial weights of a checkpoint: which of its weights are taken")
+def _():
+    train("begin", "--quiet")
+    checkpoint = max((harness.work / "begin/checkpoints").iterdir())
+    result = succeeds(fingerspell("train", "--data", data_folder(), "--epochs", "1", "--quiet", "--output", "went-on", "--initial-weights", checkpoint))
+    expect("is a checkpoint; the best epoch's weights in it are taken" in result.err, result)
+
+
 @case("64: initial weights of images prepared otherwise; a file that does not say so is told")
 def _():
     train("standardized", "--quiet", "--standardize")
@@ -257,6 +296,27 @@ def _():
             equal(bad, [], f"{command} {path!r}: {result}")
 
 
+@case("paths cannot steer a terminal through standard output")
+def _():
+    run = f"run{STEERING}"
+    words = ("train", "--data", data_folder(), "--epochs", "1", "--output", run)
+    commands = [words, (*words, "--resume"), ("data", "synthesize", f"data{STEERING}", "--train-rows", "8", "--test-rows", "8"),
+                ("evaluate", f"{run}/model.safetensors", "--data", data_folder())]  # fmt: skip
+    for command in commands:
+        result = succeeds(fingerspell(*command))
+        expect("\\u{1B}" in result.out, f"{command}: the path is not shown: {result}")
+        bad = [c for c in result.err + result.out if ord(c) < 32 and c != "\n" or c in "\x7f\u202e"]
+        equal(bad, [], f"{command}: {result}")
+
+
+@case("64 under ranks, too: initial weights of images prepared otherwise")
+def _():
+    train("standardized-first", "--quiet", "--standardize", "--epochs", "1")
+    words = ("train", "--data", data_folder(), "--epochs", "1", "--quiet", "--output", "ranks", "--initial-weights")
+    fails(harness.mpirun(2, *words, "standardized-first/model.safetensors"), 64, "give --standardize")
+    expect(not (harness.work / "ranks").exists(), "a run folder was made")
+
+
 @case("the gallery escapes what a path says, also behind a sign that joins it")
 def _():
     contents, metadata = model()
@@ -269,19 +329,3 @@ def _():
         line = next(line for line in page.splitlines() if " on " in line and "<small>" in line)
         text = line.removeprefix("<p><small>").removesuffix("</small></p>")
         equal([sign for sign in "<>\"'" if sign in text], [], f"{name!r}: {line}")
-
-
-@case("README's listing reads a model in Python, and standardises as the file says")
-def _():
-    text = (Path(__file__).parents[2] / "README.md").read_text()
-    listing = next(block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "keras.Sequential" in block)
-    preparing = listing[listing.index("with open("):listing.index("probabilities =")]
-    train("python", "--quiet", "--standardize")
-    folder = data_folder()
-    script = "import json, struct\nimport numpy as np\n" + preparing.replace("data/sign_mnist_test.csv", str(folder / "sign_mnist_test.csv"))
-    script = script.replace('"model.safetensors"', '"python/model.safetensors"')
-    script += "\nprint(json.dumps([*map(float, [images.mean(), images[0].std()]), *images.shape]))"
-    done = subprocess.run([sys.executable, "-c", script], cwd=harness.work, capture_output=True, text=True)
-    expect(done.returncode == 0, done)
-    mean, deviation, *shape = json.loads(done.stdout)
-    expect(abs(mean) < 1e-5 and abs(deviation - 1) < 1e-4 and shape == [40, 28, 28], done)

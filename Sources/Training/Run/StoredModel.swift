@@ -10,8 +10,8 @@ public struct StoredModel: Sendable {
   public let preprocessing: Preprocessing
   /// Whether the file says so; Keras' own files do not, and are of networks for pixels / 255.
   public let namesPreprocessing: Bool
-  /// What a model file says about itself; nothing for a checkpoint.
-  public let metadata: [String: String]
+  /// Whether it has learned the built-in set's rows, not a file's; nil where the file does not tell.
+  public let isOfBuiltInSet: Bool?
   /// Of a checkpoint, which of its weights these are; nil for a model file.
   public let origin: String?
 
@@ -22,7 +22,8 @@ public struct StoredModel: Sendable {
       parameters = file.parameters
       preprocessing = file.preprocessing
       namesPreprocessing = file.namesPreprocessing
-      metadata = file.metadata
+      // Only models of this program tell: of a file they name the digest.
+      isOfBuiltInSet = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
       origin = nil
       return
     }
@@ -31,9 +32,10 @@ public struct StoredModel: Sendable {
       let weights = try Self.weights(of: checkpoint)
       parameters = weights.values
       origin = weights.name
-      preprocessing = try RunIdentity(of: checkpoint).isStandardized ? .standardized : .unit
+      let identity = try RunIdentity(of: checkpoint)
+      preprocessing = identity.isStandardized ? .standardized : .unit
+      isOfBuiltInSet = identity.isOfBuiltInSet
       namesPreprocessing = true
-      metadata = [:]
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")
     }

@@ -50,6 +50,9 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   /// Whether its images are brought to mean 0 and deviation 1.
   var isStandardized: Bool { choices["--standardize"] == "true" }
 
+  /// Whether it learns the built-in set's rows: of a file, the content is told by its digest.
+  var isOfBuiltInSet: Bool? { data["training data"].map { !$0.hasPrefix("SHA-256 ") } }
+
   /// What distinguishes this run from another one, which is the command's here.
   public func differences(from here: RunIdentity) -> [Difference] {
     var all: [Difference] = []

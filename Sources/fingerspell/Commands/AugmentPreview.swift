@@ -79,7 +79,7 @@ struct AugmentPreview: ParsableCommand {
     }
     try AtomicFile.write(ImagePairs(pairs).png.bytes, to: output)
     try console.line(
-      "\(output): \(pairs.count) images of \(source.name), each beside itself as it is in epoch \(epoch) under seed \(seed)"
+      "\(foreign(output)): \(pairs.count) images of \(foreign(source.name)), each beside itself as it is in epoch \(epoch) under seed \(seed)"
     )
   }
 

@@ -52,7 +52,7 @@ struct Synthesize: ParsableCommand {
     try Folders.make(folder)
     for (path, part, rows) in [(paths[0], SyntheticSet.Part.train, trainRows), (paths[1], .test, testRows)] {
       try Self.write(part, rows: rows, seed: seed, to: path)
-      try Console().line("\(path): \(rows) rows")
+      try Console().line("\(foreign(path)): \(rows) rows")
     }
   }
 

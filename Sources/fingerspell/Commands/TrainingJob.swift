@@ -90,6 +90,7 @@ struct TrainingJob: Sendable {
     guard let initialWeights else { return initialParameters(seed: configuration.seed) }
     let model = try StoredModel(path: initialWeights)
     let path = foreign(initialWeights)
+    if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; \(origin) in it are taken") }
     if !model.namesPreprocessing {
       Ending.complain(
         "warning: \(path) does not say how its images were prepared; these are \(Self.text(configuration.preprocessing))"

@@ -15,11 +15,9 @@ extension StoredModel {
     return notes.compactMap { $0 }
   }
 
-  /// What a user must know where a model sees other hands than it has learned from: drawn ones or real ones. Only models of
-  /// this program tell what they were trained on.
+  /// What a user must know where a model sees other hands than it has learned from: drawn ones or real ones.
   private func warning(on source: DataSource) -> String? {
-    guard metadata["format"] == "fingerspell" else { return nil }
-    switch (metadata["train_sha256"] == nil, source.isBuiltIn) {
+    switch (isOfBuiltInSet, source.isBuiltIn) {
     case (true, false):
       return
         "this model was trained on the built-in synthetic set, drawn hands: it says nothing about the rows of a CSV"

@@ -1,3 +1,4 @@
+import Platform
 import Training
 
 /// Shows a run as users of Keras know it: on a terminal a line with a bar that is redrawn, elsewhere one line an epoch.
@@ -23,13 +24,13 @@ final class TrainingProgress {
   func announce(_ plan: RunPlan) throws {
     switch plan.resumption {
     case .beginning where isQuiet, .state where isQuiet: break
-    case .beginning: try console.line("No whole checkpoint in \(plan.path): the run begins.")
+    case .beginning: try console.line("No whole checkpoint in \(foreign(plan.path)): the run begins.")
     case .state(let state, let path):
       best = state.log.epochs.last { $0.isBest }
-      try console.line("Resuming \(state.position), from \(path)")
+      try console.line("Resuming \(state.position), from \(foreign(path))")
     case .finished(let outcome):
       try console.line(
-        "The run in \(plan.path) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
+        "The run in \(foreign(plan.path)) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
           + "\(outcome.validationLoss.fixed(4)), val_accuracy: \(outcome.validationAccuracy.fixed(4))")
     }
   }
@@ -61,7 +62,7 @@ final class TrainingProgress {
     guard let best else { return }
     try console.line(
       "\(keep == .best ? "Best" : "Last") epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
-        + "val_accuracy: \(best.validation.accuracy.fixed(4))\nModel: \(model)")
+        + "val_accuracy: \(best.validation.accuracy.fixed(4))\nModel: \(foreign(model))")
   }
 
   private func text(_ summary: DataSummary) -> String {
