@@ -57,11 +57,16 @@ public struct ModelFile: Sendable, Equatable {
     self.init(parameters: parameters, metadata: file.metadata)
   }
 
-  /// Writes the model: whole or not at all.
-  public func write(to path: String) throws {
+  /// The file's bytes: the same for equal models.
+  public func encoded() -> [UInt8] {
     let tensors = NetworkDefinition.layout.tensors.map { tensor in
       Tensor(name: tensor.name, shape: tensor.shape, values: Array(parameters[tensor.range]))
     }
-    try TensorFile(tensors: tensors, metadata: metadata).write(to: path)
+    return TensorFile(tensors: tensors, metadata: metadata).encoded()
+  }
+
+  /// Writes the model: whole or not at all.
+  public func write(to path: String) throws {
+    try AtomicFile.write(encoded(), to: path)
   }
 }

@@ -79,7 +79,7 @@ public final class Trainer {
     }
     position = try position.broadcast(communicator)
     try communicator.agree {
-      guard position.passStep <= sampler.stepsPerPass, position.epochStep < stepsPerEpoch else {
+      guard position.fits(stepsPerEpoch: stepsPerEpoch, stepsPerPass: sampler.stepsPerPass) else {
         throw Failure(.data, "the checkpoint is of a run with other data or steps: it was made \(position)")
       }
     }
