@@ -36,9 +36,12 @@ public struct CheckpointStore: Sendable {
   }
 
   /// Writes a checkpoint, whole or not at all, and then removes those that it makes superfluous.
-  public func write(_ checkpoint: Checkpoint, step: Int) throws(FileError) {
+  ///
+  /// - Parameter confirm: called before anything is replaced or removed; if it throws, all stays as it was.
+  public func write(_ checkpoint: Checkpoint, step: Int, confirm: () throws -> Void = {}) throws {
     let folder = try parent.folder(name)
-    try AtomicFile.write(checkpoint.encoded(), to: CheckpointNames.name(step: step), in: folder)
+    try AtomicFile.write(checkpoint.encoded(), to: CheckpointNames.name(step: step), in: folder, confirm: confirm)
+    try confirm()
     // What cannot be removed takes room and harms nothing: it is tried again after the next one.
     for name in CheckpointNames.superfluous(among: try folder.names(), written: step, keeping: Self.kept) {
       folder.remove(name)

@@ -12,10 +12,14 @@ public enum AtomicFile {
   }
 
   /// Writes a file of these bytes in a folder that is held open.
-  public static func write(_ bytes: [UInt8], to name: String, in folder: Folder) throws(FileError) {
+  ///
+  /// - Parameter confirm: called when nothing but the rename is left; if it throws, the file stays as it was.
+  public static func write(
+    _ bytes: [UInt8], to name: String, in folder: Folder, confirm: () throws -> Void = {}
+  ) throws {
     let file = try TemporaryFile(for: name, in: folder)
     try file.put(bytes)
-    try file.commit()
+    try file.commit(confirm)
   }
 
   /// Writes a file of this text, in UTF-8.

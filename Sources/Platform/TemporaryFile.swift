@@ -53,6 +53,17 @@ struct TemporaryFile: ~Copyable {
   /// Gives the file its real name. What remains to be removed under the temporary one then is nothing.
   func commit() throws(FileError) {
     try file.synchronize()
+    try rename()
+  }
+
+  /// The same, if `confirm` does not throw at the last moment.
+  func commit(_ confirm: () throws -> Void) throws {
+    try file.synchronize()
+    try confirm()
+    try rename()
+  }
+
+  private func rename() throws(FileError) {
     do throws(FileError) {
       try folder.move(temporary, to: folder, as: name)
     } catch {

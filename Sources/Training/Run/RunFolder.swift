@@ -105,22 +105,19 @@ public final class RunFolder {
   /// Adds an epoch to metrics.csv; the file is whole at any moment.
   public func append(_ record: EpochRecord) throws {
     records.append(record)
-    try requireLock()
     try writeMetrics()
   }
 
   /// Writes a checkpoint; when this returns, it is on the disk.
   public func save(_ state: TrainingState) throws {
-    try requireLock()
-    try store.write(try state.checkpoint(of: identity), step: state.position.stepsTaken)
+    let checkpoint = try state.checkpoint(of: identity)
+    try keeping { try store.write(checkpoint, step: state.position.stepsTaken, confirm: requireLock) }
     try requirePlace()
   }
 
   /// Writes the model and the outcome.
   public func finish(_ outcome: TrainingOutcome) throws {
-    try requireLock()
-    let model = model(outcome.parameters, epoch: outcome.bestEpoch, record: best)
-    try AtomicFile.write(model.encoded(), to: File.model.rawValue, in: folder)
+    try write(model(outcome.parameters, epoch: outcome.bestEpoch, record: best).encoded(), to: .model)
     description.outcome = OutcomeDescription(
       epochs: outcome.epochs, bestEpoch: outcome.bestEpoch, validationLoss: best?.validation.loss ?? .nan,
       validationAccuracy: best?.validation.accuracy ?? .nan, seconds: (ContinuousClock.now - began).seconds)
@@ -169,30 +166,45 @@ public final class RunFolder {
 
   private func writeMetrics() throws {
     let lines = [EpochRecord.csvHeader] + records.map(\.csvLine)
-    try AtomicFile.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: File.metrics.rawValue, in: folder)
+    try write(Array((lines.joined(separator: "\n") + "\n").utf8), to: .metrics)
   }
 
   private func writeDescription() throws {
-    try AtomicFile.write(try description.encoded(), to: File.description.rawValue, in: folder)
+    try write(try description.encoded(), to: .description)
+  }
+
+  private func write(_ bytes: [UInt8], to file: File) throws {
+    try keeping { try AtomicFile.write(bytes, to: file.rawValue, in: folder, confirm: requireLock) }
+  }
+
+  /// Runs something that writes; where it fails because the folder is no longer this run's, the error says that.
+  private func keeping(_ write: () throws -> Void) throws {
+    try requireLock()
+    do {
+      try write()
+    } catch let error as FileError {
+      try requireLock()
+      throw error
+    }
   }
 }
 
 // Whether the folder is still this run's.
 extension RunFolder {
-  /// To be called before anything is written or removed: ends the run if another job may use the folder.
+  /// Ends the run if another job may use the folder. To be called before anything is written, replaced or removed.
   private func requireLock() throws {
     guard !lock.isHeld else { return }
+    try requireFolder()
     throw Failure(
       .io,
-      folder.isRemoved
-        ? "the run folder \(path) was removed while the run was in it (No such file or directory); nothing more can be kept"
-        : "the lock \(folder.path(Self.lockName)) of this run was removed or replaced, so that another job may use the run "
-          + "folder; this one ends and writes nothing more into it. Its checkpoints are there still, unless that job has "
-          + "taken them: see \(folder.currentPath ?? path)")
+      "the lock \(folder.path(Self.lockName)) of this run was removed or replaced, so that another job may use the run folder; "
+        + "this one ends and writes nothing more into it. Its checkpoints are there still, unless that job has taken them: "
+        + "see \(foreign(folder.currentPath ?? path))")
   }
 
-  /// To be called when the state or the result was written: ends the run if the folder is not where its user looks for it.
+  /// Ends the run if the folder is not where its user looks for it. To be called when the state or the result was written.
   private func requirePlace() throws {
+    try requireFolder()
     guard !folder.isInPlace else { return }
     let place = foreign(folder.currentPath ?? "another place")
     throw Failure(
@@ -202,5 +214,13 @@ extension RunFolder {
         + (description.outcome == nil
           ? "All that was trained is kept there; to go on, give the same command with --output \(place) --resume"
           : "The run is finished; its model is \(place)/\(File.model.rawValue)"))
+  }
+
+  private func requireFolder() throws {
+    guard folder.isRemoved else { return }
+    throw Failure(
+      .io,
+      "the run folder \(path) was removed while the run was in it: No such file or directory. What was trained is lost with "
+        + "it; begin again, or from a copy of the folder by --resume")
   }
 }
