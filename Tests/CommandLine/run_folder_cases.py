@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import harness
 from harness import case, data_folder, equal, environment, execute, expect, fails, fingerspell, mpirun, run_json, succeeds
@@ -33,12 +34,22 @@ def ended(process):
     return err
 
 
+def stands_still(number):
+    """Whether all threads of a process are stopped."""
+    states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{number}/task").glob("*/stat")]
+    return set(states) <= {"T", "Z", "X"}
+
+
 def stop(process):
     """Stops a job in its midst, with all of its processes, so that others can act before it looks."""
     children = subprocess.run(["pgrep", "-P", str(process.pid)], stdout=subprocess.PIPE).stdout.split()
     numbers = [int(number) for number in children] + [process.pid]
     for number in numbers:
         os.kill(number, signal.SIGSTOP)
+    # A thread in a system call that waits for a disk stops when that is done.
+    deadline = time.monotonic() + harness.SECONDS
+    while not all(map(stands_still, numbers)) and time.monotonic() < deadline:
+        time.sleep(0.002)
     return lambda: [os.kill(number, signal.SIGCONT) for number in numbers]
 
 

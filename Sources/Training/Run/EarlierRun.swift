@@ -51,7 +51,7 @@ enum EarlierRun {
       case EXDEV: "it belongs to another file system, or to a layer of a container's image"
       default: String(cString: strerror(error.code))
       }
-    return "the run folder holds an earlier run, and \(error.path) cannot be moved to \(destination): \(reason). Nothing was "
-      + "moved. Choose another --output, go on with that run by --resume, or move its files away"
+    return "the run folder holds an earlier run, and \(error.path) cannot be moved to \(destination): \(reason). "
+      + "Nothing was moved. Choose another --output, go on with that run by --resume, or move its files away"
   }
 }

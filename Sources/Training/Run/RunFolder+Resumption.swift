@@ -109,7 +109,8 @@ extension RunFolder {
         case .other(let what): what
         }
       throw Failure(
-        .io, "\(path(of: file)) is \(found) where --resume needs \(expected == .file ? "a file" : "a folder"); move it away")
+        .io,
+        "\(path(of: file)) is \(found) where --resume needs \(expected == .file ? "a file" : "a folder"); move it away")
     }
   }
 }

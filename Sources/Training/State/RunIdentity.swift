@@ -67,8 +67,9 @@ public struct RunIdentity: Codable, Equatable, Sendable {
       }
     }
     compare(["program version": programVersion], ["program version": here.programVersion], isData: false)
-    let lengths = lengths.intersection(here.lengths)
-    compare(choices.filter { !lengths.contains($0.key) }, here.choices.filter { !lengths.contains($0.key) }, isData: false)
+    let ignored = lengths.intersection(here.lengths)
+    func relevant(_ choices: [String: String]) -> [String: String] { choices.filter { !ignored.contains($0.key) } }
+    compare(relevant(choices), relevant(here.choices), isData: false)
     compare(data, here.data, isData: true)
     return all
   }
