@@ -58,9 +58,10 @@ public enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible 
     switch self {
     case .tensors(let reason): "\(reason)"
     case .notACheckpoint(let missing): "is no checkpoint: it has no \(missing)"
-    case .unknownFormat(let version): "has the format \(version); this program reads \(Checkpoint.formatVersion)"
+    case .unknownFormat(let version):
+      "has the format \(foreign(version, limit: 64)); this program reads \(Checkpoint.formatVersion)"
     case .checksum: "is damaged: its checksum is not that of its contents"
-    case .malformed(let what): "is damaged: \(what)"
+    case .malformed(let what): "is damaged: \(foreign(what, limit: 512))"
     }
   }
 }

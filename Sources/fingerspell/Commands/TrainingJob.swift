@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import NeuralNet
 import Platform
+import SignLanguageMNIST
 import Training
 
 /// What every worker does for `fingerspell train`.
@@ -24,15 +25,15 @@ struct TrainingJob: Sendable {
   var checkpointEvery: Int?
   /// Raised to stop.
   var stop: StopFlag
-  /// Whether to show nothing.
+  /// Whether to show nothing but the result.
   var quiet: Bool
 
   /// Trains. Collective. The run folder is made when data and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let start = time(nil)
-    let sources = try data.sources(communicator)
-    let progress = communicator.rank == 0 && !quiet ? TrainingProgress(Console()) : nil
-    try communicator.onRoot { try progress?.announce(sources) }
+    let sources = try data.sources(
+      communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
+    let progress = communicator.rank == 0 ? TrainingProgress(Console(), isQuiet: quiet) : nil
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
     let trainer = try Trainer(configuration, sources: sources, initialParameters: weights ?? [], communicator)
@@ -116,6 +117,7 @@ struct TrainingJob: Sendable {
         "cpu": "\(layout.cpu)", "hosts": "\(layout.hosts.joined(separator: " "))", "mpi": "\(layout.mpi ?? "none")",
         "\(layout.kind)": "\(layout.workersPerNode.map(String.init).joined(separator: "+"))",
       ])
+    for oddity in summary.oddities { logger.warning("\(oddity)") }
     if !summary.idleRanks.isEmpty {
       logger.warning(
         """

@@ -17,7 +17,10 @@ enum Ending {
       guard Launch.isRoot else { exit(0) }
       Fingerspell.exit(withError: error)
     }
-    if code != .failure { end(.usage, Fingerspell.fullMessage(for: error), prefix: "") }
+    if code != .failure {
+      let words = Array(CommandLine.arguments.dropFirst())
+      end(.usage, Suggestion.added(to: Fingerspell.fullMessage(for: error), words: words), prefix: "")
+    }
     let cause = (error as? WorkerFailure)?.underlying ?? error
     end(FailureKind(of: cause), "\(cause)")
   }
