@@ -13,13 +13,13 @@ struct SafetensorsFile: ~Copyable {
   ///
   /// - Throws: `FileError` where it cannot be read, `SafetensorsError` where it is something else, or damaged.
   init(path: String, headerLimit: Int) throws {
-    file = try FileDescriptor.reading(path)
-    self.path = path
+    let file = try FileDescriptor.reading(path)
     let size = try file.size()
     let beginning = try file.firstBytes()
     if let kind = FileKind(firstBytes: beginning), kind != .safetensors {
       throw SafetensorsError(file: path, .otherKind(kind))
     }
+    let (header, dataStart): (SafetensorsHeader, Int)
     do throws(SafetensorsError) {
       let length = try SafetensorsHeader.length(beginning, fileSize: size, atMost: headerLimit)
       dataStart = 8 + length
@@ -28,6 +28,10 @@ struct SafetensorsFile: ~Copyable {
     } catch {
       throw SafetensorsError(file: path, error.reason)
     }
+    self.file = file
+    self.path = path
+    self.header = header
+    self.dataStart = dataStart
   }
 
   /// A tensor's bytes.
