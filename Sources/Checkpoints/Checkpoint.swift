@@ -115,6 +115,29 @@ extension Checkpoint {
     vectors = try Self.vectors(file.tensors.dropLast())
   }
 
+  /// The longest header and the most bytes of a checkpoint that are read when it is not known to be one: far more than any has.
+  private static let headerLimit = 1 << 26
+
+  /// Whether a file says that it is a checkpoint. A file that is no safetensors file is none.
+  public static func isCheckpoint(path: String) throws -> Bool {
+    do {
+      return try SafetensorsFile.open(path, headerLimit: headerLimit).header.metadata["format"] == format
+    } catch is SafetensorsError {
+      return false
+    }
+  }
+
+  /// Reads a checkpoint's file.
+  public init(path: String) throws(CheckpointError) {
+    do {
+      try self.init(bytes: FileBytes.read(path))
+    } catch let error as CheckpointError {
+      throw error
+    } catch {
+      throw .malformed("\(error)")
+    }
+  }
+
   /// The vectors that tensors make up: those of a vector follow one another in the layout's order, as they are written.
   private static func vectors(_ tensors: ArraySlice<Tensor>) throws(CheckpointError) -> [Vector] {
     let layout = NetworkDefinition.layout

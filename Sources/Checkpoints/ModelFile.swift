@@ -73,7 +73,7 @@ extension ModelFile {
   ///
   /// - Throws: `FileError` where the file cannot be read, `SafetensorsError` where it is not a model of this network.
   public init(path: String) throws {
-    let file = try SafetensorsFile(path: path, headerLimit: Self.headerLimit)
+    let file = try SafetensorsFile.open(path, headerLimit: Self.headerLimit)
     do throws(SafetensorsError) {
       self = try ModelFile(file)
     } catch {

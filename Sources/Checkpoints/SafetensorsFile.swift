@@ -6,31 +6,33 @@ struct SafetensorsFile: ~Copyable {
   let header: SafetensorsHeader
 
   private let file: FileDescriptor
-  private let path: String
   private let dataStart: Int
 
   /// Opens a file. Whatever it claims and however large it is, no more than a header of `headerLimit` bytes is read.
   ///
   /// - Throws: `FileError` where it cannot be read, `SafetensorsError` where it is something else, or damaged.
-  init(path: String, headerLimit: Int) throws {
+  static func open(_ path: String, headerLimit: Int) throws -> SafetensorsFile {
     let file = try FileDescriptor.reading(path)
     let size = try file.size()
     let beginning = try file.firstBytes()
     if let kind = FileKind(firstBytes: beginning), kind != .safetensors {
       throw SafetensorsError(file: path, .otherKind(kind))
     }
-    let (header, dataStart): (SafetensorsHeader, Int)
+    let header: SafetensorsHeader
+    let length: Int
     do throws(SafetensorsError) {
-      let length = try SafetensorsHeader.length(beginning, fileSize: size, atMost: headerLimit)
-      dataStart = 8 + length
-      let bytes = try Self.read(file, 0..<dataStart)
-      header = try SafetensorsHeader(bytes, length: length, dataCount: size - dataStart)
+      length = try SafetensorsHeader.length(beginning, fileSize: size, atMost: headerLimit)
+      let bytes = try read(file, 0..<8 + length)
+      header = try SafetensorsHeader(bytes, length: length, dataCount: size - 8 - length)
     } catch {
       throw SafetensorsError(file: path, error.reason)
     }
-    self.file = file
-    self.path = path
+    return SafetensorsFile(header: header, file: file, dataStart: 8 + length)
+  }
+
+  private init(header: SafetensorsHeader, file: consuming FileDescriptor, dataStart: Int) {
     self.header = header
+    self.file = file
     self.dataStart = dataStart
   }
 

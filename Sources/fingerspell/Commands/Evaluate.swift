@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import NeuralNet
 import Platform
 import SignLanguageMNIST
@@ -64,7 +63,7 @@ struct Evaluate: WorkersCommand {
     try Workers.run(threads: workers.count) { communicator in
       let source = try data.sources(communicator, needing: [.test]).test
       // Only rank 0's host needs the model.
-      let file = try communicator.onRoot { try ModelFile(path: model) }
+      let file = try communicator.onRoot { try StoredModel(path: model) }
       let parameters = try communicator.broadcast(fromRoot: file?.parameters ?? [], root: 0)
       let preprocessing = try communicator.broadcast(file?.preprocessing.rawValue ?? "", root: 0)
       let evaluations = try evaluate(
@@ -72,7 +71,7 @@ struct Evaluate: WorkersCommand {
         under: [nil] + disturbances, communicator)
       try communicator.onRoot {
         guard let evaluations else { return }
-        if let warning = file?.warning(on: source) { Ending.complain("warning: \(warning)") }
+        for warning in file?.warnings(path: model, on: source) ?? [] { Ending.complain("warning: \(warning)") }
         let report = EvaluationReport(
           model: model, data: source.name, evaluation: evaluations[0],
           disturbed: zip(disturbances, evaluations.dropFirst()).map { ($0, $1.means) })
@@ -97,7 +96,7 @@ struct DisturbedKinds: ExpressibleByArgument {
 
 /// The model that a command uses.
 struct ModelArgument: ParsableArguments {
-  @Argument(help: ArgumentHelp("The model, a safetensors file.", valueName: "model"))
+  @Argument(help: ArgumentHelp("The model: a safetensors file, or a checkpoint of a run.", valueName: "model"))
   var path: String
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import Kernels
 import Platform
 import SignLanguageMNIST
@@ -56,7 +55,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    let file = try ModelFile(path: model.path)
+    let file = try StoredModel(path: model.path)
     let predictor = Predictor(parameters: file.parameters, preprocessing: file.preprocessing)
     let source = try data.selection.source(.test)
     let (table, hasLabels) = try source.rows(needsLabels: false)
@@ -65,7 +64,7 @@ struct Predict: ParsableCommand {
         row: row, image: Array(table.image(row)), truth: hasLabels ? Int(table.labels[row]) : nil,
         candidates: predictor.candidates(for: Array(table.image(row))))
     }
-    if let warning = file.warning(on: source) { Ending.complain("warning: \(warning)") }
+    for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
     let picture = TerminalImage(colors: console.hasColors)
     for prediction in predictions {
       try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")

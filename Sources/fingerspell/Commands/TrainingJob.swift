@@ -87,7 +87,28 @@ struct TrainingJob: Sendable {
   }
 
   private func firstParameters() throws -> [Float] {
-    try initialWeights.map { try ModelFile(path: $0).parameters } ?? initialParameters(seed: configuration.seed)
+    guard let initialWeights else { return initialParameters(seed: configuration.seed) }
+    let model = try StoredModel(path: initialWeights)
+    let path = foreign(initialWeights)
+    if !model.namesPreprocessing {
+      Ending.complain(
+        "warning: \(path) does not say how its images were prepared; these are \(Self.text(configuration.preprocessing))"
+      )
+    } else if model.preprocessing != configuration.preprocessing {
+      throw Failure(
+        .usage,
+        "the weights of \(path) have learned images that are \(Self.text(model.preprocessing)), but here they are "
+          + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")"
+          + "--standardize")
+    }
+    return model.parameters
+  }
+
+  private static func text(_ preprocessing: Preprocessing) -> String {
+    switch preprocessing {
+    case .unit: "pixels / 255"
+    case .standardized: "brought to mean 0 and deviation 1"
+    }
   }
 
   /// The run folder: the user's, or a new one that is named after the start.

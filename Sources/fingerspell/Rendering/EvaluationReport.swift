@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Platform
 import SignLanguageMNIST
 import Training
 
@@ -26,7 +27,7 @@ struct EvaluationReport {
   /// The report for a reader, in lines of at most so many columns.
   func text(columns: Int) -> String {
     let summary =
-      "\(model) on \(data), \(rows) rows\nloss: \(means.loss.fixed(4)) - accuracy: \(means.accuracy.fixed(4))\n"
+      "\(foreign(model)) on \(foreign(data)), \(rows) rows\nloss: \(means.loss.fixed(4)) - accuracy: \(means.accuracy.fixed(4))\n"
     return summary + "\n" + lettersText + "\n" + confusionText(columns: columns) + disturbedText
   }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Platform
 
 /// A page of images, each with what the network takes it for and what it is.
 struct Gallery {
@@ -58,14 +59,18 @@ struct Gallery {
       """
   }
 
+  /// Text for HTML, in an element or in a quoted attribute. Scalar by scalar: what Unicode draws as one character may hide a
+  /// `<` behind a sign that joins it.
   private static func escaped(_ text: String) -> String {
     var escaped = ""
-    for character in text {
-      switch character {
+    for scalar in foreign(text).unicodeScalars {
+      switch scalar {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
-      default: escaped.append(character)
+      case "\"": escaped += "&quot;"
+      case "'": escaped += "&#39;"
+      default: escaped.unicodeScalars.append(scalar)
       }
     }
     return escaped
