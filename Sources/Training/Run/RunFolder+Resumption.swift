@@ -29,8 +29,10 @@ extension RunFolder {
 
   /// Finds the newest checkpoint that is whole, which must be of this run.
   ///
-  /// - Parameter warn: told of each damaged one, and of a damaged model.
-  func resumption(warn: (String) -> Void) throws -> Resumption {
+  /// - Parameters:
+  ///   - canBe: whether this run ever is at a position.
+  ///   - warn: told of each damaged one, and of a damaged model.
+  func resumption(canBe: (TrainingPosition) -> Bool, warn: (String) -> Void) throws -> Resumption {
     try requireFiles()
     for step in try store.steps() {
       do {
@@ -38,6 +40,9 @@ extension RunFolder {
         let state = try TrainingState(checkpoint)
         guard state.position.stepsTaken == step else { throw CheckpointError.malformed("it is of another step") }
         try identity.requireSame(checkpoint, in: path)
+        guard canBe(state.position) else {
+          throw CheckpointError.malformed("this run is never \(state.position)")
+        }
         return try resumption(try state.going(on: description.configuration, in: path), step, warn)
       } catch let error as CheckpointError {
         warn("the checkpoint \(store.path(step: step)) \(error); looking for the one before it")

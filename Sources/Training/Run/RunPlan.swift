@@ -13,10 +13,11 @@ public struct RunPlan {
   ///
   /// - Parameters:
   ///   - resume: whether to go on with what is in the folder.
+  ///   - canBe: whether this run, with its data, ever is at a position.
   ///   - warn: told of each damaged file, and of a folder without locks.
   public init(
     _ place: RunFolder.Place, description: RunDescription, identity: RunIdentity, resume: Bool,
-    warn: @escaping (String) -> Void
+    canBe: (TrainingPosition) -> Bool, warn: @escaping (String) -> Void
   ) throws {
     self.place = place
     self.description = description
@@ -27,7 +28,7 @@ public struct RunPlan {
     } else {
       present = nil
     }
-    resumption = try present?.resumption(warn: warn) ?? .beginning
+    resumption = try present?.resumption(canBe: canBe, warn: warn) ?? .beginning
   }
 
   /// The run folder's path, or what it begins with.

@@ -37,7 +37,7 @@ struct TrainingJob: Sendable {
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
     let trainer = try Trainer(configuration, sources: sources, initialParameters: weights ?? [], communicator)
-    let plan = try communicator.onRoot { try self.plan(sources, layout, weights ?? [], start) }
+    let plan = try communicator.onRoot { try self.plan(trainer, sources, layout, weights ?? [], start) }
     if resume { try communicator.onRoot { if let plan { try progress?.announce(plan) } } }
     if try communicator.broadcast(plan?.outcome != nil) { return }
     try trainer.restore(plan?.state)
@@ -74,7 +74,7 @@ struct TrainingJob: Sendable {
 
   /// What is to be done, by the command line and by what the run folder holds.
   private func plan(
-    _ sources: DataSources, _ layout: LayoutDescription, _ weights: [Float], _ start: time_t
+    _ trainer: Trainer, _ sources: DataSources, _ layout: LayoutDescription, _ weights: [Float], _ start: time_t
   ) throws -> RunPlan {
     let description = try description(sources, layout, start)
     let identity = try RunIdentity(
@@ -83,7 +83,7 @@ struct TrainingJob: Sendable {
       programVersion: ProgramVersion.text)
     return try RunPlan(
       place(start), description: description, identity: identity, resume: resume,
-      warn: { Ending.complain("warning: \($0)") })
+      canBe: trainer.canBe, warn: { Ending.complain("warning: \($0)") })
   }
 
   private func firstParameters() throws -> [Float] {
