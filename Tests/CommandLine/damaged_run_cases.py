@@ -79,7 +79,8 @@ def _():
 def _():
     folder = copied("finished-huge")
     os.truncate(harness.work / folder / "model.safetensors", 1 << 40)
-    result = succeeds(execute(["bash", "-c", 'ulimit -v 8000000; exec "$@"', "-", *launched("threads", 1, words(folder, "--resume"))]))
+    command = launched("threads", 1, words(folder, "--resume"))
+    result = succeeds(execute(["bash", "-c", 'ulimit -v 8000000; exec "$@"', "-", *command]))
     expect("is damaged or another run's" in result.err, result)
     same_as_undisturbed(folder)
 

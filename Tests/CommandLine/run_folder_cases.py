@@ -254,8 +254,8 @@ def _():
     mount = 'mkdir -p mounted/checkpoints; mount -t tmpfs -o size=20m tmpfs mounted/checkpoints; '
     look = 'ls -A mounted mounted/checkpoints; sha256sum mounted/*.*; '
     again = '"$PROGRAM" "$@" 2> err && rc=0 || rc=$?; echo "again $rc"; cat err; '
-    result = succeeds(in_namespace(f'{mount} "$PROGRAM" "$@" > first; {look} echo ====; {again} {look} "$PROGRAM" "$@" --resume --epochs 2 > next;'
-                                   "ls mounted/checkpoints", *train))  # fmt: skip
+    longer = '"$PROGRAM" "$@" --resume --epochs 2 > next; ls mounted/checkpoints'
+    result = succeeds(in_namespace(f'{mount} "$PROGRAM" "$@" > first; {look} echo ====; {again} {look} {longer}', *train))
     first, _, rest = result.out.partition("====\n")
     told, _, rest = rest.partition("mounted:\n")
     expect(told.startswith("again 74\nfingerspell: the run folder holds an earlier run, and mounted/checkpoints cannot be "
@@ -284,7 +284,8 @@ def _():
         fails(result, 74, "few/run", "no free inodes for another file", "remove some files")
         expect("free some space" not in result.err, result)
         (harness.work / "few").rmdir()
-    result = in_namespace('mkdir full; mount -t tmpfs -o size=600k tmpfs full; exec "$PROGRAM" "$@"', *words("full/run", "--quiet"))
+    script = 'mkdir full; mount -t tmpfs -o size=600k tmpfs full; exec "$PROGRAM" "$@"'
+    result = in_namespace(script, *words("full/run", "--quiet"))
     fails(result, 74, "No space left on device; free some space")
 
 
@@ -311,7 +312,8 @@ def _():
         folder = harness.work / f"odd-{number}"
         shutil.copytree(harness.work / reference(), folder)
         change(folder)
-        fails(fingerspell(*words(folder.name, "--resume")), 74, f"{folder.name}/{what} where --resume needs a f", "move it away")
+        result = fingerspell(*words(folder.name, "--resume"))
+        fails(result, 74, f"{folder.name}/{what} where --resume needs a f", "move it away")
         # A new run moves them aside as they are.
         succeeds(fingerspell(*words(folder.name, "--quiet")))
         same_as_undisturbed(folder.name)
@@ -366,7 +368,8 @@ def _():
         # Killed in its midst, it leaves its lock, which must hold one line.
         folder += "-killed"
         process = subprocess.Popen(
-            ["bash", "-c", script, harness.program, *map(str, words(folder, "--epochs", "400", "--checkpoint-every", "1"))],
+            ["bash", "-c", script, harness.program,
+             *map(str, words(folder, "--epochs", "400", "--checkpoint-every", "1"))],
             cwd=harness.work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())  # fmt: skip
         deadline = time.monotonic() + harness.SECONDS
         while (len(checkpoints(folder)) < 1 or len(tree(folder)) < 5) and time.monotonic() < deadline:
@@ -378,4 +381,5 @@ def _():
         # A warning has its own way too, if there is one.
         newest = checkpoints(folder)[0]
         newest.write_bytes(b"")
-        succeeds(execute(["bash", "-c", script, harness.program, *words(folder, "--resume", "--epochs", "400", "--patience", "1")]))
+        again = words(folder, "--resume", "--epochs", "400", "--patience", "1")
+        succeeds(execute(["bash", "-c", script, harness.program, *again]))
