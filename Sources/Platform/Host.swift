@@ -6,7 +6,8 @@ public enum Host {
   public static var name: String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       buffer.initialize(repeating: 0)
-      return gethostname(buffer.baseAddress!, buffer.count - 1) == 0 ? String(cString: buffer.baseAddress!) : "localhost"
+      return gethostname(buffer.baseAddress!, buffer.count - 1) == 0
+        ? String(cString: buffer.baseAddress!) : "localhost"
     }
   }
 }

@@ -74,6 +74,11 @@ public final class Trainer {
 
   private var stepsPerEpoch: Int { configuration.stepsPerEpoch ?? sampler.stepsPerPass }
 
+  /// Whether this run ever is there.
+  public func canBe(at position: TrainingPosition) -> Bool {
+    position.fits(stepsPerEpoch: stepsPerEpoch, stepsPerPass: sampler.stepsPerPass)
+  }
+
   /// Goes on from rank 0's state, of a run with the same configuration and data; nil there to begin. Collective; before
   /// `run`.
   public func restore(_ state: TrainingState?) throws {
@@ -85,7 +90,7 @@ public final class Trainer {
     }
     position = try position.broadcast(communicator)
     try communicator.agree {
-      guard position.passStep <= sampler.stepsPerPass, position.epochStep < stepsPerEpoch else {
+      guard canBe(at: position) else {
         throw Failure(.data, "the checkpoint is of a run with other data or steps: it was made \(position)")
       }
     }

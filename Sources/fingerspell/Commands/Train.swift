@@ -128,7 +128,8 @@ struct TrainingOutputOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Go on with the run in --output, from its newest whole checkpoint, or begin it if there is none yet. The same data and \
-      hyperparameters must be given; the workers may be others.
+      hyperparameters must be given; the workers may be others. A run, also a finished one, is extended by more --epochs or \
+      another --patience, unless --schedule is cosine.
       """))
   var resume = false
 

@@ -82,8 +82,8 @@ struct TrainingJob: Sendable {
       initialParameters: initialWeights == nil ? nil : weights, workers: layout.workers,
       programVersion: ProgramVersion.text)
     return try RunPlan(
-      path: path(start), description: description, identity: identity, resume: resume,
-      warn: { Ending.complain("warning: \($0)") })
+      place(start), description: description, identity: identity, resume: resume,
+      canBe: trainer.canBe, warn: { Ending.complain("warning: \($0)") })
   }
 
   private func firstParameters() throws -> [Float] {
@@ -112,12 +112,9 @@ struct TrainingJob: Sendable {
     }
   }
 
-  /// The run folder's path: the user's, or the first that is free of those named after the start.
-  private func path(_ start: time_t) -> String {
-    if let output { return output }
-    let name = "runs/\(TimeOfDay.folderName(start))"
-    let names = sequence(first: 1) { $0 + 1 }.lazy.map { $0 == 1 ? name : "\(name)-\($0)" }
-    return names.first { access($0, F_OK) != 0 } ?? name
+  /// The run folder: the user's, or a new one that is named after the start.
+  private func place(_ start: time_t) -> RunFolder.Place {
+    output.map { .named($0) } ?? .new("runs/\(TimeOfDay.folderName(start))")
   }
 
   private func description(

@@ -28,6 +28,7 @@ final class TrainingProgress {
     case .state(let state, let path):
       best = state.log.epochs.last { $0.isBest }
       try console.line("Resuming \(state.position), from \(foreign(path))")
+      if let note = plan.lengthNote { try console.line(note) }
     case .finished(let outcome):
       try console.line(
         "The run in \(foreign(plan.path)) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
