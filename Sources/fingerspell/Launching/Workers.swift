@@ -60,6 +60,7 @@ enum Workers {
     let exitCode = { (error: any Error) in FailureKind(of: error).rawValue }
     let result: Result<R, Failure> = MPI.run(exitCode: exitCode) { communicator in
       watchdog?.watch(communicator.board, ownRank: communicator.rank)
+      BusError.explain(rank: communicator.rank)
       do {
         // The ranks' first meeting: one whose command line is wrong brings its error to it.
         try communicator.agree { if let failure { throw failure } }
