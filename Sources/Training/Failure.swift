@@ -76,7 +76,7 @@ extension Communicator {
     if case .failure(let error) = result {
       kind = Int(FailureKind(of: error).rawValue)
       text = "\(error)"
-      if let error = error as? CSVError, error.line != nil { place = error.offset }
+      if let error = error as? CSVError, error.isPlaced { place = error.offset }
     }
     let kinds = try allGather(kind)
     let places = try allGather(place)

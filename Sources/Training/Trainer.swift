@@ -61,7 +61,8 @@ public final class Trainer {
     let order = communicator.topology.order
     return DataSummary(
       trainingRows: data.totalTrainingRows, validationRows: data.totalValidationRows, stepsPerEpoch: stepsPerEpoch,
-      workers: communicator.size, idleRanks: order.indices.filter { runs[$0].isEmpty }.map { order[$0] })
+      workers: communicator.size, idleRanks: order.indices.filter { runs[$0].isEmpty }.map { order[$0] },
+      oddities: data.facts.oddities)
   }
 
   private var isRoot: Bool { communicator.rank == 0 }

@@ -47,6 +47,9 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     self = try JSONText.decode(checkpoint.identity, "the identity's JSON")
   }
 
+  /// Whether its images are brought to mean 0 and deviation 1.
+  var isStandardized: Bool { choices["--standardize"] == "true" }
+
   /// What distinguishes this run from another one, which is the command's here.
   public func differences(from here: RunIdentity) -> [Difference] {
     var all: [Difference] = []

@@ -12,8 +12,8 @@ struct Train: WorkersCommand {
       model.safetensors (the weights with the lowest validation loss, under Keras' names) and checkpoints/ (from which \
       --resume goes on).
 
-      Without --data and --train-csv it trains on the CSVs in data/ or, where there are none, on a built-in synthetic set. \
-      The real data come with
+      Without --data and --train-csv it trains on the CSVs in data/ or, where nothing of them is there, on a built-in \
+      synthetic set. The real data come with
         \(DataFiles.kaggleCommand)
 
       EXAMPLES
@@ -126,7 +126,7 @@ struct TrainingOutputOptions: ParsableArguments {
       "Write a checkpoint every so many steps, besides every epoch's end. The newest three are kept.", valueName: "n"))
   var checkpointEvery: Int?
 
-  @Flag(help: "Print nothing but errors.")
+  @Flag(help: "Print the result and errors, and nothing on the way.")
   var quiet = false
 
   @Option(

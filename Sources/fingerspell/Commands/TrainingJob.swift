@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import NeuralNet
 import Platform
+import SignLanguageMNIST
 import Training
 
 /// What every worker does for `fingerspell train`.
@@ -24,15 +25,15 @@ struct TrainingJob: Sendable {
   var checkpointEvery: Int?
   /// Raised to stop.
   var stop: StopFlag
-  /// Whether to show nothing.
+  /// Whether to show nothing but the result.
   var quiet: Bool
 
   /// Trains. Collective. The run folder is made when data and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let start = time(nil)
-    let sources = try data.sources(communicator)
-    let progress = communicator.rank == 0 && !quiet ? TrainingProgress(Console()) : nil
-    try communicator.onRoot { try progress?.announce(sources) }
+    let sources = try data.sources(
+      communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
+    let progress = communicator.rank == 0 ? TrainingProgress(Console(), isQuiet: quiet) : nil
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
     let trainer = try Trainer(configuration, sources: sources, initialParameters: weights ?? [], communicator)
@@ -86,7 +87,28 @@ struct TrainingJob: Sendable {
   }
 
   private func firstParameters() throws -> [Float] {
-    try initialWeights.map { try ModelFile(path: $0).parameters } ?? initialParameters(seed: configuration.seed)
+    guard let initialWeights else { return initialParameters(seed: configuration.seed) }
+    let model = try StoredModel(path: initialWeights)
+    let path = foreign(initialWeights)
+    if !model.namesPreprocessing {
+      Ending.complain(
+        "warning: \(path) does not say how its images were prepared; these are \(Self.text(configuration.preprocessing))"
+      )
+    } else if model.preprocessing != configuration.preprocessing {
+      throw Failure(
+        .usage,
+        "the weights of \(path) have learned images that are \(Self.text(model.preprocessing)), but here they are "
+          + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")"
+          + "--standardize")
+    }
+    return model.parameters
+  }
+
+  private static func text(_ preprocessing: Preprocessing) -> String {
+    switch preprocessing {
+    case .unit: "pixels / 255"
+    case .standardized: "brought to mean 0 and deviation 1"
+    }
   }
 
   /// The run folder's path: the user's, or the first that is free of those named after the start.
@@ -119,6 +141,7 @@ struct TrainingJob: Sendable {
         "cpu": "\(layout.cpu)", "hosts": "\(layout.hosts.joined(separator: " "))", "mpi": "\(layout.mpi ?? "none")",
         "\(layout.kind)": "\(layout.workersPerNode.map(String.init).joined(separator: "+"))",
       ])
+    for oddity in summary.oddities { logger.warning("\(oddity)") }
     if !summary.idleRanks.isEmpty {
       logger.warning(
         """

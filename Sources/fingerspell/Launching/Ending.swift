@@ -1,6 +1,7 @@
 import ArgumentParser
 import Communication
 import Glibc
+import Platform
 import Training
 
 /// How the program ends when something is wrong: one message on standard error, and an exit code of sysexits.h.
@@ -17,7 +18,10 @@ enum Ending {
       guard Launch.isRoot else { exit(0) }
       Fingerspell.exit(withError: error)
     }
-    if code != .failure { end(.usage, Fingerspell.fullMessage(for: error), prefix: "") }
+    if code != .failure {
+      let words = Array(CommandLine.arguments.dropFirst())
+      end(.usage, Suggestion.added(to: Fingerspell.fullMessage(for: error), words: words), prefix: "")
+    }
     let cause = (error as? WorkerFailure)?.underlying ?? error
     end(FailureKind(of: cause), "\(cause)")
   }
@@ -49,9 +53,10 @@ enum Ending {
     }
   }
 
-  /// Writes a line to standard error, in one piece.
+  /// Writes a line to standard error, in one piece. Whatever text from outside has got into it, it cannot steer a terminal.
   static func write(line: String) {
-    let bytes = Array("\(line)\n".utf8)
+    let safe = line.split(separator: "\n", omittingEmptySubsequences: false).map { foreign(String($0), limit: .max) }
+    let bytes = Array((safe.joined(separator: "\n") + "\n").utf8)
     _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 }
