@@ -22,6 +22,14 @@ public enum AtomicFile {
     try file.commit(confirm)
   }
 
+  /// Writes a file of these bytes; one that is there hands on its mode and, where that is allowed, its owner.
+  static func replace(_ path: String, with bytes: [UInt8], reportedPath: String) throws(FileError) {
+    let file = try TemporaryFile(for: path, reportedPath: reportedPath)
+    file.takeAttributes(of: path)
+    try file.put(bytes)
+    try file.commit()
+  }
+
   /// Writes a file of this text, in UTF-8.
   public static func write(_ text: String, to path: String) throws(FileError) {
     try write(Array(text.utf8), to: path)

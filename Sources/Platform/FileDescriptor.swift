@@ -101,6 +101,33 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Takes mode and owner of the file at a path, if there is one; an owner only where the system lets us.
+  func takeAttributes(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    // The owner first: a change of it clears bits of the mode.
+    _ = fchown(number, status.st_uid, status.st_gid)
+    _ = fchmod(number, status.st_mode & 0o7777)
+  }
+
+  /// From now on a write waits until there is room.
+  func waitWhenFull() throws(FileError) {
+    let flags = fcntl(number, F_GETFL)
+    guard flags >= 0, fcntl(number, F_SETFL, flags & ~O_NONBLOCK) == 0 else { throw FileError("open", path) }
+  }
+
+  /// Another descriptor of a file that is open already.
+  static func duplicate(_ descriptor: Int32, path: String) throws(FileError) -> FileDescriptor {
+    let number = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    guard number >= 0 else { throw FileError("write", path) }
+    return FileDescriptor(owning: number, path: path)
+  }
+
+  private init(owning number: Int32, path: String) {
+    self.number = number
+    self.path = path
+  }
+
   /// Forgets the file's contents.
   func truncate() throws(FileError) {
     while ftruncate(number, 0) != 0 {

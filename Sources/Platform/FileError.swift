@@ -45,6 +45,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
       case ENOSPC, EDQUOT: "; free some space or choose another folder"
       case EROFS, EACCES, EPERM: "; choose a folder that you may write, or a file that you may read"
       case ENOENT: "; check the path, a folder in it may be missing"
+      case ENXIO: "; it is a pipe that nobody reads, or a socket"
       case EFBIG: "; the file would be larger than this process may make files (ulimit -f)"
       case ENAMETOOLONG: "; choose a shorter name"
       case ENOTDIR: "; a part of the path is a file where a folder should be"

@@ -19,12 +19,13 @@ struct TemporaryFile: ~Copyable {
   }
 
   /// A file that is to take that path.
-  init(for path: String) throws(FileError) {
+  init(for path: String, reportedPath: String? = nil) throws(FileError) {
     let slash = path.lastIndex(of: "/")
     let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
     guard !name.isEmpty else { throw FileError("write", path, code: EISDIR) }
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    try self.init(for: String(name), in: Folder(folder, reportedPath: path), reportedPath: path)
+    try self.init(
+      for: String(name), in: Folder(folder, reportedPath: reportedPath ?? path), reportedPath: reportedPath ?? path)
   }
 
   deinit { folder.remove(temporary) }
@@ -41,6 +42,9 @@ struct TemporaryFile: ~Copyable {
     }
     return ".\(String(start)).\(String(number, radix: 36)).tmp"
   }
+
+  /// Takes mode and owner of the file at a path, if there is one.
+  func takeAttributes(of path: String) { file.takeAttributes(of: path) }
 
   func put(_ bytes: [UInt8]) throws(FileError) {
     var outcome = Result<Void, FileError>.success(())

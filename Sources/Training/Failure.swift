@@ -25,6 +25,7 @@ public enum FailureKind: Int32, Sendable {
     case let failure as WorkerFailure: self.init(of: failure.underlying)
     case is CSVError, is DataFilesMissing, is SafetensorsError, is CheckpointError: self = .data
     case is FileError, is FolderLock.Held, is FolderLock.Foreign: self = .io
+    case is OutputFile.IsInput: self = .usage
     case is TrainingInterrupted: self = .interrupted
     default: self = .software
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Communication
 import Glibc
 import Kernels
 import Platform
@@ -63,7 +64,9 @@ extension Fingerspell {
     guard Launch.environment != nil else { return try command.run() }
     Launch.agreed = try AgreedOptions.values(command)
     if command is any WorkersCommand { return try command.run() }
-    Workers.runRanks { communicator in _ = try communicator.onRoot { try command.run() } }
+    let watchdog = (command as? any WatchedCommand)?.watchdog.limit.map { Watchdog(limit: $0, end: Stall.end) }
+    defer { watchdog?.stop() }
+    Workers.runRanks(watchdog: watchdog) { communicator in _ = try communicator.onRoot { try command.run() } }
   }
 
   /// Swift's strings are UTF-8: a name in other bytes would become another name without a word.

@@ -61,7 +61,7 @@ REFUSED = [
     (["data", "synthesize"], "Missing expected argument '<dir>'"),
     (["data", "synthesize", "d", "--train-rows", "0"], "--train-rows is 0; it must be at least 1"),
     (["data", "synthesize", "d", "--test-rows", "4294967296"], "--test-rows is 4294967296; it must be at most 4294967295."),
-    (["data", "inspect"], "Missing expected argument '<dir>'"),
+    (["data", "inspect"], "Missing expected argument '<path>'"),
     (["chaos", "--schedules", "0"], "--schedules is 0; it must be at least 1."),
     (["chaos", "--max-workers", "0"], "--max-workers is 0; it must be at least 1."),
     (["chaos", "--stall-timeout", "2"], "--stall-timeout is 2; it must be at least 3."),

@@ -10,16 +10,33 @@ struct ChildOutput: Equatable, Sendable {
 
 /// Starts a program, which is looked for on the PATH, with nothing to read, and returns once it has ended. Its output is
 /// read while it runs, so that a full pipe never stops it.
+///
+/// A signal that asks this process to end ends the program first, with all that it has started, wherever that runs on this
+/// machine; then an `Interruption` is thrown.
 func runChild(_ arguments: [String]) throws -> ChildOutput {
+  try HeldSignals.whileHeld { try runHeld(arguments) }
+}
+
+private func runHeld(_ arguments: [String]) throws -> ChildOutput {
   let output = try Pipe()
   let errors = try Pipe()
-  let child = try spawn(arguments) { actions in
+  let job = JobProcesses()
+  let child = try spawn(arguments, variables: job.variables) { actions in
     posix_spawn_file_actions_adddup2(&actions, output.writingEnd, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, errors.writingEnd, STDERR_FILENO)
   }
   output.closeWriting()
   errors.closeWriting()
-  let texts = drain([output.reading, errors.reading])
+  let texts: [String]
+  do {
+    texts = try drain([output.reading, errors.reading])
+  } catch {
+    // mpirun passes a SIGTERM on to the ranks of other hosts, and has a moment for it.
+    kill(child, SIGTERM)
+    for _ in 0..<30 where !job.members().isEmpty { pause(.milliseconds(100)) }
+    job.kill()
+    throw error
+  }
   var status: Int32 = 0
   while waitpid(child, &status, 0) < 0, errno == EINTR {}
   return ChildOutput(exitCode: exitCode(ofStatus: status), output: texts[0], errors: texts[1])
@@ -50,13 +67,14 @@ private final class Pipe {
   }
 }
 
-/// Reads all descriptors to their ends, whichever has something to read.
-private func drain(_ descriptors: [Int32]) -> [String] {
+/// Reads all descriptors to their ends, whichever has something to read. Throws an `Interruption` if one comes.
+private func drain(_ descriptors: [Int32]) throws -> [String] {
   var bytes = [[UInt8]](repeating: [], count: descriptors.count)
   var waits = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
   var block = [UInt8](repeating: 0, count: 1 << 16)
   while waits.contains(where: { $0.fd >= 0 }) {
-    guard poll(&waits, nfds_t(waits.count), -1) >= 0 || errno == EINTR else { break }
+    try HeldSignals.check()
+    guard poll(&waits, nfds_t(waits.count), 100) >= 0 || errno == EINTR else { break }
     for index in waits.indices where waits[index].fd >= 0 && waits[index].revents != 0 {
       let count = read(waits[index].fd, &block, block.count)
       if count > 0 {

@@ -35,6 +35,14 @@ public enum HeldSignals {
     sigprocmask(SIG_BLOCK, &signals, nil)
   }
 
+  /// Holds them back while `body` runs; what was held back before stays so.
+  static func whileHeld<Result>(_ body: () throws -> Result) rethrows -> Result {
+    var (signals, before) = (all, sigset_t())
+    sigprocmask(SIG_BLOCK, &signals, &before)
+    defer { sigprocmask(SIG_SETMASK, &before, nil) }
+    return try body()
+  }
+
   /// Throws an `Interruption` if one has come.
   static func check() throws {
     var (signals, noTime) = (all, timespec())

@@ -86,6 +86,8 @@ public struct Prover: Sendable {
           ProofFailure("\(launcher.program) ended with exit code \(child.exitCode): \(tellingLine(of: child.errors))"))
       }
       return .success(EpochFingerprint.read(child.output))
+    } catch let interruption as Interruption {
+      interruption.endProcess()
     } catch {
       return .failure(ProofFailure("\(error)"))
     }

@@ -15,6 +15,9 @@ public enum DataSource: Sendable, Equatable {
     }
   }
 
+  /// The files that are read.
+  public var paths: [String] { if case .csv(let path) = self { [path] } else { [] } }
+
   /// Part `index` of `count` of the rows; the parts, one after the other, are all rows.
   public func part(_ index: Int, of count: Int) throws -> ImageTable {
     switch self {

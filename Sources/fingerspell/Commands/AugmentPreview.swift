@@ -69,6 +69,7 @@ struct AugmentPreview: ParsableCommand {
   func run() throws {
     let console = Console()
     let source = try selection.source(.train)
+    let page = try OutputFile(output, inputs: source.paths)
     let table = try source.rows(needsLabels: false).table
     let ranges = augmentation.ranges()
     let pairs = try chosenRows(of: table, source.name).map { row in
@@ -77,7 +78,7 @@ struct AugmentPreview: ParsableCommand {
       ranges.augment(image, seed: seed, epoch: epoch - 1, row: row, into: &changed)
       return ImagePairs.Pair(left: image, right: changed)
     }
-    try AtomicFile.write(ImagePairs(pairs).png.bytes, to: output)
+    try page.write(ImagePairs(pairs).png.bytes)
     try console.line(
       "\(foreign(output)): \(pairs.count) images of \(foreign(source.name)), each beside itself as it is in epoch \(epoch) under seed \(seed)"
     )

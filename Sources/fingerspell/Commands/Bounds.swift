@@ -14,6 +14,12 @@ enum Bounds {
   static let steps = 1...1_000_000_000
   /// Repetitions of a measurement.
   static let repetitions = 1...1_000_000
+  /// Rates, decays and norms: beyond these, numbers are infinite after a few steps.
+  static let rate = 1e-30...1e6
+  /// Epochs as a part or a multiple.
+  static let partsOfEpochs = 0.0...1e6
+  /// Seconds of a time limit: thirty years.
+  static let seconds = 1.0...1e9
 
   /// Refuses a value outside its bounds, naming the option.
   static func check(_ option: String, _ value: Int, _ bounds: ClosedRange<Int>) throws {

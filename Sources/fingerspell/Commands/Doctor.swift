@@ -32,6 +32,7 @@ struct Doctor: WorkersCommand {
   var batchSize = 32
 
   @OptionGroup var workers: WorkerOptions
+  @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
   func validate() throws {
     try Bounds.check("--batch-size", batchSize, Bounds.batchSize)
@@ -63,7 +64,7 @@ struct Doctor: WorkersCommand {
   private func checkup(_ library: String) throws -> [Finding] {
     let (launch, batchSize, selection) = (Self.launch(library), batchSize, data.selection)
     let threads = workers.count ?? UsableCores.count
-    return try Workers.run(threads: 1) { communicator in
+    return try Workers.run(threads: 1, stallTimeout: watchdog.limit) { communicator in
       let facts = try Checkup.facts(
         launch, library: library, threads: threads, batchSize: batchSize, communicator,
         sources: { try selection.sources($0) })

@@ -36,9 +36,12 @@ struct Evaluate: WorkersCommand {
   @OptionGroup var model: ModelArgument
   @OptionGroup(title: "Data") var data: TestDataOptions
   @OptionGroup(title: "Workers") var workers: WorkerOptions
+  @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
   @Option(
-    help: ArgumentHelp("Also write the results as JSON, numbers in full precision.", valueName: "file"))
+    help: ArgumentHelp(
+      "Also write the results as JSON, numbers in full precision; - is standard output, and then nothing else is printed.",
+      valueName: "file"))
   var json: String?
 
   @Option(
@@ -60,8 +63,10 @@ struct Evaluate: WorkersCommand {
   func run() throws {
     let (model, data, json) = (model.path, data.selection, json)
     let disturbances = (disturb?.kinds ?? []).map { Disturbance($0, seed: disturbSeed ?? 1) }
-    try Workers.run(threads: workers.count) { communicator in
+    try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
       let source = try data.sources(communicator, needing: [.test]).test
+      let output =
+        try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths) } } ?? nil
       // Only rank 0's host needs the model.
       let file = try communicator.onRoot { try StoredModel(path: model) }
       let parameters = try communicator.broadcast(fromRoot: file?.parameters ?? [], root: 0)
@@ -75,8 +80,8 @@ struct Evaluate: WorkersCommand {
         let report = EvaluationReport(
           model: model, data: source.name, evaluation: evaluations[0],
           disturbed: zip(disturbances, evaluations.dropFirst()).map { ($0, $1.means) })
-        if let json { try AtomicFile.write(report.json() + [UInt8(ascii: "\n")], to: json) }
-        try Console().write(report.text(columns: Console().columns))
+        try output?.write(report.json() + [UInt8(ascii: "\n")])
+        if output?.isStandardOutput != true { try Console().write(report.text(columns: Console().columns)) }
       }
     }
   }

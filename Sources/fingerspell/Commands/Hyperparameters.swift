@@ -81,7 +81,7 @@ struct Hyperparameters: ParsableArguments {
   func validate() throws {
     if let epochs { try Bounds.check("--epochs", epochs, Bounds.epochs) }
     if let batchSize { try Bounds.check("--batch-size", batchSize, Bounds.batchSize) }
-    if let epochs = patience?.epochs { try require(epochs >= 0, "--patience", epochs, "it must be at least 0") }
+    if let epochs = patience?.epochs { try Bounds.check("--patience", epochs, 0...Bounds.epochs.upperBound) }
     if let split = validationSplit {
       try require(split > 0 && split < 1, "--validation-split", split, "it must lie between 0 and 1, both excluded")
     }

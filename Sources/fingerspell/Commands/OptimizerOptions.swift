@@ -62,11 +62,9 @@ struct OptimizerOptions: ParsableArguments {
   var ema: Double?
 
   func validate() throws {
-    if let rate = learningRate {
-      try require(rate > 0 && rate.isFinite, "--learning-rate", rate.plain, "it must be a finite number above 0")
-    }
-    try require(warmupEpochs, in: 0..., "--warmup-epochs")
-    if let epochs = stepEpochs { try require(epochs >= 1, "--step-epochs", epochs, "it must be at least 1") }
+    try require(learningRate, in: Bounds.rate, "--learning-rate")
+    try require(warmupEpochs, in: Bounds.partsOfEpochs, "--warmup-epochs")
+    if let epochs = stepEpochs { try Bounds.check("--step-epochs", epochs, Bounds.epochs) }
     if let factor = stepFactor {
       try require(
         factor > 0 && factor <= 1, "--step-factor", factor.plain, "it must be above 0 and at most 1")
@@ -74,8 +72,8 @@ struct OptimizerOptions: ParsableArguments {
     if stepEpochs != nil || stepFactor != nil, schedule != .step {
       throw ValidationError("--step-epochs and --step-factor go with --schedule step.")
     }
-    try require(weightDecay, in: 0..., "--weight-decay")
-    try require(clipNorm, in: 0..., "--clip-norm")
+    try require(weightDecay, in: 0...1e6, "--weight-decay")
+    try require(clipNorm, in: 0...1e30, "--clip-norm")
     try require(ema, in: 0..<1, "--ema")
   }
 

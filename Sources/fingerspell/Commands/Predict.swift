@@ -5,7 +5,7 @@ import SignLanguageMNIST
 import Training
 
 /// `fingerspell predict`.
-struct Predict: ParsableCommand {
+struct Predict: WatchedCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read letters from images of the test rows.",
     discussion: """
@@ -22,6 +22,7 @@ struct Predict: ParsableCommand {
 
   @OptionGroup var model: ModelArgument
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
   @Option(
     name: .customLong("row"), parsing: .upToNextOption,
@@ -50,7 +51,7 @@ struct Predict: ParsableCommand {
       throw ValidationError("--row names the rows; leave out --random and --seed.")
     }
     if let row = rows.first(where: { $0 < 0 }) { throw ValidationError("--row is \(row); the first row is 0.") }
-    if let count = randomRows, count < 1 { throw ValidationError("--random is \(count); it must be at least 1.") }
+    if let count = randomRows { try Bounds.check("--random", count, Bounds.rows) }
   }
 
   func run() throws {
@@ -58,6 +59,7 @@ struct Predict: ParsableCommand {
     let file = try StoredModel(path: model.path)
     let predictor = Predictor(parameters: file.parameters, preprocessing: file.preprocessing)
     let source = try data.selection.source(.test)
+    let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths) }
     let (table, hasLabels) = try source.rows(needsLabels: false)
     let predictions = try chosenRows(of: table, source.name).map { row in
       Prediction(
@@ -70,9 +72,7 @@ struct Predict: ParsableCommand {
       try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
     }
     if let score = Prediction.score(predictions) { try console.line(score) }
-    if let gallery {
-      try AtomicFile.write(Gallery(model: model.path, data: source.name, predictions: predictions).html, to: gallery)
-    }
+    try page?.write(Array(Gallery(model: model.path, data: source.name, predictions: predictions).html.utf8))
   }
 
   private func chosenRows(of table: ImageTable, _ source: String) throws -> [Int] {

@@ -30,6 +30,7 @@ struct Prove: WorkersCommand {
 
   @OptionGroup(title: "The run") var short: ShortRun
   @OptionGroup(title: "Layouts") var layouts: ProofLayouts
+  @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
   @Argument(
     parsing: .postTerminator,
@@ -55,7 +56,7 @@ struct Prove: WorkersCommand {
 
   private func trainOnRanks() throws {
     let (short, data) = (short, short.selection)
-    try Workers.run(threads: nil) { communicator in
+    try Workers.run(threads: nil, stallTimeout: watchdog.limit) { communicator in
       let epochs = try Prover.epochs(
         short.configuration, sources: try data.sources(communicator),
         initialParameters: initialParameters(seed: short.seed), communicator)
@@ -65,11 +66,11 @@ struct Prove: WorkersCommand {
 
   private func prove() throws {
     let (console, data) = (Console(), short.selection)
-    let sources = try Workers.run(threads: 1) { try data.sources($0) }
+    let sources = try Workers.run(threads: 1, stallTimeout: watchdog.limit) { try data.sources($0) }
     let prover = Prover(
       configuration: short.configuration, sources: sources, initialParameters: initialParameters(seed: short.seed),
       launcher: try layouts.launcher(), launcherOptions: launcherOptions,
-      rankCommand: [try ownPath(), "prove"] + short.arguments)
+      rankCommand: [try ownPath(), "prove", "--stall-timeout", "\(watchdog.stallTimeout)"] + short.arguments)
     var proof = Proof()
     try console.line(short.title + "\n\n" + proof.header)
     for layout in ProofLayout.all(workers: layouts.counts, ranks: !layouts.threadsOnly) {

@@ -26,11 +26,11 @@ func require(_ isMet: Bool, _ option: String, _ value: some Any, _ rule: String)
 }
 
 /// Lets only a number in a range pass, where there is one.
-func require(_ value: Double?, in range: PartialRangeFrom<Double>, _ option: String) throws {
+func require(_ value: Double?, in range: ClosedRange<Double>, _ option: String) throws {
   guard let value else { return }
   try require(
-    range.contains(value) && value.isFinite, option, value.plain,
-    "it must be a finite number of at least \(range.lowerBound.plain)")
+    range.contains(value), option, value.plain,
+    "it must be a number from \(range.lowerBound.plain) to \(range.upperBound.plain)")
 }
 
 /// Lets only a number in a range pass, where there is one.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import SignLanguageMNIST
 import Training
@@ -45,6 +46,12 @@ struct Train: WorkersCommand {
       throw ValidationError(
         "--train-csv needs --test-csv for validation, or --validation-split to hold out training rows.")
     }
+    let configuration = trainingConfiguration
+    if configuration.warmupEpochs > Double(configuration.epochs), Launch.isRoot {
+      Ending.complain(
+        "warning: the warm-up of \(configuration.warmupEpochs.plain) epochs is longer than the run of \(configuration.epochs): the "
+          + "learning rate never reaches \(configuration.learningRate.plain)")
+    }
     if let option = augmentation.firstGiven, trainingConfiguration.augment == nil {
       throw ValidationError("\(option) needs --augment: images are not changed here.")
     }
@@ -61,6 +68,8 @@ struct Train: WorkersCommand {
 
   func run() throws {
     LogLines.start(level: output.level)
+    // Whoever read the progress may go; the training stays.
+    signal(SIGPIPE, SIG_IGN)
     let job = TrainingJob(
       recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection,
       output: output.folder,
@@ -151,9 +160,7 @@ struct TrainingOutputOptions: ParsableArguments {
     if resume, folder == nil {
       throw ValidationError("--resume needs --output: the folder of the run to go on with.")
     }
-    if let steps = checkpointEvery, steps < 1 {
-      throw ValidationError("--checkpoint-every is \(steps); it must be at least 1.")
-    }
+    if let steps = checkpointEvery { try Bounds.check("--checkpoint-every", steps, Bounds.steps) }
   }
 
   /// The least level to log.

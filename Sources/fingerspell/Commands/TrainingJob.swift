@@ -39,7 +39,10 @@ struct TrainingJob: Sendable {
     let trainer = try Trainer(configuration, sources: sources, initialParameters: weights ?? [], communicator)
     let plan = try communicator.onRoot { try self.plan(sources, trainer, layout, weights ?? [], start) }
     if resume { try communicator.onRoot { if let plan { try progress?.announce(plan) } } }
-    if try communicator.broadcast(plan?.outcome != nil) { return }
+    if try communicator.broadcast(plan?.outcome != nil) {
+      try communicator.onRoot { try progress?.finishWriting() }
+      return
+    }
     try trainer.restore(plan?.state)
     try communicator.onRoot { log(trainer.summary, layout) }
     let folder = try communicator.onRoot { try plan?.start() } ?? nil

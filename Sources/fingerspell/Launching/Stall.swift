@@ -3,6 +3,12 @@ import Communication
 import Glibc
 import Training
 
+/// A command of which rank 0 does all the work, and the others wait for it under a watchdog.
+protocol WatchedCommand: ParsableCommand {
+  /// The watchdog's limit.
+  var watchdog: WatchdogOptions { get }
+}
+
 /// The option of the watchdog.
 struct WatchdogOptions: ParsableArguments {
   @Option(
@@ -15,8 +21,9 @@ struct WatchdogOptions: ParsableArguments {
   var stallTimeout = 120.0
 
   func validate() throws {
-    guard stallTimeout == 0 || (stallTimeout >= 1 && stallTimeout.isFinite) else {
-      throw ValidationError("--stall-timeout is \(stallTimeout); it must be 0, or at least 1 second.")
+    guard stallTimeout == 0 || Bounds.seconds.contains(stallTimeout) else {
+      throw ValidationError(
+        "--stall-timeout is \(stallTimeout); it must be 0, or from 1 to \(Bounds.seconds.upperBound.plain) seconds.")
     }
   }
 

@@ -1,0 +1,59 @@
+import Dispatch
+import Glibc
+import Platform
+import Synchronization
+
+/// Standard output for text that must never hold up the work: it is written by a thread of its own.
+///
+/// A terminal that was stopped (Ctrl-S), a hanging connection or a reader that does not read lets a write wait for as long as
+/// it likes. What cannot be written meanwhile is kept up to a limit and then dropped, the oldest line staying. When whoever
+/// reads has gone (EPIPE), nothing is written any more, and that is no error: the work is not done for the reader.
+final class ProgressOutput: Sendable {
+  /// Texts that wait; of more, the newest are dropped.
+  private static let mostWaiting = 256
+
+  private struct State {
+    var waiting = 0
+    var isClosed = false
+    var error: FileError?
+  }
+
+  private let console: Console
+  private let queue = DispatchQueue(label: "progress")
+  private let state = Mutex(State())
+
+  init(_ console: Console) { self.console = console }
+
+  /// Whether all that was given has been written: a line that is redrawn is worth nothing behind others.
+  var isIdle: Bool { state.withLock { $0.waiting == 0 && !$0.isClosed } }
+
+  /// Takes text to be written, and returns at once. Throws the error of an earlier text.
+  func write(_ text: String) throws(FileError) {
+    let error = state.withLock { state -> FileError? in
+      guard !state.isClosed, state.error == nil, state.waiting < Self.mostWaiting else { return state.error }
+      state.waiting += 1
+      queue.async { [self] in put(text) }
+      return nil
+    }
+    if let error { throw error }
+  }
+
+  /// Returns when everything is written, or after so many seconds; then the rest is lost.
+  func finish(within seconds: Int) throws(FileError) {
+    let done = DispatchGroup()
+    queue.async(group: done) {}
+    _ = done.wait(timeout: .now() + .seconds(seconds))
+    if let error = state.withLock({ $0.error }) { throw error }
+  }
+
+  private func put(_ text: String) {
+    guard state.withLock({ !$0.isClosed && $0.error == nil }) else { return }
+    var failure: FileError?
+    do throws(FileError) { try console.write(text) } catch { failure = error }
+    state.withLock {
+      $0.waiting -= 1
+      guard let failure else { return }
+      if failure.code == EPIPE { $0.isClosed = true } else { $0.error = failure }
+    }
+  }
+}
