@@ -79,6 +79,12 @@ public final class Trainer {
       workers: communicator.size, idleRanks: order.indices.filter { runs[$0].isEmpty }.map { order[$0] })
   }
 
+  /// Called with the rows of each chunk that this worker computes and its gradient: for tests of what a wrong one does.
+  package var disturb: ((_ rows: ArraySlice<Int32>, _ gradient: UnsafeMutablePointer<Float>) -> Void)? {
+    get { step.disturb }
+    set { step.disturb = newValue }
+  }
+
   private var isRoot: Bool { communicator.rank == 0 }
 
   private var stepsPerEpoch: Int { configuration.stepsPerEpoch ?? sampler.stepsPerPass }

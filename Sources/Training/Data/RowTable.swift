@@ -46,7 +46,9 @@ public final class RowTable {
   }
 
   /// All bytes of the readable rows: the pixels of one row after the other, then the labels.
-  var contents: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: readable.count * Self.bytesPerRow) }
+  var contents: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: memory, count: readable.count * Self.bytesPerRow)
+  }
 
   /// This worker's number among those that share the bytes, and how many they are.
   var sharers: (own: Int, count: Int) { arena.map { ($0.localRank, $0.localSize) } ?? (0, 1) }

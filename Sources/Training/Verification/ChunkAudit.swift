@@ -55,6 +55,7 @@ final class ChunkAudit {
       guard let bad = checks.indices.first(where: { found[4 * $0] != found[4 * $0 + 2] }) else { return }
       // Inputs that changed by themselves explain it, and tell whose fault it is.
       try verification.check(readsTables: true, best: best)
+      try verification.agree()
       let check = checks[bad]
       let runs = [(check.owner, 4 * bad), (check.checker, 4 * bad + 2)].map { worker, place in
         Run(rank: verification.rank(at: worker), core: Int(found[place + 1]), digest: found[place])
@@ -65,7 +66,9 @@ final class ChunkAudit {
 
   /// Ends the run with the name of whoever computed a chunk wrongly: every worker computes it anew, and the majority of all
   /// computations is right. Collective.
-  private func settle(_ check: AuditPlan.Check, _ first: [Run], _ sampler: any Sampler, _ place: TrainingPosition) throws {
+  private func settle(
+    _ check: AuditPlan.Check, _ first: [Run], _ sampler: any Sampler, _ place: TrainingPosition
+  ) throws {
     let takesPart = sampler.sharesRows || position == check.owner
     let digest =
       takesPart
@@ -78,10 +81,7 @@ final class ChunkAudit {
       }
     let vote = Vote(runs.map(\.digest))
     var names: [String] = []
-    for run in vote.losers.map({ runs[$0] }) {
-      let name = verification.name(rank: run.rank, core: run.core)
-      if !names.contains(name) { names.append(name) }
-    }
+    for name in vote.losers.map({ name(runs[$0]) }) where !names.contains(name) { names.append(name) }
     let verdict =
       vote.winner == nil
       ? "no majority of \(runs.count) computations says who is right; the suspects are \(names.joined(separator: "; "))"
@@ -90,8 +90,9 @@ final class ChunkAudit {
     let (owner, checker) = (first[0], first[1])
     throw verification.failure(
       """
-      the gradient of chunk \(check.chunk) of the next step, computed by \(verification.name(rank: owner.rank, core: owner.core)) \
-      and again by \(verification.name(rank: checker.rank, core: checker.core)), is not the same: \(verdict)
+      the gradient of chunk \(check.chunk) of step \(place.stepsTaken + 1), computed by \(name(owner)) and again by \
+      \(name(checker)), is not the same: \(verdict)
       """, suspects: vote.losers.map { runs[$0].rank })
   }
+  private func name(_ run: Run) -> String { verification.name(rank: run.rank, core: run.core) }
 }

@@ -65,14 +65,18 @@ final class Verification {
     step.compareWithSeals(step: step.stepsTaken)
     let finding = finding(readsTables: readsTables, best: best, evaluated: evaluated)
     let findings = try communicator.allGather(finding + [currentCore])
-    guard let rank = findings.firstIndex(where: { $0[0] != Kind.nothing.rawValue }) else { return }
-    let others = findings.indices.filter { $0 != rank && findings[$0][0] != Kind.nothing.rawValue }
-    let also = others.isEmpty ? "" : " (and of " + others.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ") + ")"
+    let ranks = findings.indices.filter { findings[$0][0] != Kind.nothing.rawValue }
+    guard !ranks.isEmpty else { return }
+    let found = ranks.map { "\(describe(findings[$0])), found by \(name(rank: $0, core: findings[$0][4]))" }
     throw failure(
-      """
-      the memory of \(hosts[rank])\(also) has changed by itself: \(describe(findings[rank])), found by \
-      \(name(rank: rank, core: findings[rank][4]))
-      """, suspects: [rank] + others)
+      "the memory of \(machines(ranks)) has changed by itself: \(found.joined(separator: "; "))", suspects: ranks)
+  }
+
+  /// The hosts of some ranks, each once.
+  private func machines(_ ranks: [Int]) -> String {
+    var machines: [String] = []
+    for host in ranks.map({ hosts[$0] }) where !machines.contains(host) { machines.append(host) }
+    return machines.joined(separator: " and ")
   }
 
   /// What this worker finds in its memory: the kind and three numbers.
@@ -109,24 +113,24 @@ final class Verification {
   /// Compares the copies of the parameters that the hosts have, slice by slice with the owner's. Collective; after `check`,
   /// which makes sure that the owners have what they left.
   ///
-  /// - Parameter evaluated: this worker's copy of the parameters that were evaluated.
-  func agree(evaluated: [Float]) throws {
+  /// - Parameter evaluated: this worker's copy of the parameters that were evaluated, if it has one.
+  func agree(evaluated: [Float]? = nil) throws {
     let ranges = try communicator.allGather([step.moments.range.lowerBound, step.moments.range.upperBound])
     let slices = ranges.map { $0[0]..<$0[1] }
-    let own = slices.map { step.digest($0) } + [Self.digest(evaluated)]
-    let all = try communicator.allGather(own + [UInt64(bitPattern: Int64(currentCore))])
+    let own = slices.map { step.digest($0) } + [evaluated.map(Self.digest) ?? 0]
+    let all = try communicator.allGather(own)
+    let cores = try communicator.allGather(currentCore)
     for (owner, slice) in slices.enumerated() where !slice.isEmpty {
       let copies = all.map { $0[owner] }
       guard copies.contains(where: { $0 != copies[0] }) else { continue }
-      throw disagreement(copies, owner: isExact ? owner : nil, slice, cores: all.map { Int(truncatingIfNeeded: $0[$0.count - 1]) })
+      throw disagreement(copies, owner: isExact ? owner : nil, slice, cores)
     }
     let copies = all.map { $0[slices.count] }
     guard copies.contains(where: { $0 != copies[0] }) else { return }
-    throw disagreement(
-      copies, owner: nil, 0..<NetworkDefinition.layout.count, cores: all.map { Int(truncatingIfNeeded: $0[$0.count - 1]) })
+    throw disagreement(copies, owner: nil, 0..<NetworkDefinition.layout.count, cores)
   }
 
-  private func disagreement(_ copies: [UInt64], owner: Int?, _ slice: Range<Int>, cores: [Int]) -> Failure {
+  private func disagreement(_ copies: [UInt64], owner: Int?, _ slice: Range<Int>, _ cores: [Int]) -> Failure {
     let odd = owner.map { owner in copies.indices.filter { copies[$0] != copies[owner] } } ?? Vote(copies).losers
     let names = odd.map { name(rank: $0, core: cores[$0]) }.joined(separator: "; ")
     let tensors = NetworkDefinition.layout.names(in: slice)
@@ -164,8 +168,6 @@ final class Verification {
 
   /// The failure that all workers throw.
   func failure(_ text: String, suspects: [Int]) -> Failure {
-    var machines: [String] = []
-    for host in suspects.map({ hosts[$0] }) where !machines.contains(host) { machines.append(host) }
     let goOn =
       lastCheckpoint.map {
         "What was saved before is kept: the same command with --resume goes on \($0), when all was last found in order."
@@ -175,8 +177,7 @@ final class Verification {
       """
       \(position): \(text).
       This is a fault of the hardware (a bit that flipped in memory, or a core that computes wrongly), or another program has \
-      written into this one. Test \(machines.joined(separator: ", ")), or leave it out: the result does not depend on which \
-      hosts and how many workers train. \(goOn)
+      written into this one. Test \(machines(suspects)), or train without. \(goOn)
       """, isCollective: true)
   }
 
