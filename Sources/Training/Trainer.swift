@@ -35,7 +35,7 @@ public final class Trainer {
   }
 
   /// The share of the chunks that is computed twice where nothing else is asked for.
-  public static let defaultVerifyShare = 0.005
+  public static let defaultVerifyShare = 0.0025
 
   /// Loads the data and lays everything out. Collective.
   ///

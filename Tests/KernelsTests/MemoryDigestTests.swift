@@ -52,4 +52,19 @@ import Testing
       for byte in 0..<8 { bytes.swapAt(byte, other + byte) }
     }
   }
+
+  @Test(arguments: [16, 48, 64, 1024, 1040])
+  func `Every flipped bit of numbers changes the sum of their words`(_ count: Int) {
+    var numbers = Inputs.numbers(5, count)
+    let before = wordSum(numbers, count: count)
+    for place in numbers.indices {
+      for bit in 0..<32 {
+        let value = numbers[place]
+        numbers[place] = Float(bitPattern: value.bitPattern ^ 1 << bit)
+        #expect(wordSum(numbers, count: count) != before, "bit \(bit) of number \(place)")
+        numbers[place] = value
+      }
+    }
+    #expect(wordSum(numbers, count: count) == before)
+  }
 }

@@ -16,7 +16,7 @@ enum StateVector: Int, CaseIterable {
   }
 }
 
-/// Digests of a worker's slice of the state as a step has left it, block by block, and what was found changed since.
+/// Sums of the words of a worker's slice of the state as a step has left it, block by block, and what was found changed since.
 ///
 /// Between two steps nothing changes the state. A step reads every block just before it writes it: so the comparison costs
 /// one more pass over what has to come into the first-level cache anyway.
@@ -37,69 +37,59 @@ struct StateSeals {
   /// The first block that was found changed.
   private(set) var broken: Broken?
 
-  private let range: Range<Int>
-  private var digests: [UInt64]
+  private let start: Int
+  /// The sums of each block, by `StateVector`.
+  private var sums: [SIMD4<UInt64>]
 
   init(range: Range<Int>) {
-    self.range = range
-    let blocks = (range.count + Self.blockLength - 1) / Self.blockLength
-    digests = [UInt64](repeating: 0, count: blocks * StateVector.allCases.count)
+    start = range.lowerBound
+    sums = Array(repeating: SIMD4(), count: (range.count + Self.blockLength - 1) / Self.blockLength)
   }
 
   /// Notes what a block holds.
-  mutating func seal(_ vector: StateVector, _ block: Range<Int>, _ values: UnsafePointer<Float>) {
-    digests[place(vector, block)] = Self.digest(block, values)
+  mutating func seal(_ block: Range<Int>, _ found: SIMD4<UInt64>) {
+    sums[(block.lowerBound - start) / Self.blockLength] = found
   }
 
   /// Compares a block with what was noted.
-  mutating func compare(_ vector: StateVector, _ block: Range<Int>, _ values: UnsafePointer<Float>, step: Int) {
-    guard digests[place(vector, block)] != Self.digest(block, values), broken == nil else { return }
+  mutating func compare(_ block: Range<Int>, _ found: SIMD4<UInt64>, step: Int) {
+    let noted = sums[(block.lowerBound - start) / Self.blockLength]
+    guard noted != found, broken == nil else { return }
+    guard let vector = StateVector.allCases.first(where: { noted[$0.rawValue] != found[$0.rawValue] }) else { return }
     broken = Broken(vector: vector, block: block, step: step)
-  }
-
-  private func place(_ vector: StateVector, _ block: Range<Int>) -> Int {
-    (block.lowerBound - range.lowerBound) / Self.blockLength * StateVector.allCases.count + vector.rawValue
-  }
-
-  private static func digest(_ block: Range<Int>, _ values: UnsafePointer<Float>) -> UInt64 {
-    memoryDigest(values, byteCount: block.count * MemoryLayout<Float>.stride)
   }
 }
 
 extension TrainingStep {
   /// Notes what this worker's slice of the state is, or a part of it that begins with a block.
   func sealState(_ part: Range<Int>? = nil) {
-    forEachStateBlock(part ?? moments.range) { vector, block, values in seals.seal(vector, block, values) }
+    var rest = part ?? moments.range
+    while let block = Self.takeBlock(&rest) { seals.seal(block, wordSums(block)) }
   }
 
   /// Compares the state with what was noted when a step had left it.
   func compareWithSeals(_ part: Range<Int>? = nil, step: Int) {
-    forEachStateBlock(part ?? moments.range) { vector, block, values in
-      seals.compare(vector, block, values, step: step)
-    }
+    var rest = part ?? moments.range
+    while let block = Self.takeBlock(&rest) { seals.compare(block, wordSums(block), step: step) }
   }
 
   @inline(__always)
-  private func forEachStateBlock(_ part: Range<Int>, _ body: (StateVector, Range<Int>, UnsafePointer<Float>) -> Void) {
-    let first = moments.range.lowerBound
-    var start = part.lowerBound
-    while start < part.upperBound {
-      let block = start..<min(start + StateSeals.blockLength, part.upperBound)
-      body(.parameters, block, parameters + block.lowerBound)
-      moments.moment1.withUnsafeBufferPointer { visit(.moment1, block, $0, first, body) }
-      moments.moment2.withUnsafeBufferPointer { visit(.moment2, block, $0, first, body) }
-      average?.values.withUnsafeBufferPointer { visit(.average, block, $0, first, body) }
-      start = block.upperBound
-    }
+  private static func takeBlock(_ rest: inout Range<Int>) -> Range<Int>? {
+    guard !rest.isEmpty else { return nil }
+    let block = rest.lowerBound..<min(rest.lowerBound + StateSeals.blockLength, rest.upperBound)
+    rest = block.upperBound..<rest.upperBound
+    return block
   }
 
   @inline(__always)
-  private func visit(
-    _ vector: StateVector, _ block: Range<Int>, _ values: UnsafeBufferPointer<Float>, _ first: Int,
-    _ body: (StateVector, Range<Int>, UnsafePointer<Float>) -> Void
-  ) {
-    guard let base = values.baseAddress else { return }
-    body(vector, block, base + (block.lowerBound - first))
+  private func wordSums(_ block: Range<Int>) -> SIMD4<UInt64> {
+    let place = block.lowerBound - moments.range.lowerBound
+    func sum(_ values: UnsafeBufferPointer<Float>) -> UInt64 {
+      values.baseAddress.map { wordSum($0 + place, count: block.count) } ?? 0
+    }
+    return SIMD4(
+      wordSum(parameters + block.lowerBound, count: block.count), moments.moment1.withUnsafeBufferPointer(sum),
+      moments.moment2.withUnsafeBufferPointer(sum), average?.values.withUnsafeBufferPointer(sum) ?? 0)
   }
 }
 
