@@ -41,28 +41,15 @@ private func scrambled(_ words: SIMD8<UInt64>, by factor: UInt64) -> SIMD8<UInt6
   return product ^ product &>> 29
 }
 
-/// The sum of the 64-bit words of numbers, modulo 2^64: the cheapest digest, for what a step has in the first-level cache.
+/// The sum of the 32-bit words of numbers, modulo 2^32: the cheapest digest, which a step has at hand.
 ///
-/// A change of one word always changes it. Two flips cancel if they are of the same bit of two words, one up and one down.
+/// A change of one number always changes it. Two flips cancel if they are of the same bit of two numbers, one up and one down.
 ///
 /// - Parameter count: a multiple of 16.
-public func wordSum(_ start: UnsafePointer<Float>, count: Int) -> UInt64 {
-  let bytes = UnsafeRawPointer(start)
-  let end = count * MemoryLayout<Float>.stride
-  var (sum0, sum1) = (SIMD8<UInt64>(), SIMD8<UInt64>())
-  var (sum2, sum3) = (SIMD8<UInt64>(), SIMD8<UInt64>())
-  var at = 0
-  // Four sums, because an addition waits for the one before it.
-  while at &+ 256 <= end {
-    sum0 &+= (bytes + at).loadUnaligned(as: SIMD8<UInt64>.self)
-    sum1 &+= (bytes + (at &+ 64)).loadUnaligned(as: SIMD8<UInt64>.self)
-    sum2 &+= (bytes + (at &+ 128)).loadUnaligned(as: SIMD8<UInt64>.self)
-    sum3 &+= (bytes + (at &+ 192)).loadUnaligned(as: SIMD8<UInt64>.self)
-    at &+= 256
+public func wordSum(_ start: UnsafePointer<Float>, count: Int) -> UInt32 {
+  var sum = WordLanes()
+  forEachVector(count) { at in
+    sum &+= UnsafeRawPointer(start + at).loadUnaligned(as: WordLanes.self)
   }
-  while at < end {
-    sum0 &+= (bytes + at).loadUnaligned(as: SIMD8<UInt64>.self)
-    at &+= 64
-  }
-  return ((sum0 &+ sum1) &+ (sum2 &+ sum3)).wrappedSum()
+  return sum.wrappedSum()
 }

@@ -186,10 +186,7 @@ package final class TrainingStep {
     try exchange.complete(layout.plan, inspect: inspect) { range, sums in
       if let norm { constants.gradientScale = norm.scale(samples: layout.samples, limit: clipNorm) }
       let part = range.clamped(to: moments.range)
-      compareWithSeals(part, step: stepsTaken)
-      moments.step(constants, part: part, gradient: sums, parameters: shared)
-      average?.follow(shared, part: part, rate: averageRate)
-      sealState(part)
+      stepState(constants, part, sums, averageRate: averageRate)
       publishTail(range, sums)
       check(part, sums)
     }

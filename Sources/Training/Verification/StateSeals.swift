@@ -39,7 +39,7 @@ struct StateSeals {
 
   private let start: Int
   /// The sums of each block, by `StateVector`.
-  private var sums: [SIMD4<UInt64>]
+  private var sums: [SIMD4<UInt32>]
 
   init(range: Range<Int>) {
     start = range.lowerBound
@@ -47,12 +47,12 @@ struct StateSeals {
   }
 
   /// Notes what a block holds.
-  mutating func seal(_ block: Range<Int>, _ found: SIMD4<UInt64>) {
+  mutating func seal(_ block: Range<Int>, _ found: SIMD4<UInt32>) {
     sums[(block.lowerBound - start) / Self.blockLength] = found
   }
 
   /// Compares a block with what was noted.
-  mutating func compare(_ block: Range<Int>, _ found: SIMD4<UInt64>, step: Int) {
+  mutating func compare(_ block: Range<Int>, _ found: SIMD4<UInt32>, step: Int) {
     let noted = sums[(block.lowerBound - start) / Self.blockLength]
     guard noted != found, broken == nil else { return }
     guard let vector = StateVector.allCases.first(where: { noted[$0.rawValue] != found[$0.rawValue] }) else { return }
@@ -73,6 +73,31 @@ extension TrainingStep {
     while let block = Self.takeBlock(&rest) { seals.compare(block, wordSums(block), step: step) }
   }
 
+  /// Steps a part of this worker's slice that begins with a block: each block is compared with what was noted, stepped, and
+  /// noted anew.
+  func stepState(
+    _ constants: AdamConstants, _ part: Range<Int>, _ sums: UnsafePointer<Float>, averageRate: Float
+  ) {
+    var rest = part
+    while let block = Self.takeBlock(&rest) {
+      var words = StepWordSums()
+      if average != nil { words.before[3] = averageSum(block) }
+      let stepped = moments.step(
+        constants, part: block, gradient: sums + (block.lowerBound - part.lowerBound), parameters: exchange.shared)
+      average?.follow(parameters, part: block, rate: averageRate)
+      if average != nil { words.after[3] = averageSum(block) }
+      seals.compare(block, stepped.before &+ words.before, step: stepsTaken)
+      seals.seal(block, stepped.after &+ words.after)
+    }
+  }
+
+  private func averageSum(_ block: Range<Int>) -> UInt32 {
+    let place = block.lowerBound - moments.range.lowerBound
+    return average?.values.withUnsafeBufferPointer {
+      $0.baseAddress.map { wordSum($0 + place, count: block.count) } ?? 0
+    } ?? 0
+  }
+
   @inline(__always)
   private static func takeBlock(_ rest: inout Range<Int>) -> Range<Int>? {
     guard !rest.isEmpty else { return nil }
@@ -82,14 +107,14 @@ extension TrainingStep {
   }
 
   @inline(__always)
-  private func wordSums(_ block: Range<Int>) -> SIMD4<UInt64> {
+  private func wordSums(_ block: Range<Int>) -> SIMD4<UInt32> {
     let place = block.lowerBound - moments.range.lowerBound
-    func sum(_ values: UnsafeBufferPointer<Float>) -> UInt64 {
+    func sum(_ values: UnsafeBufferPointer<Float>) -> UInt32 {
       values.baseAddress.map { wordSum($0 + place, count: block.count) } ?? 0
     }
     return SIMD4(
       wordSum(parameters + block.lowerBound, count: block.count), moments.moment1.withUnsafeBufferPointer(sum),
-      moments.moment2.withUnsafeBufferPointer(sum), average?.values.withUnsafeBufferPointer(sum) ?? 0)
+      moments.moment2.withUnsafeBufferPointer(sum), averageSum(block))
   }
 }
 
