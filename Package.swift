@@ -90,7 +90,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Training", "Checkpoints", "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues",
-        "AllocationCounter",
+        "AllocationCounter", "MutexAnnotations",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
@@ -101,12 +101,18 @@ let package = Package(
     .testTarget(
       name: "ReferenceNetworkTests", dependencies: ["ReferenceNetwork", "GoldenValues"], swiftSettings: swiftSettings),
 
+    // For the thread sanitizer: what it must be told of Mutex, and races that it must find.
+    .target(name: "MutexAnnotations", path: "Tests/Support/MutexAnnotations"),
+    .executableTarget(
+      name: "race-controls", dependencies: ["Communication", "Kernels", "MutexAnnotations"],
+      path: "Tests/RaceControls", swiftSettings: swiftSettings),
+
     // Tests of communication: one contract for threads and ranks; the ranks' tests are a program that mpirun starts.
     .target(
       name: "CommunicatorContract", dependencies: ["Communication"], path: "Tests/Support/CommunicatorContract",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "CommunicationTests", dependencies: ["Communication", "CommunicatorContract"],
+      name: "CommunicationTests", dependencies: ["Communication", "CommunicatorContract", "MutexAnnotations"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "MPICommunicationTests", dependencies: ["MPICommunication"], swiftSettings: swiftSettings),

@@ -58,9 +58,10 @@ public enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible 
     switch self {
     case .tensors(let reason): "\(reason)"
     case .notACheckpoint(let missing): "is no checkpoint: it has no \(missing)"
-    case .unknownFormat(let version): "has the format \(version); this program reads \(Checkpoint.formatVersion)"
+    case .unknownFormat(let version):
+      "has the format \(foreign(version, limit: 64)); this program reads \(Checkpoint.formatVersion)"
     case .checksum: "is damaged: its checksum is not that of its contents"
-    case .malformed(let what): "is damaged: \(what)"
+    case .malformed(let what): "is damaged: \(foreign(what, limit: 512))"
     }
   }
 }
@@ -112,6 +113,40 @@ extension Checkpoint {
     identity = try text("identity")
     state = try text("state")
     vectors = try Self.vectors(file.tensors.dropLast())
+  }
+
+  /// The longest header of a checkpoint that is read: the state in it grows by some hundred bytes an epoch.
+  private static let headerLimit = 1 << 24
+
+  /// As many vectors as a checkpoint's file may have: several times those of any optimizer.
+  private static let vectorLimit = 64
+
+  /// The most bytes that a checkpoint's file may have.
+  private static let sizeLimit =
+    headerLimit + vectorLimit * NetworkDefinition.layout.count * MemoryLayout<Float>.stride
+
+  /// Whether a file says that it is a checkpoint. A file that is no safetensors file is none.
+  public static func isCheckpoint(path: String) throws -> Bool {
+    do {
+      return try SafetensorsFile.open(path, headerLimit: headerLimit).header.metadata["format"] == format
+    } catch is SafetensorsError {
+      return false
+    }
+  }
+
+  /// Reads a checkpoint's file. One that is larger than any checkpoint is not read at all, whatever its header says.
+  public init(path: String) throws(CheckpointError) {
+    do {
+      let size = try FileDescriptor.reading(path).size()
+      guard size <= Self.sizeLimit else {
+        throw CheckpointError.malformed("it has \(size) bytes, and no checkpoint has more than \(Self.sizeLimit)")
+      }
+      try self.init(bytes: FileBytes.read(path))
+    } catch let error as CheckpointError {
+      throw error
+    } catch {
+      throw .malformed("\(error)")
+    }
   }
 
   /// The vectors that tensors make up: those of a vector follow one another in the layout's order, as they are written.

@@ -1,4 +1,4 @@
-import Glibc
+import NeuralNet
 import Platform
 
 /// A folder of checkpoints, named by the steps taken: `step-00001716.safetensors`. One process writes to it.
@@ -6,39 +6,57 @@ public struct CheckpointStore: Sendable {
   /// The checkpoints that are kept.
   public static let kept = 3
 
-  /// The folder.
-  public let folder: String
+  /// The most bytes that a checkpoint can have: more vectors than there are, and the longest header that is read. What is
+  /// larger is not read.
+  static let sizeLimit = 100_000_000 + 16 * NetworkDefinition.layout.paddedCount * MemoryLayout<Float>.stride
 
-  /// The checkpoints in that folder, which need not be there yet.
-  public init(folder: String) {
-    self.folder = folder
+  private let parent: Folder
+  private let name: String
+
+  /// The checkpoints in the folder of that name in another one. It need not be there yet.
+  public init(in parent: Folder, name: String) {
+    self.parent = parent
+    self.name = name
   }
 
   /// The path of the checkpoint that is written after so many steps.
-  public func path(step: Int) -> String { "\(folder)/\(CheckpointNames.name(step: step))" }
+  public func path(step: Int) -> String { "\(parent.path(name))/\(CheckpointNames.name(step: step))" }
 
   /// The steps of the checkpoints that are there, the latest first; none if there is no folder.
   public func steps() throws(FileError) -> [Int] {
-    try Folders.names(in: folder).compactMap(CheckpointNames.step).sorted(by: >)
+    guard parent.kind(of: name) == .folder else { return [] }
+    return try parent.folder(name).names().compactMap(CheckpointNames.step).sorted(by: >)
   }
 
-  /// Makes the folder, which the one above must hold already, and removes what a killed writer has left in it.
+  /// Makes the folder and removes what a killed writer has left in it.
   public func prepare() throws(FileError) {
-    if mkdir(folder, 0o777) != 0, errno != EEXIST { throw FileError("make the folder", folder) }
-    for name in try Folders.names(in: folder) where AtomicFile.isTemporary(name) { unlink("\(folder)/\(name)") }
+    _ = try parent.make(name)
+    let folder = try parent.folder(name)
+    for name in try folder.names() where AtomicFile.isTemporary(name) { folder.remove(name) }
   }
 
   /// Writes a checkpoint, whole or not at all, and then removes those that it makes superfluous.
-  public func write(_ checkpoint: Checkpoint, step: Int) throws(FileError) {
-    try AtomicFile.write(checkpoint.encoded(), to: path(step: step))
+  ///
+  /// - Parameter confirm: called before anything is replaced or removed; if it throws, all stays as it was.
+  public func write(_ checkpoint: Checkpoint, step: Int, confirm: () throws -> Void = {}) throws {
+    let folder = try parent.folder(name)
+    try AtomicFile.write(checkpoint.encoded(), to: CheckpointNames.name(step: step), in: folder, confirm: confirm)
+    try confirm()
     // What cannot be removed takes room and harms nothing: it is tried again after the next one.
-    for name in CheckpointNames.superfluous(among: try Folders.names(in: folder), written: step, keeping: Self.kept) {
-      unlink("\(folder)/\(name)")
+    for name in CheckpointNames.superfluous(among: try folder.names(), written: step, keeping: Self.kept) {
+      folder.remove(name)
     }
   }
 
-  /// Reads the checkpoint of that step.
-  public func read(step: Int) throws -> Checkpoint { try Checkpoint(bytes: FileBytes.read(path(step: step))) }
+  /// Reads the checkpoint of that step. Throws `FileError` or `CheckpointError`.
+  public func read(step: Int) throws -> Checkpoint {
+    let folder = try parent.folder(name)
+    let name = CheckpointNames.name(step: step)
+    if let size = folder.size(of: name), size > Self.sizeLimit {
+      throw CheckpointError.malformed("it has \(size) bytes, and no checkpoint has more than \(Self.sizeLimit)")
+    }
+    return try Checkpoint(bytes: folder.read(name, atMost: Self.sizeLimit))
+  }
 }
 
 /// The names in a folder of checkpoints, and which of them are to go: pure, decided without looking at the disk.

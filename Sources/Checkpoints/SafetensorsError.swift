@@ -1,3 +1,5 @@
+import Platform
+
 /// What is wrong with a safetensors file.
 public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file's path, or nil for bytes in memory.
@@ -27,6 +29,16 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case truncated(needed: Int, found: Int)
     /// Bytes follow the last tensor's.
     case trailingBytes(Int)
+    /// The file is of another kind than safetensors.
+    case otherKind(FileKind)
+    /// The system refused to read; with its words.
+    case unreadable(String)
+    /// Tensors of the network are not there: which, and what there is, each with type and shape.
+    case missingTensors([String], found: [String])
+    /// Two tensors have the place of one of the network's.
+    case ambiguousTensor(String, String, String)
+    /// The parameters are not those that were written.
+    case wrongChecksum
     /// A tensor that was asked for is not there.
     case missingTensor(String)
     /// A tensor has another shape than the asked one.
@@ -46,7 +58,7 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
   }
 
   /// `FILE: what is wrong`.
-  public var description: String { "\(file ?? "safetensors data"): \(reason)" }
+  public var description: String { "\(file.map { foreign($0) } ?? "safetensors data"): \(reason)" }
 }
 
 extension SafetensorsError.Reason: CustomStringConvertible {
@@ -57,25 +69,43 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     case .headerTooLong(let length, let limit):
       "is no safetensors file or is truncated: its header would have \(length) bytes, and at most \(limit) are possible"
     case .malformedHeader(let byte, let expected): "the header is damaged at byte \(byte): expected \(expected)"
-    case .duplicateName(let name): "the header names '\(name)' twice"
+    case .otherKind(let kind): kind.complaint(.model)
+    case .unreadable(let why): why
+    case .missingTensors(let missing, let found): Self.missingText(missing, found)
+    case .ambiguousTensor(let name, let first, let second):
+      "has two tensors for '\(name)': '\(Self.named(first))' and '\(Self.named(second))'; leave one of them out"
+    case .wrongChecksum:
+      "is damaged: its weights are not those that were written (their SHA-256 is another than \(ModelFile.checksumKey) in its "
+        + "metadata); take a copy that is whole"
+    case .duplicateName(let name): "the header names '\(Self.named(name))' twice"
     case .unsupportedType(let tensor, let type):
-      "the tensor '\(tensor)' has the type \(type); F32, F64, I64 and U8 can be read"
-    case .shapeTooLarge(let tensor): "the shape of tensor '\(tensor)' is too large"
+      "the tensor '\(Self.named(tensor))' has the type \(Self.named(type)); F32, F64, I64 and U8 can be read"
+    case .shapeTooLarge(let tensor): "the shape of tensor '\(Self.named(tensor))' is too large"
     case .wrongSize(let tensor, let needed, let begin, let end):
-      "the tensor '\(tensor)' needs \(needed) bytes, but its offsets are \(begin) to \(end)"
+      "the tensor '\(Self.named(tensor))' needs \(needed) bytes, but its offsets are \(begin) to \(end)"
     case .misplaced(let tensor, let begin, let expected):
-      "the tensor '\(tensor)' begins at offset \(begin) instead of \(expected)"
+      "the tensor '\(Self.named(tensor))' begins at offset \(begin) instead of \(expected)"
     case .truncated(let needed, let found): "is truncated: the tensors need \(needed) bytes, and \(found) are there"
     case .trailingBytes(let count): "has \(count) bytes behind the last tensor"
-    case .missingTensor(let name): "has no tensor '\(name)'"
+    case .missingTensor(let name): "has no tensor '\(Self.named(name))'"
     case .wrongShape(let tensor, let expected, let found):
-      "the tensor '\(tensor)' has the shape \(found) instead of \(expected)"
+      "the tensor '\(Self.named(tensor))' has the shape \(found) instead of \(expected)"
     case .notFinite(let tensor, let index, let value):
-      "the tensor '\(tensor)' holds \(value) at index \(index): weights must be finite numbers"
+      "the tensor '\(Self.named(tensor))' holds \(value) at index \(index): weights must be finite numbers"
     case .wrongType(let tensor, let expected, let found):
-      "the tensor '\(tensor)' has the type \(found) instead of \(expected)"
+      "the tensor '\(Self.named(tensor))' has the type \(Self.named(found)) instead of \(expected)"
     case .unknownMetadata(let key, let value, let known):
-      "its metadata give '\(value)' as \(key), which this version does not know: it knows \(known.joined(separator: ", "))"
+      "its metadata give '\(Self.named(value))' as \(key), which this version does not know: it knows \(known.joined(separator: ", "))"
     }
+  }
+
+  private static func named(_ text: String) -> String { foreign(text, limit: 256) }
+
+  private static func missingText(_ missing: [String], _ found: [String]) -> String {
+    func list(_ names: [String], _ most: Int) -> String {
+      names.prefix(most).joined(separator: ", ") + (names.count > most ? " and \(names.count - most) more" : "")
+    }
+    return "is no model of this network: it has no \(list(missing, 12)); it holds "
+      + (found.isEmpty ? "no tensors" : list(found, 24))
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A POSIX thread that runs a closure.
-struct WorkerThread {
+package struct WorkerThread: Sendable {
   private final class Work {
     let body: @Sendable () -> Void
     init(body: @escaping @Sendable () -> Void) { self.body = body }
@@ -10,7 +10,7 @@ struct WorkerThread {
   private let thread: pthread_t
 
   /// Starts the thread; nil if the system refuses.
-  init?(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
+  package init?(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -31,8 +31,8 @@ struct WorkerThread {
   }
 
   /// Returns once the thread has ended.
-  func join() { pthread_join(thread, nil) }
+  package func join() { pthread_join(thread, nil) }
 
   /// Leaves the thread to itself.
-  func detach() { pthread_detach(thread) }
+  package func detach() { pthread_detach(thread) }
 }

@@ -118,7 +118,7 @@ extension MPICommunicator {
   /// let go of it, make another arena, or when `MPI.run` ends.
   public func makeArena(byteCount: Int) throws -> SharedArena {
     try progress.whileWaiting {
-      try session.windows.makeArena(byteCount: byteCount, node: node, waiting: waiting)
+      try session.windows.makeArena(byteCount: byteCount, node: node, waiting: waiting) { progress.advance() }
     }
   }
 }

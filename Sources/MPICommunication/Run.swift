@@ -83,7 +83,7 @@ final class Session {
   func makeBoard(_ world: OpaquePointer, size: Int, node: NodeCommunicator) throws -> ProgressBoard {
     let memory = try windows.makeArena(
       byteCount: ProgressBoard.byteCount(workers: node.size), node: node, waiting: Waiting(workers: node.size, cores: 1)
-    )
+    ) {}
     boardMemory = memory
     let width = 64
     var name = Array(try MPI.processorName.utf8.prefix(width))

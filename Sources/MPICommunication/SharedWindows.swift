@@ -22,9 +22,17 @@ final class SharedWindows {
   private var entries: [Entry] = []
 
   /// Allocates an arena for the workers of `node`. Collective over them.
-  func makeArena(byteCount: Int, node: NodeCommunicator, waiting: Waiting) throws -> SharedArena {
+  ///
+  /// - Parameter mark: called between the parts. Each is a meeting or more inside the library, which spins without giving
+  ///   its core away; on a machine with ten times more busy processes than cores a meeting takes a tenth of a second or
+  ///   two, and all of them together more than a short `--stall-timeout`.
+  func makeArena(
+    byteCount: Int, node: NodeCommunicator, waiting: Waiting, mark: () -> Void
+  ) throws -> SharedArena {
     try closeReleased(node)
+    mark()
     try checkAgreement(byteCount: byteCount, node)
+    mark()
     let size = SharedArena.allocationSize(byteCount: byteCount)
     var pointer: OpaquePointer?
     var base: UnsafeMutableRawPointer?
@@ -35,9 +43,12 @@ final class SharedWindows {
     }
     let entry = Entry(owner: node, window: WindowHandle(pointer: pointer!))
     entries.append(entry)
+    mark()
 
     let allocation = try aligned(base!, node)
-    zero(allocation, size: size, node)
+    mark()
+    try Self.explaining(size: size) { try reserveAndZero(allocation, size: size, node) }
+    mark()
     try MPI.check(fsmpi_window_sync(pointer), "MPI_Win_sync")
     try MPI.check(fsmpi_barrier(node.pointer), "MPI_Barrier")
     try MPI.check(fsmpi_window_sync(pointer), "MPI_Win_sync")
@@ -120,10 +131,23 @@ final class SharedWindows {
     return address
   }
 
-  /// Each worker clears its part, so that the pages lie near those who work on them.
-  private func zero(_ allocation: UnsafeMutableRawPointer, size: Int, _ node: NodeCommunicator) {
+  /// Each worker takes the pages of its part and clears them, so that they lie near those who work on them.
+  ///
+  /// The window's file has its length, but no pages yet. Where the file system cannot give one, a store to it would end the
+  /// process by SIGBUS; asked for like this (Linux 5.14), it is an error. Older kernels are not asked.
+  private func reserveAndZero(_ allocation: UnsafeMutableRawPointer, size: Int, _ node: NodeCommunicator) throws {
     let start = size * node.rank / node.size
     let end = size * (node.rank + 1) / node.size
+    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+    let first = UInt(bitPattern: allocation + start) & ~(page - 1)
+    let last = UInt(bitPattern: allocation + end)
+    if let pages = UnsafeMutableRawPointer(bitPattern: first), last > first,
+      madvise(pages, Int(last - first), MADV_POPULATE_WRITE) != 0, errno == EFAULT || errno == ENOMEM
+    {
+      throw CommunicationError(
+        operation: "makeArena", worker: nil,
+        reason: .library(code: errno, text: "no room for the pages of a shared window"))
+    }
     (allocation + start).initializeMemory(as: UInt8.self, repeating: 0, count: end - start)
   }
 }

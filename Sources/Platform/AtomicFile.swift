@@ -1,5 +1,3 @@
-import Glibc
-
 /// Files that are there whole or not at all.
 ///
 /// The bytes go to a temporary name in the same folder, are flushed to the disk, and take the real name by a rename; then the
@@ -11,6 +9,17 @@ public enum AtomicFile {
     let file = try TemporaryFile(for: path)
     try file.put(bytes)
     try file.commit()
+  }
+
+  /// Writes a file of these bytes in a folder that is held open.
+  ///
+  /// - Parameter confirm: called when nothing but the rename is left; if it throws, the file stays as it was.
+  public static func write(
+    _ bytes: [UInt8], to name: String, in folder: Folder, confirm: () throws -> Void = {}
+  ) throws {
+    let file = try TemporaryFile(for: name, in: folder)
+    try file.put(bytes)
+    try file.commit(confirm)
   }
 
   /// Writes a file of this text, in UTF-8.
@@ -33,41 +42,4 @@ public enum AtomicFile {
 extension AtomicFile {
   /// Whether a file of this name is one that a killed writer has left.
   public static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".tmp") }
-}
-
-/// A file under its temporary name, which goes with this value unless `commit()` has succeeded.
-private struct TemporaryFile: ~Copyable {
-  private let path: String
-  private let folder: String
-  private let temporary: String
-  private let file: FileDescriptor
-
-  init(for path: String) throws(FileError) {
-    let slash = path.lastIndex(of: "/")
-    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    guard !name.isEmpty else { throw FileError("write", path, code: EISDIR) }
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let temporary = "\(folder)/.\(name).\(String(UInt64.random(in: 0 ... .max), radix: 36)).tmp"
-    file = try FileDescriptor(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666, reportedPath: path)
-    self.path = path
-    self.folder = folder
-    self.temporary = temporary
-  }
-
-  deinit { unlink(temporary) }
-
-  func put(_ bytes: [UInt8]) throws(FileError) {
-    var outcome = Result<Void, FileError>.success(())
-    bytes.withUnsafeBytes { buffer in
-      do throws(FileError) { try file.write(buffer) } catch { outcome = .failure(error) }
-    }
-    try outcome.get()
-  }
-
-  /// Gives the file its real name. What remains to be removed under the temporary one then is nothing.
-  func commit() throws(FileError) {
-    try file.synchronize()
-    guard rename(temporary, path) == 0 else { throw FileError("write", path) }
-    try FileDescriptor(folder, O_RDONLY | O_DIRECTORY).synchronizeFolder()
-  }
 }

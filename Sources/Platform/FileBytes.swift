@@ -4,13 +4,17 @@ import Glibc
 public enum FileBytes {
   /// Reads a regular file.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
-    let file = try FileDescriptor.reading(path)
-    let size = try file.size()
+    try read(try FileDescriptor.reading(path))
+  }
+
+  /// Reads a regular file, but no more than so many bytes of it.
+  static func read(_ file: borrowing FileDescriptor, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
+    let size = min(try file.size(), limit)
     var outcome = Result<Void, FileError>.success(())
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       do throws(FileError) {
         while count < size {
-          let free = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count...]))
+          let free = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count..<size]))
           let got = try file.read(into: free)
           guard got > 0 else { return }
           count += got

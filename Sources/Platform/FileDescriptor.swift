@@ -1,18 +1,23 @@
 import Glibc
 
 /// An open file; closed when it goes. Every call is repeated when a signal interrupts it.
-package struct FileDescriptor: ~Copyable {
-  private var number: Int32
+package struct FileDescriptor: ~Copyable, Sendable {
+  private(set) var number: Int32
   /// The path that errors name.
   private let path: String
 
   /// Opens `path`; errors name `reportedPath` if that is what the user knows.
   init(_ path: String, _ flags: Int32, mode: mode_t = 0, reportedPath: String? = nil) throws(FileError) {
-    var number = open(path, flags | O_CLOEXEC, mode)
-    while number < 0, errno == EINTR { number = open(path, flags | O_CLOEXEC, mode) }
+    try self.init(at: AT_FDCWD, path, flags, mode: mode, reportedPath: reportedPath ?? path)
+  }
+
+  /// Opens what has that name in the folder that is open as `folder`.
+  init(at folder: Int32, _ name: String, _ flags: Int32, mode: mode_t, reportedPath: String) throws(FileError) {
+    var number = openat(folder, name, flags | O_CLOEXEC, mode)
+    while number < 0, errno == EINTR { number = openat(folder, name, flags | O_CLOEXEC, mode) }
     self.number = number
-    self.path = reportedPath ?? path
-    guard number >= 0 else { throw FileError("open", self.path) }
+    path = reportedPath
+    guard number >= 0 else { throw FileError("open", path) }
   }
 
   /// Opens a regular file for reading. A pipe without a writer would keep an ordinary open waiting; here it is an error, as
@@ -105,9 +110,20 @@ package struct FileDescriptor: ~Copyable {
 
   /// Whether `path` still names this file.
   func isStill(at path: String) -> Bool {
-    var (mine, named) = (stat(), stat())
-    return fstat(number, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino
-      && mine.st_dev == named.st_dev
+    var named = stat()
+    return stat(path, &named) == 0 && isFile(of: named)
+  }
+
+  /// Whether that is what is known of this file.
+  func isFile(of status: stat) -> Bool {
+    var mine = stat()
+    return fstat(number, &mine) == 0 && mine.st_ino == status.st_ino && mine.st_dev == status.st_dev
+  }
+
+  /// The number of names that the file has; 0 when it was removed.
+  var linkCount: Int {
+    var status = stat()
+    return fstat(number, &status) == 0 ? Int(status.st_nlink) : 0
   }
 
   /// The system's `fcntl` with a lock as its argument.
@@ -115,6 +131,13 @@ package struct FileDescriptor: ~Copyable {
 
   /// An error of this file with the number of the call that has just failed.
   func failure(_ operation: String) -> FileError { FileError(operation, path) }
+
+  /// The open file's number, which is now the caller's to close.
+  consuming func release() -> Int32 {
+    let open = number
+    number = -1
+    return open
+  }
 
   /// Closes the file and reports what the disk has to say at the last moment.
   consuming func close() throws(FileError) {

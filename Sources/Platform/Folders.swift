@@ -14,24 +14,28 @@ public enum Folders {
     guard status.st_mode & S_IFMT == S_IFDIR else { throw FileError("make the folder", path, code: ENOTDIR) }
   }
 
+  /// Makes a folder that was not there, with the folders above it: `path`, or the first free one of `path-2`, `path-3`, ...
+  /// Whoever else does the same at the same moment gets another one.
+  ///
+  /// - Returns: the folder's path.
+  public static func makeNew(_ path: String) throws(FileError) -> String {
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try make(String(path[..<slash])) }
+    var (candidate, number) = (path, 1)
+    while mkdir(candidate, 0o777) != 0 {
+      guard errno == EEXIST else { throw FileError("make the folder", candidate) }
+      number += 1
+      candidate = "\(path)-\(number)"
+    }
+    return candidate
+  }
+
   /// The names of what a folder holds, in no order; none if there is no folder.
   public static func names(in path: String) throws(FileError) -> [String] {
-    guard let folder = opendir(path) else {
-      if errno == ENOENT { return [] }
-      throw FileError("read the folder", path)
-    }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while true {
-      errno = 0
-      guard let entry = readdir(folder) else {
-        if errno != 0 { throw FileError("read the folder", path) }
-        return names
-      }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
+    do throws(FileError) {
+      return try Folder(path).names()
+    } catch {
+      if error.code == ENOENT { return [] }
+      throw FileError("read the folder", path, code: error.code)
     }
   }
 }

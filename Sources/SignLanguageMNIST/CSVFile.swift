@@ -8,20 +8,29 @@ public struct CSVFile: Hashable, Sendable {
   public let path: String
   /// The file's size in bytes.
   public let size: Int
-  /// The place of the first row's first byte.
-  let rowsBegin: Int
+  /// The columns.
+  let layout: CSVLayout
+  /// The place of the first row's first byte, and the end of the last row.
+  let rowsBegin: Int, rowsEnd: Int
 
   /// The bytes that are read at once; small enough to stay in a core's second-level cache while they are parsed.
   static let blockBytes = 1 << 18
 
   /// Opens a file and checks its header. That the rows are in order, only reading them tells.
-  public init(path: String) throws(CSVError) {
+  ///
+  /// - Parameter needsLabels: whether a file without labels is an error; else its rows come with labels of 0.
+  public init(path: String, needsLabels: Bool = true) throws(CSVError) {
     let source = try CSVSource(path: path)
     self.path = path
     size = source.size
-    rowsBegin = try CSVHeader.read(from: source)
-    guard rowsBegin < size else { throw CSVError(file: path, reason: .noRows) }
+    (layout, rowsBegin) = try CSVHeader.read(from: source)
+    rowsEnd = try source.rowsEnd()
+    guard rowsBegin < rowsEnd else { throw CSVError(file: path, reason: .noRows) }
+    guard layout.labelColumn != nil || !needsLabels else { throw CSVError(file: path, reason: .noLabels) }
   }
+
+  /// Whether the rows have labels.
+  public var hasLabels: Bool { layout.labelColumn != nil }
 
   /// All rows.
   public func rows() throws(CSVError) -> ImageTable {
@@ -43,19 +52,24 @@ public struct CSVFile: Hashable, Sendable {
     let end = boundary(index + 1, of: count)
     let begin = try firstRow(from: boundary(index, of: count), before: end, in: source)
     guard begin < end else { return ImageTable() }
-    var reader = CSVPartReader(begin: begin, end: end, fileSize: size, blockBytes: blockBytes)
+    var reader = CSVPartReader(begin: begin, end: end, fileEnd: rowsEnd, layout: layout, blockBytes: blockBytes)
     return try reader.rows(from: source)
   }
 
   /// Where part `index` begins, which need not be where a row does.
   private func boundary(_ index: Int, of count: Int) -> Int {
-    let product = (size - rowsBegin).multipliedFullWidth(by: index)
+    let product = (rowsEnd - rowsBegin).multipliedFullWidth(by: index)
     return rowsBegin + count.dividingFullWidth(product).quotient
   }
 
   /// The first row that begins at `place` or after it; `end` or more if none does before `end`.
+  ///
+  /// A line is followed no further than a row can reach. One that is longer begins in an earlier part, whose error comes first.
   private func firstRow(from place: Int, before end: Int, in source: borrowing CSVSource) throws(CSVError) -> Int {
     guard place > rowsBegin, place < end else { return place }
-    return try source.afterNewline(in: place - 1..<end)
+    let limit = min(end, place - 1 + CSVFormat.longestRow)
+    if let row = try source.afterNewline(in: place - 1..<limit) { return row }
+    guard limit == end else { throw CSVError(file: path, offset: limit, reason: .endlessLine) }
+    return end
   }
 }

@@ -5,27 +5,31 @@
 /// with a few cycles of latency, which is all that the next load waits for. The rest (values, and whether everything was as
 /// presumed) hangs off that chain and is only gathered: a row is judged once, at its end.
 ///
-/// The kernel accepts exactly the rows that `CSVRowReader` accepts, and says nothing about the others: the reader then finds
-/// the fault.
+/// The kernel accepts only rows that `CSVRowReader` accepts, as the same values, and says nothing about the others: the reader
+/// then reads the number with a fraction, or finds the fault.
 enum CSVRowKernel {
   private static let pairs = ImageTable.pixelsPerImage / 2
 
-  /// Parses the row that begins at `start` into a label and 784 pixels.
+  /// Parses the row that begins at `start` into a label, if rows have one, and 784 pixels.
   ///
   /// `CSVFormat.window` bytes must be readable from `start`; what the result does not cover is read but has no influence.
   /// The label and the pixels are written whatever the result.
   /// - Returns: the length of the row with its line end, or nil if it is not a well-formed row.
   @inline(__always)
   static func parse(
-    _ start: UnsafeRawPointer, label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer
+    _ start: UnsafeRawPointer, hasLabel: Bool, label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer
   ) -> Int? {
     var checks = Checks()
-    let first = word(at: start)
-    let firstEnd = separators(first).trailingZeroBitCount
-    label.pointee = UInt8(truncatingIfNeeded: checks.single(first, end: firstEnd))
-    checks.sign |= Letters.count - 1 - Int(label.pointee)
+    var next = start
+    label.pointee = 0
+    if hasLabel {
+      let first = word(at: start)
+      let firstEnd = separators(first).trailingZeroBitCount
+      label.pointee = UInt8(truncatingIfNeeded: checks.single(first, end: firstEnd))
+      checks.sign |= Letters.count - 1 - Int(label.pointee)
+      next += firstEnd &>> 3 &+ 1
+    }
 
-    var next = start + (firstEnd &>> 3 &+ 1)
     for pair in 0..<pairs - 1 {
       let word = word(at: next)
       let ends = Ends(word)
@@ -41,6 +45,21 @@ enum CSVRowKernel {
     next += ends.second &>> 3
     if next.load(as: UInt8.self) == CSVFormat.carriageReturn { next += 1 }
     return next.load(as: UInt8.self) == CSVFormat.newline ? next - start + 1 : nil
+  }
+
+  /// The length of the row numbers at the beginning of a row with their commas, or nil if they are no such.
+  static func afterIndex(_ start: UnsafeRawPointer, columns: Int) -> Int? {
+    var next = 0
+    for _ in 0..<columns {
+      let begin = next
+      while (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(start.load(fromByteOffset: next, as: UInt8.self)) {
+        next += 1
+        if next - begin > CSVFormat.mostIndexDigits { return nil }
+      }
+      guard next > begin, start.load(fromByteOffset: next, as: UInt8.self) == CSVFormat.comma else { return nil }
+      next += 1
+    }
+    return next
   }
 
   /// Bit 4 of each byte: set in digits, clear in separators.

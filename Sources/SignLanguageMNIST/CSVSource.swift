@@ -7,9 +7,9 @@ struct CSVSource: ~Copyable {
   let size: Int
   private let descriptor: Int32
 
-  /// Opens a regular file for reading.
+  /// Opens a regular file for reading; a pipe without a writer does not keep it waiting.
   init(path: String) throws(CSVError) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     self.path = path
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
@@ -55,21 +55,40 @@ struct CSVSource: ~Copyable {
     }
   }
 
-  /// The place after the first newline in `range`, or the range's end if there is none.
-  func afterNewline(in range: Range<Int>) throws(CSVError) -> Int {
-    var place = range.lowerBound
-    var found = false
+  /// The place after the first newline in `range`; nil if there is none.
+  func afterNewline(in range: Range<Int>) throws(CSVError) -> Int? {
+    var (place, found) = (range.lowerBound, false)
     try scan(range) { block in
       let index = block.firstIndex(of: CSVFormat.newline)
       found = index != nil
       place += index.map { $0 + 1 } ?? block.count
       return !found
     }
-    return place
+    return found ? place : nil
   }
 
-  /// The line that the byte at `offset` is in, the first being 1.
-  func line(at offset: Int) throws(CSVError) -> Int {
+  /// Where the rows end: the file's end without the blank lines there.
+  func rowsEnd() throws(CSVError) -> Int {
+    let begin = max(0, size - CSVFormat.mostBlank)
+    var (place, lastText, end) = (begin, false, size)
+    try scan(begin..<size) { block in
+      for (index, byte) in block.enumerated() {
+        if byte == CSVFormat.newline {
+          if lastText { end = place + index + 1 }
+          lastText = false
+        } else if !CSVFormat.isSpace(byte) {
+          (lastText, end) = (true, size)
+        }
+      }
+      place += block.count
+      return true
+    }
+    return end
+  }
+
+  /// The line that the byte at `offset` is in, the first being 1; nil where counting would take long.
+  func line(at offset: Int) throws(CSVError) -> Int? {
+    guard offset <= 1 << 30 else { return nil }
     var line = 1
     try scan(0..<offset) { block in
       line += block.count { $0 == CSVFormat.newline }
@@ -78,14 +97,16 @@ struct CSVSource: ~Copyable {
     return line
   }
 
-  /// The number of columns of the line that begins at `offset`.
-  func columnCount(at offset: Int) throws(CSVError) -> Int {
-    var count = 1
-    try scan(offset..<size) { block in
+  /// The number of columns of the line that begins at `offset`; nil if the line goes on and on.
+  func columnCount(at offset: Int) throws(CSVError) -> Int? {
+    let end = min(size, offset + 1 << 20)
+    var (count, hasEnded) = (1, end == size)
+    try scan(offset..<end) { block in
       let line = block.prefix { $0 != CSVFormat.newline }
       count += line.count { $0 == CSVFormat.comma }
+      if line.count < block.count { hasEnded = true }
       return line.count == block.count
     }
-    return count
+    return hasEnded ? count : nil
   }
 }

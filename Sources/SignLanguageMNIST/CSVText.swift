@@ -5,7 +5,7 @@
 public enum CSVText {
   /// The header line, `label,pixel1,...,pixel784`.
   public static let header = Array(
-    ((1...CSVFormat.columns).map(CSVFormat.columnName).joined(separator: ",") + "\n").utf8)
+    ((1...CSVFormat.columns).map(CSVLayout().name).joined(separator: ",") + "\n").utf8)
 
   /// The lines of a table's rows.
   public static func lines(of table: ImageTable) -> [UInt8] {

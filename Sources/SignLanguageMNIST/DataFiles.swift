@@ -1,7 +1,17 @@
-import Glibc
+import Platform
 
-/// Where the two files of the data set are.
+/// Where the files of the data set are.
 public struct DataFiles: Hashable, Sendable {
+  /// One of the two files.
+  public enum Part: Sendable, CaseIterable {
+    case train, test
+
+    /// The file's name, as Kaggle has it.
+    public var fileName: String { self == .train ? DataFiles.trainName : DataFiles.testName }
+    /// The option that names the file.
+    public var option: String { self == .train ? "--train-csv" : "--test-csv" }
+  }
+
   /// The path of the training rows.
   public var train: String
   /// The path of the test rows.
@@ -23,31 +33,31 @@ public struct DataFiles: Hashable, Sendable {
   /// Finds both files in a directory: directly, or inside folders of their names, with or without the ending
   /// (Kaggle's zip has `sign_mnist_train/sign_mnist_train.csv`).
   public static func locate(in directory: String) throws(DataFilesMissing) -> DataFiles {
-    let train = candidates(trainName, in: directory)
-    let test = candidates(testName, in: directory)
-    let foundTrain = train.first(where: isFile)
-    let foundTest = test.first(where: isFile)
-    guard let foundTrain, let foundTest else {
-      throw DataFilesMissing(
-        directory: directory, directoryExists: mode(of: directory).map { $0 & S_IFMT == S_IFDIR } ?? false,
-        lookedFor: (foundTrain == nil ? train : []) + (foundTest == nil ? test : []))
-    }
-    return DataFiles(train: foundTrain, test: foundTest)
+    let found = try locate(Part.allCases, in: directory)
+    return DataFiles(train: found[0], test: found[1])
   }
 
-  private static func candidates(_ name: String, in directory: String) -> [String] {
-    let folder = directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+  /// Finds these files in a directory, in the same places. Files that are not asked for need not be there.
+  public static func locate(_ parts: [Part], in directory: String) throws(DataFilesMissing) -> [String] {
+    let found = parts.map { path(of: $0, in: directory) }
+    guard found.allSatisfy({ $0 != nil }) else {
+      throw DataFilesMissing(parts: zip(parts, found).filter { $1 == nil }.map { $0.0 }, in: directory)
+    }
+    return found.compactMap { $0 }
+  }
+
+  /// The path of a file, if it is in a directory.
+  public static func path(of part: Part, in directory: String) -> String? {
+    candidates(part.fileName, in: directory).first { Folder.kind(of: $0) == .file }
+  }
+
+  /// Whether a path names a file that can be read, and no folder.
+  public static func isFile(_ path: String) -> Bool { Folder.kind(of: path) == .file }
+
+  static func candidates(_ name: String, in directory: String) -> [String] {
+    let folder = Folder.trimmed(directory)
     let stem = name.dropLast(".csv".count)
     return ["\(folder)/\(name)", "\(folder)/\(stem)/\(name)", "\(folder)/\(name)/\(name)"]
-  }
-
-  private static func isFile(_ path: String) -> Bool {
-    mode(of: path).map { $0 & S_IFMT == S_IFREG } ?? false
-  }
-
-  private static func mode(of path: String) -> mode_t? {
-    var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode : nil
   }
 }
 
@@ -59,11 +69,36 @@ public struct DataFilesMissing: Error, Hashable, Sendable, CustomStringConvertib
   public let directoryExists: Bool
   /// Every path that was tried for the files not found.
   public let lookedFor: [String]
+  /// What is there of the set, a line each, and what to do about it.
+  public let traces: [String]
+  private let kind: Folder.Kind?
 
-  /// What is missing, where it was looked for, and how to get it.
+  init(parts: [DataFiles.Part], in directory: String) {
+    self.directory = directory
+    kind = Folder.kind(of: directory)
+    directoryExists = kind == .folder
+    lookedFor = parts.flatMap { DataFiles.candidates($0.fileName, in: directory) }
+    traces = DataTraces(of: directory).lines
+  }
+
+  /// What is missing, where it was looked for, what is there instead, and how to get it.
   public var description: String {
-    let what = directoryExists ? "the data set is not in \(directory)" : "there is no directory \(directory)"
-    let tried = lookedFor.map { "\n  \($0)" }.joined()
-    return "\(what); looked for:\(tried)\nGet the data set with: \(DataFiles.kaggleCommand)"
+    let tried = lookedFor.map { "\n  \(foreign($0))" }.joined()
+    let found = traces.isEmpty ? "" : "\nfound instead:" + traces.map { "\n  \($0)" }.joined()
+    switch kind {
+    case .file?:
+      return traces.first ?? "\(foreign(directory)) is a file, not a folder; \(DataTraces.advice)"
+    case .folder?:
+      let isPart = DataFiles.Part.allCases.contains { DataFiles.path(of: $0, in: directory) != nil }
+      return "the data set is not\(isPart ? " whole" : "") in \(foreign(directory)); looked for:\(tried)\(found)"
+        + "\nGet the data set with: \(DataFiles.kaggleCommand)"
+    case .danglingLink(let target)?:
+      return "\(foreign(directory)) is a link to \(foreign(target)), which is not there; is a disk not mounted?"
+    case .unreadable(let why)?: return "\(foreign(directory)) cannot be looked into: \(why)"
+    case .other?: return "\(foreign(directory)) is neither a folder nor a file; name the folder of the CSV files"
+    case nil:
+      return "there is no directory \(foreign(directory)); looked for:\(tried)\(found)"
+        + "\nGet the data set with: \(DataFiles.kaggleCommand)"
+    }
   }
 }

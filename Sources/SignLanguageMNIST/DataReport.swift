@@ -1,15 +1,50 @@
-/// What there is to say about a data set: `lines` is the text, the fields are its facts.
+import Platform
+
+/// What there is to say about a data set, or about one file: `lines` is the text, the fields are its facts.
 public struct DataReport: Hashable, Sendable {
-  /// One file of the data set.
+  /// What a file is for.
+  public enum Use: String, Sendable {
+    case training, test
+    /// Rows for whatever a user has in mind.
+    case rows
+  }
+
+  /// A file to examine: its rows, and what the caller knows about it.
+  public struct Input: Sendable {
+    let use: Use
+    let path: String
+    let bytes: Int
+    let sha256: String
+    let table: ImageTable
+    let hasLabels: Bool
+
+    /// A file of `bytes` bytes with this SHA-256 in hex, and its rows.
+    public init(_ use: Use, path: String, bytes: Int, sha256: String, table: ImageTable, hasLabels: Bool = true) {
+      self.use = use
+      self.path = path
+      self.bytes = bytes
+      self.sha256 = sha256
+      self.table = table
+      self.hasLabels = hasLabels
+    }
+  }
+
+  /// One file.
   public struct File: Hashable, Sendable {
+    /// What it is for.
+    public var use: Use
     /// The file's path.
     public var path: String
     /// The file's size in bytes.
     public var bytes: Int
-    /// The file's SHA-256 in hex, computed by the caller.
+    /// The file's SHA-256 in hex.
     public var sha256: String
-    /// Rows of each class, 25 counts.
-    public var letterCounts: [Int]
+    /// The number of rows.
+    public var rows: Int
+    /// Rows of each class, 25 counts; nil where rows have no labels.
+    public var letterCounts: [Int]?
+    /// The greatest pixel.
+    public var brightest: Int
     /// Rows whose 784 pixels are all equal.
     public var constantImages: Int
     /// Rows whose pixels an earlier row of this file has too.
@@ -18,45 +53,40 @@ public struct DataReport: Hashable, Sendable {
     public var conflicts: Int
 
     /// Examines the rows of a file.
-    public init(path: String, bytes: Int, sha256: String, table: ImageTable) {
-      self.path = path
-      self.bytes = bytes
-      self.sha256 = sha256
-      letterCounts = table.letterCounts
+    public init(_ input: Input) {
+      let table = input.table
+      (use, path, bytes, sha256) = (input.use, input.path, input.bytes, input.sha256)
+      rows = table.count
+      letterCounts = input.hasLabels ? table.letterCounts : nil
+      brightest = Int(table.pixels.max() ?? 0)
       let seen = FirstRows(of: table)
       duplicates = seen.duplicates
-      conflicts = seen.conflicts
+      conflicts = input.hasLabels ? seen.conflicts : 0
       constantImages = (0..<table.count).count { row in
         let image = table.image(row)
         return image.allSatisfy { $0 == image.first }
       }
     }
 
-    /// The number of rows.
-    public var rows: Int { letterCounts.reduce(0, +) }
     /// The classes without rows, J apart.
-    public var missing: [Int] { Letters.present.filter { letterCounts[$0] == 0 } }
+    public var missing: [Int] { letterCounts.map { counts in Letters.present.filter { counts[$0] == 0 } } ?? [] }
     /// Rows of the most frequent class over rows of the least frequent one that occurs.
     public var imbalance: Double {
-      guard let most = letterCounts.max(), let least = letterCounts.filter({ $0 > 0 }).min() else { return 1 }
+      guard let most = letterCounts?.max(), let least = letterCounts?.filter({ $0 > 0 }).min() else { return 1 }
       return Double(most) / Double(least)
     }
   }
 
-  /// The training rows.
-  public var train: File
-  /// The test rows.
-  public var test: File
+  /// The files, in their order.
+  public var files: [File]
   /// Test rows whose pixels a training row has too.
-  public var shared: Int
+  public var shared = 0
 
-  /// Examines both files.
-  public init(
-    train: (path: String, bytes: Int, sha256: String, table: ImageTable),
-    test: (path: String, bytes: Int, sha256: String, table: ImageTable)
-  ) {
-    self.train = File(path: train.path, bytes: train.bytes, sha256: train.sha256, table: train.table)
-    self.test = File(path: test.path, bytes: test.bytes, sha256: test.sha256, table: test.table)
+  /// Examines the files.
+  public init(_ inputs: [Input]) {
+    files = inputs.map { File($0) }
+    guard let train = inputs.first(where: { $0.use == .training }), let test = inputs.first(where: { $0.use == .test })
+    else { return }
     let seen = FirstRows(of: train.table)
     shared = (0..<test.table.count).count { seen.row(of: test.table.image($0)) != nil }
   }
@@ -65,9 +95,12 @@ public struct DataReport: Hashable, Sendable {
 extension DataReport {
   /// What is unusual, a sentence each; empty for a data set in order.
   public var oddities: [String] {
-    odd(in: train, "the training rows") + odd(in: test, "the test rows")
-      + (shared == 0
-        ? [] : ["\(Self.count(shared, "test row")) with the pixels of a training row: accuracy will flatter"])
+    let counts = { (use: Use) in files.first { $0.use == use }?.letterCounts }
+    var lines = files.flatMap { odd(in: $0, $0.use == .rows ? "the rows" : "the \($0.use.rawValue) rows") }
+    if let shown = counts(.training), let asked = counts(.test) {
+      lines += [OddRows.onlyAsked(asked, shown: shown, in: "the test rows", isHeldOut: false)].compactMap { $0 }
+    }
+    return lines + [OddRows.shared(shared, with: "test")].compactMap { $0 }
   }
 
   private func odd(in file: File, _ name: String) -> [String] {
@@ -75,42 +108,44 @@ extension DataReport {
     if !file.missing.isEmpty {
       lines.append("\(name) lack \(file.missing.map { String(Letters.letter(of: $0)) }.joined(separator: ", "))")
     }
-    let unexpected = file.letterCounts[Letters.absent]
-    if unexpected > 0 { lines.append("\(name) have \(Self.count(unexpected, "row")) of J, which the real set has not") }
+    if let odd = file.letterCounts.flatMap({ OddRows.ofJ($0, in: name) }) { lines.append(odd) }
     if file.imbalance > 3 {
       let tenths = Int((file.imbalance * 10).rounded())
       lines.append("\(name) are unbalanced: the commonest letter is \(tenths / 10).\(tenths % 10) times the rarest")
     }
-    if file.constantImages > 0 { lines.append("\(name) have \(Self.count(file.constantImages, "image")) of one shade") }
+    if let odd = OddRows.dark(brightest: file.brightest, in: name) { lines.append(odd) }
+    if file.constantImages > 0 {
+      lines.append("\(name) have \(OddRows.count(file.constantImages, "image")) of one shade")
+    }
     if file.duplicates > 0 {
       let other = file.conflicts == 0 ? "" : ", \(file.conflicts) of them with another letter"
-      lines.append("\(name) have \(Self.count(file.duplicates, "row")) with the pixels of an earlier row\(other)")
+      lines.append("\(name) have \(OddRows.count(file.duplicates, "row")) with the pixels of an earlier row\(other)")
     }
     return lines
   }
 
-  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-
   /// The report as text.
   public var lines: [String] {
     var lines: [String] = []
-    for (name, file) in [("training", train), ("test", test)] {
-      lines.append("\(name): \(file.path)")
-      lines.append("  \(file.rows) rows, \(file.bytes) bytes")
+    for file in files {
+      lines.append("\(file.use.rawValue): \(foreign(file.path))")
+      lines.append("  \(file.rows) rows, \(file.bytes) bytes" + (file.letterCounts == nil ? ", no labels" : ""))
       lines.append("  sha256 \(file.sha256)")
     }
-    lines.append("letter  training      test")
-    for label in 0..<Letters.count {
-      let counts = [train, test].map { Self.padded($0.letterCounts[label]) }.joined()
-      lines.append("     \(Letters.letter(of: label))\(counts)")
+    let labelled = files.filter { $0.letterCounts != nil }
+    if !labelled.isEmpty {
+      lines.append("letter" + labelled.map { Self.padded($0.use.rawValue) }.joined())
+      for label in 0..<Letters.count {
+        let counts = labelled.map { Self.padded(String($0.letterCounts?[label] ?? 0)) }.joined()
+        lines.append("     \(Letters.letter(of: label))\(counts)")
+      }
     }
     guard !oddities.isEmpty else { return lines + ["nothing odd"] }
     return lines + ["odd:"] + oddities.map { "  \($0)" }
   }
 
-  private static func padded(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: " ", count: max(1, 10 - digits.count)) + digits
+  private static func padded(_ text: String) -> String {
+    String(repeating: " ", count: max(1, 10 - text.count)) + text
   }
 }
 

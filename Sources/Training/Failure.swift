@@ -24,7 +24,7 @@ public enum FailureKind: Int32, Sendable {
     case let failure as Failure: self = failure.kind
     case let failure as WorkerFailure: self.init(of: failure.underlying)
     case is CSVError, is DataFilesMissing, is SafetensorsError, is CheckpointError: self = .data
-    case is FileError, is FolderLock.Held: self = .io
+    case is FileError, is FolderLock.Held, is FolderLock.Foreign: self = .io
     case is TrainingInterrupted: self = .interrupted
     default: self = .software
     }
@@ -76,7 +76,7 @@ extension Communicator {
     if case .failure(let error) = result {
       kind = Int(FailureKind(of: error).rawValue)
       text = "\(error)"
-      if let error = error as? CSVError, error.line != nil { place = error.offset }
+      if let error = error as? CSVError, error.isPlaced { place = error.offset }
     }
     let kinds = try allGather(kind)
     let places = try allGather(place)

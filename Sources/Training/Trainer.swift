@@ -76,7 +76,13 @@ public final class Trainer {
     let order = communicator.topology.order
     return DataSummary(
       trainingRows: data.totalTrainingRows, validationRows: data.totalValidationRows, stepsPerEpoch: stepsPerEpoch,
-      workers: communicator.size, idleRanks: order.indices.filter { runs[$0].isEmpty }.map { order[$0] })
+      workers: communicator.size, idleRanks: order.indices.filter { runs[$0].isEmpty }.map { order[$0] },
+      oddities: data.facts.oddities)
+  }
+
+  /// The SHA-256 of the training file and of the validation file, as they were read; nil for the built-in set.
+  public var dataSHA256: (training: SHA256Digest?, validation: SHA256Digest?) {
+    (data.training.sha256, data.validation.sha256)
   }
 
   /// Called with the rows of each chunk that this worker computes and its gradient: for tests of what a wrong one does.
@@ -89,6 +95,11 @@ public final class Trainer {
 
   private var stepsPerEpoch: Int { configuration.stepsPerEpoch ?? sampler.stepsPerPass }
 
+  /// Whether this run ever is there.
+  public func canBe(at position: TrainingPosition) -> Bool {
+    position.fits(stepsPerEpoch: stepsPerEpoch, stepsPerPass: sampler.stepsPerPass)
+  }
+
   /// Goes on from rank 0's state, of a run with the same configuration and data; nil there to begin. Collective; before
   /// `run`.
   public func restore(_ state: TrainingState?) throws {
@@ -100,7 +111,7 @@ public final class Trainer {
     }
     position = try position.broadcast(communicator)
     try communicator.agree {
-      guard position.passStep <= sampler.stepsPerPass, position.epochStep < stepsPerEpoch else {
+      guard canBe(at: position) else {
         throw Failure(.data, "the checkpoint is of a run with other data or steps: it was made \(position)")
       }
     }

@@ -26,6 +26,8 @@ public struct DataSummary: Equatable, Sendable {
   public let workers: Int
   /// Ranks that get no chunk of a whole batch, because there are more workers than chunks.
   public let idleRanks: [Int]
+  /// What is odd about the rows, a sentence each.
+  public let oddities: [String]
 }
 
 /// How far an epoch is. The means are running means over the epoch's samples so far.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Kernels
+import Platform
 
 /// The program: parses the command line, runs one command, and ends with the exit code that its error asks for.
 @main
@@ -40,15 +41,15 @@ struct Fingerspell: ParsableCommand {
 
   /// Runs the command. The CPU comes first: on one that lacks what the build uses, any vector code may crash.
   static func main() {
+    StandardDescriptors.ensureOpen()
     if let feature = missingCPUFeature() { Ending.refuse(missingFeature: feature) }
     // A file that grows beyond the limit is then an error of the write, with a message, and no silent end.
     signal(SIGXFSZ, SIG_IGN)
     do {
+      try refuseBrokenArguments()
       try refuseEmptyArguments()
       var command = try parseAsRoot()
-      // What needs no workers is done once, by rank 0.
-      guard command is any WorkersCommand || Launch.isRoot else { return }
-      try command.run()
+      try run(&command)
     } catch {
       Ending.end(with: error)
     }
@@ -56,6 +57,28 @@ struct Fingerspell: ParsableCommand {
 }
 
 extension Fingerspell {
+  /// Runs a command. Under a launcher all ranks meet first, whatever each of them was told to do; what needs no workers is
+  /// then done once, by rank 0.
+  private static func run(_ command: inout any ParsableCommand) throws {
+    guard Launch.environment != nil else { return try command.run() }
+    Launch.agreed = try AgreedOptions.values(command)
+    if command is any WorkersCommand { return try command.run() }
+    Workers.runRanks { communicator in _ = try communicator.onRoot { try command.run() } }
+  }
+
+  /// Swift's strings are UTF-8: a name in other bytes would become another name without a word.
+  private static func refuseBrokenArguments() throws {
+    for number in 1..<max(1, Int(CommandLine.argc)) {
+      guard let word = CommandLine.unsafeArgv[number], String(validatingCString: word) == nil else { continue }
+      let shown = UnsafeRawBufferPointer(start: word, count: strlen(word)).map { byte in
+        (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "\\x" + String(byte, radix: 16)
+      }
+      throw ValidationError(
+        "Argument \(number), '\(shown.joined())', is not UTF-8. Rename that file or folder, or reach it through a link whose "
+          + "name is UTF-8.")
+    }
+  }
+
   /// No option and no argument of ours has a meaning when it is empty: it is a shell variable that is not set.
   private static func refuseEmptyArguments() throws {
     let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }

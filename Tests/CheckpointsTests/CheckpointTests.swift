@@ -136,36 +136,40 @@ import Testing
 
   @Test func keepsTheNewestAndClearsUp() throws {
     let scratch = try Scratch()
-    let store = CheckpointStore(folder: scratch.path + "/checkpoints")
+    let path = scratch.path + "/checkpoints"
+    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
     #expect(try store.steps() == [])
     try store.prepare()
-    try AtomicFile.write("half a file", to: store.folder + "/.step-00000005.safetensors.x.tmp")
+    try AtomicFile.write("half a file", to: path + "/.step-00000005.safetensors.x.tmp")
     for step in [1, 20, 300, 4000] {
       let checkpoint = Checkpoint(programVersion: "\(step)", identity: "", state: "", vectors: [])
       try store.write(checkpoint, step: step)
       #expect(try store.read(step: step) == checkpoint)
     }
     #expect(try store.steps() == [4000, 300, 20])
-    #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder).count == 3)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 3)
   }
 
-  @Test func aLockKeepsTheSecondOut() throws {
+  @Test func nothingChangesIfTheFolderIsNoLongerOurs() throws {
+    struct Lost: Error {}
     let scratch = try Scratch()
-    let path = scratch.path + "/lock"
-    do {
-      let lock = try FolderLock(path, holder: "the first", patience: 0)
-      let error = #expect(throws: FolderLock.Held.self) {
-        _ = try FolderLock(path, holder: "the second", patience: 0.1)
-      }
-      #expect(error?.holder == "the first")
-      #expect(error.map { "\($0)".contains("locked by the first") } == true)
-      _ = consume lock
-    }
-    #expect(try scratch.names == [])
-    // A file that a crashed holder has left is no lock.
-    try AtomicFile.write("a dead process, with a longer name than the next\n", to: path)
-    let lock = try FolderLock(path, holder: "the next", patience: 0)
-    #expect(try String(decoding: FileBytes.read(path), as: UTF8.self) == "the next\n")
-    _ = consume lock
+    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
+    try store.prepare()
+    let checkpoint = Checkpoint(programVersion: "", identity: "", state: "", vectors: [])
+    for step in [1, 2, 3] { try store.write(checkpoint, step: step) }
+    #expect(throws: Lost.self) { try store.write(checkpoint, step: 4) { throw Lost() } }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/checkpoints").count == 3)
+    #expect(try store.steps() == [3, 2, 1])
+  }
+
+  @Test func whatIsTooLargeIsNotRead() throws {
+    let scratch = try Scratch()
+    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
+    try store.prepare()
+    let path = scratch.path + "/checkpoints/" + CheckpointNames.name(step: 7)
+    try AtomicFile.write("small", to: path)
+    #expect(truncate(path, 1 << 40) == 0)
+    let error = #expect(throws: CheckpointError.self) { try store.read(step: 7) }
+    #expect(error.map { "\($0)" }?.hasPrefix("is damaged: it has 1099511627776 bytes") == true)
   }
 }

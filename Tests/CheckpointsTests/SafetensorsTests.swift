@@ -98,7 +98,8 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
       try ModelFile(parameters: parameters, metadata: metadata).write(to: path)
       let model = try ModelFile(path: path)
       #expect(model.preprocessing == expected)
-      #expect(model.parameters == parameters && model.metadata == metadata)
+      #expect(model.parameters == parameters)
+      #expect(model.metadata.filter { $0.key != ModelFile.checksumKey } == metadata)
     }
     var file = try TensorFile(path: path)
     file.metadata["preprocessing"] = "Unit"
@@ -128,7 +129,9 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
       ),
       (bytes("{\(entry("a", "F32", "2"))}", data: 4), .wrongSize(tensor: "a", needed: 8, begin: 0, end: 4)),
       (bytes("{\(entry("a", "F32", "1", "4,0"))}", data: 4), .wrongSize(tensor: "a", needed: 4, begin: 4, end: 0)),
-      (bytes("{\(entry("a", "BF16"))}", data: 4), .unsupportedType(tensor: "a", type: "BF16")),
+      (bytes("{\(entry("a", "BF16", "2"))}", data: 4), .unsupportedType(tensor: "a", type: "BF16")),
+      (bytes("{\(entry("a", "BF16"))}", data: 4), .wrongSize(tensor: "a", needed: 2, begin: 0, end: 4)),
+      (bytes("{\(entry("a", "Q4"))}", data: 4), .unsupportedType(tensor: "a", type: "Q4")),
       (bytes("{\(entry("a", "F32", "4611686018427387904,4"))}", data: 4), .shapeTooLarge(tensor: "a")),
       (bytes("{\(entry("a", "F32", "4611686018427387904,4,0", "0,0"))}"), .shapeTooLarge(tensor: "a")),
       (

@@ -92,7 +92,7 @@ def _():
 def _():
     result = succeeds(fingerspell("data", "augment-preview"))
     expect("augmented.png: 48 images of built-in set (train" in result.out, result)
-    expect("this is the built-in synthetic set" in result.out, result)
+    expect("this is the built-in synthetic set" in result.err, result)
     equal(len(list(images("augmented.png", 48))), 48)
     words = ("--train-csv", data_folder() / "sign_mnist_train.csv", "--random", "9", "--output", "nine.png")
     expect("nine.png: 9 images of" in succeeds(fingerspell("data", "augment-preview", *words)).out, "not 9")

@@ -59,6 +59,27 @@ def _():
         equal(letter["f1"], quotient(2 * right, support + predicted[label]), letter)
 
 
+@case("the confusion matrix fits 80 columns, in blocks where its counts are long, and has every count")
+def _():
+    reference()
+    # Each row a hundred times over: three digits, so 24 letters need 102 columns.
+    lines = (data_folder(96, 240) / "sign_mnist_test.csv").read_text().splitlines()
+    (harness.work / "many.csv").write_text("\n".join([lines[0], *(lines[1:] * 100)]) + "\n")
+    result = succeeds(fingerspell("evaluate", MODEL, "--test-csv", "many.csv", "--json", "many.json"))
+    found = json.loads((harness.work / "many.json").read_text())
+    shown = result.out.split("confusion: ")[1].splitlines()[1:]
+    equal([line for line in result.out.splitlines() if len(line) > 80], [], "lines that wrap on 80 columns")
+    counts, letters = {}, []
+    for line in filter(None, shown):
+        words = line.split()
+        if line.startswith("      "):
+            letters = words
+        else:
+            counts |= {(words[0], letter): int(word.replace(".", "0")) for letter, word in zip(letters, words[1:], strict=True)}
+    names = [letter["letter"] for letter in found["letters"]]
+    equal(counts, {(a, b): found["confusion"][LETTERS.index(a)][LETTERS.index(b)] for a in names for b in names})
+
+
 @case("evaluate gives the same on 1 to 4 threads and ranks, and only rank 0 prints")
 def _():
     expected = evaluation("--data", data_folder(), "--workers", "1")

@@ -107,3 +107,20 @@ def _():
     result = harness.execute([*words, *command], extra={"TMPDIR": "/tmp"})
     expect(result.code not in (0, 1) and "memory that the ranks of a host share" in result.err, result)
     expect("/dev/shm" in result.err and not (harness.work / "no-room").exists(), result)
+
+
+@case("74: shared memory that somebody fills during training is told, and a checkpoint is there")
+def _():
+    # When there is a checkpoint, the library's message buffers lose their pages, as if they had not been used yet, and
+    # somebody fills the job's own /dev/shm. A library whose buffers have no names there gets the signal itself.
+    script = """mount -t tmpfs -o size=64m tmpfs /dev/shm; "$@" & job=$!
+    until [ -n "$(ls filled/checkpoints 2> /dev/null)" ]; do sleep 0.05; done
+    ranks=$(pgrep -f 'output filled' -P $job); kill -STOP $ranks
+    for file in /dev/shm/*; do fallocate --punch-hole --offset 0 --length 4194304 "$file" || kill -BUS $ranks; done
+    dd if=/dev/zero of=/dev/shm/filler bs=64k status=none 2> /dev/null; kill -CONT $ranks; wait $job"""
+    words = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c", script, "sh"]
+    training = ["train", "--data", data_folder(), "--patience", "none", "--quiet", "--output", "filled"]
+    result = execute([*words, *mpirun_command(2), harness.program, *training, "--epochs", "100000"], extra={"TMPDIR": "/tmp"})
+    equal(result.code, 74, result)
+    expect("rank" in result.err and "SIGBUS" in result.err and "df /dev/shm" in result.err, result)
+    expect(any((harness.work / "filled/checkpoints").iterdir()), "no checkpoint is left")

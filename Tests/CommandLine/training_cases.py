@@ -48,12 +48,6 @@ def _():
             expect(f" - {name}: {float(record[name]):.4f}" in line, f"{name} of {record} is not in {line}")
 
 
-@case("--quiet prints nothing")
-def _():
-    result = train("quiet", "--quiet")
-    equal((result.out, result.err), ("", ""))
-
-
 @case("metrics.csv has the columns that scripts rely on")
 def _():
     path = harness.work / reference() / "metrics.csv"
@@ -121,7 +115,7 @@ def register_layouts():
                     train(folder, "--workers", count, "--quiet")
                 else:
                     result = train(folder, "--quiet", ranks=count)
-                    equal((result.out, result.err), ("", ""))
+                    equal((result.out.count("\n"), result.err), (2, ""), result)
                 equal(history(folder), history(reference()))
                 layout = run_json(folder)["layout"]
                 equal([layout[key] for key in ("workers", "kind", "workers_per_node")], [count, kind, [count]])
@@ -138,8 +132,8 @@ def _():
     empty = harness.work / "empty"
     empty.mkdir()
     result = succeeds(fingerspell("train", "--epochs", "1", "--steps-per-epoch", "2", cwd=empty))
-    head = result.out.splitlines()[:3]
-    expect("built-in synthetic set" in head[0], result)
+    head = result.err.splitlines()
+    expect(len(head) == 2 and "built-in synthetic set" in head[0], result)
     expect("kaggle datasets download -d datamunge/sign-language-mnist --unzip -p data" in head[1], result)
     runs = list((empty / "runs").iterdir())
     expect(len(runs) == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d", runs[0].name), runs)
@@ -196,3 +190,28 @@ def _():
     drawn = [part for line in text.split("\n") for part in line.split("\r\x1b[2K")[1:-1]]
     expect(drawn and all("━" in part or "─" in part for part in drawn), f"no bar: {text!r}")
     equal([part for part in drawn if len(part.strip()) >= 100], [], "lines that wrap on 100 columns")
+
+
+@case("an epoch's results fit a terminal of 80 columns, and a narrow one")
+def _():
+    command = [harness.program, "train", "--data", data_folder(), "--epochs", "2", "--output", "narrow"]
+    for columns in (120, 80, 64):
+        code, text = harness.on_terminal(command, columns=columns)
+        equal(code, 0, text)
+        shown = [line.split("\r\x1b[2K")[-1].rstrip() for line in text.split("\n")]
+        results = [line for line in shown if "val_loss" in line and line.startswith("3/3")]
+        equal(len(results), 2, text)
+        equal([line for line in results if len(line) >= columns or "val_acc" not in line], [], f"{columns} columns")
+        equal(["samples/s" in line for line in results], [columns == 120] * 2, f"{columns} columns")
+
+
+@case("--quiet leaves the result, for threads and ranks, and says it again when the run is finished")
+def _():
+    for ranks in (None, 2):
+        folder = f"result-{ranks}"
+        result = train(folder, "--quiet", ranks=ranks)
+        best, path = result.out.splitlines()
+        equal(result.err, "", "standard error")
+        expect(best.startswith("Best epoch: ") and path == f"Model: {folder}/model.safetensors", result)
+        again = train(folder, "--quiet", "--resume", ranks=ranks)
+        expect(again.out.startswith(f"The run in {folder} is finished: best epoch ") and again.out.count("\n") == 1, again)

@@ -39,6 +39,17 @@ REFUSED = [
     (["train", "--data", "a", "--test-csv", "b"], "--data names both files"),
     (["train", "--test-csv", "b"], "--test-csv needs --train-csv"),
     (["train", "--train-csv", "b"], "--train-csv needs --test-csv for validation, or --validation-split"),
+    (["trian"], "Unexpected argument 'trian'. Did you mean 'train'?"),
+    (["fit", "--epochs", "3"], "Did you mean 'train'?"),
+    (["eval", "m"], "2 unexpected arguments: 'eval', 'm'. Did you mean 'evaluate'?"),
+    (["predcit", "m"], "Did you mean 'predict'?"),
+    (["data", "inspct", "d"], "Did you mean 'inspect'?"),
+    (["benchmark", "stpe"], "Did you mean 'step'?"),
+    (["train", "--lr", "0.01"], "Unknown option '--lr'. Did you mean '--learning-rate'?"),
+    (["train", "--num_epochs", "3"], "Unknown option '--num_epochs'. Did you mean '--epochs'?"),
+    (["train", "--wd", "0.1"], "Did you mean '--weight-decay'?"),
+    (["train", "--max_grad_norm", "1"], "Did you mean '--clip-norm'?"),
+    (["train", "--learing-rate", "1"], "Did you mean '--learning-rate'?"),
     (["evaluate"], "Missing expected argument '<model>'"),
     (["evaluate", "m", "--data", "a", "--test-csv", "b"], "--data and --test-csv name the same rows"),
     (["evaluate", "m", "--workers", "-2"], "--workers is -2; it must be at least 1."),
@@ -103,6 +114,11 @@ def register():
 
 
 register()
+
+
+@case("a word like no command gets no suggestion")
+def _():
+    expect("Did you mean" not in fingerspell("fly").err + fingerspell("data", "xylophone").err, "a guess was made")
 
 
 @case("--version is a semantic version")

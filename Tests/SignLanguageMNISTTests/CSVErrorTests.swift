@@ -1,3 +1,4 @@
+import Glibc
 import SignLanguageMNIST
 import TestFiles
 import Testing
@@ -27,7 +28,11 @@ import Testing
       ("256", .pixelOutOfRange("256")), ("299", .pixelOutOfRange("299")), ("300", .pixelOutOfRange("300")),
       ("999", .pixelOutOfRange("999")), ("1000", .pixelOutOfRange("1000")),
       ("99999999999999999999", .pixelOutOfRange("99999999999999999999")),
-      ("", .notANumber("")), ("-1", .notANumber("-1")), ("1.0", .notANumber("1.0")), ("x", .notANumber("x")),
+      ("", .notANumber("")), ("-1", .notANumber("-1")), ("1.5", .notWhole("1.5")), ("0.001", .notWhole("0.001")),
+      ("1.", .notANumber("1.")), (".0", .notANumber(".0")),
+      ("1.0.0", .notANumber("1.0.0")), ("1e2", .notANumber("1e2")), ("256.0", .pixelOutOfRange("256.0")),
+      ("0001.0", .notANumber("0001.0")), ("7.00000000000000000", .notANumber("7.00000000000000000")),
+      ("7\0", .zeroBytes), ("x", .notANumber("x")),
       (" 1", .notANumber(" 1")), ("1 ", .notANumber("1 ")), ("\"1\"", .notANumber("\"1\"")),
       ("0001", .notANumber("0001")),
       ("1\r2", .notANumber("1?2")), ("/", .notANumber("/")), (":", .notANumber(":")), ("\u{10}", .notANumber("?")),
@@ -113,7 +118,8 @@ import Testing
     #expect(try error("")?.reason == .empty)
     #expect(try error(Sample.header)?.reason == .noRows)
     #expect(try error(Sample.header + "\n")?.reason == .noRows)
-    #expect(try error(Sample.header + "\n\n")?.reason == .emptyLine)
+    #expect(try error(Sample.header + "\n\n")?.reason == .noRows)
+    #expect(try error(Sample.header + "\n\n" + Sample.rows(1)[0])?.reason == .emptyLine)
     #expect(throws: CSVError(file: scratch.path, reason: .notAFile)) { _ = try CSVFile(path: scratch.path) }
     let missing = "\(scratch.path)/missing.csv"
     #expect(throws: CSVError(file: missing, reason: .unreadable("No such file or directory"))) {
@@ -135,6 +141,67 @@ import Testing
     #expect(first.line == 6)
     #expect(first.reason == .columnCount(3))
     #expect(first.offset == Sample.text(Array(rows[..<4])).utf8.count)
+  }
+
+  /// Columns are those of the file, whatever stands in front of the label.
+  @Test func placesFaultsInVariants() throws {
+    let header = "," + Sample.header
+    func rows(_ change: (inout [String]) -> Void) -> String {
+      var fields = ["1"] + Sample.fields(1)
+      change(&fields)
+      return [header, "0," + Sample.rows(1)[0], fields.joined(separator: ",")].joined(separator: "\n") + "\n"
+    }
+    let cases: [(text: String, reason: CSVError.Reason, column: Int?, name: String?)] = [
+      (rows { $0[0] = "x" }, .notARowNumber("x"), 1, "row number"),
+      (
+        rows { $0[0] = String(repeating: "1", count: 20) }, .notARowNumber(String(repeating: "1", count: 20)), 1,
+        "row number"
+      ),
+      (rows { $0[1] = "25" }, .labelOutOfRange("25"), 2, "label"),
+      (rows { $0[2] = "256" }, .pixelOutOfRange("256"), 3, "pixel1"),
+      (rows { $0.removeLast() }, .columnCount(785, expected: 786), nil, nil),
+      (rows { $0.append("1") }, .columnCount(787, expected: 786), nil, nil),
+    ]
+    for (text, reason, column, name) in cases {
+      let found = try #require(try error(text))
+      #expect(found.reason == reason && found.column == column && found.columnName == name && found.line == 3)
+    }
+    let unlabelled = Sample.unlabelled(Sample.rows(2))
+    #expect(try error(unlabelled)?.reason == .noLabels)
+    #expect(
+      try error(Sample.header.replacing("label,", with: "") + ",pixel785\n1\n")?.reason
+        == .columnCount(785, expected: 784))
+  }
+
+  /// What is no CSV of ours is told by what it is.
+  @Test func namesForeignForms() throws {
+    let text = Sample.text(Sample.rows(3))
+    for (name, separator) in [("semicolons", ";"), ("tabs", "\t"), ("bars", "|"), ("spaces", " ")] {
+      #expect(try error(text.replacing(",", with: separator))?.reason == .separator(name))
+    }
+    #expect(try error(text.replacing("\n", with: "\r"))?.reason == .carriageReturns)
+    #expect(try error("\0\0\0" + text)?.reason == .zeroBytes)
+    for (start, words) in [
+      ("PK\u{3}\u{4}", "a zip archive"), ("<!DOCTYPE html>", "a web page"), ("version https://git-lfs", "git lfs pull"),
+    ] {
+      let found = try #require(try error(start + text))
+      #expect("\(found)".contains(words) && found.line == nil)
+    }
+  }
+
+  /// A hole where rows should be is seen at once, in whatever part, and its place is told even where lines are not counted.
+  @Test func sparseFilesAreRefusedAtOnce() throws {
+    let path = try scratch.file(Sample.text(Sample.rows(2)))
+    try #require(truncate(path, 1 << 40) == 0)
+    let file = try CSVFile(path: path)
+    let start = ContinuousClock.now
+    let first = #expect(throws: CSVError.self) { _ = try file.part(0, of: 3) }
+    #expect(first?.reason == .zeroBytes && first?.line == 4 && first?.column == 1)
+    let second = #expect(throws: CSVError.self) { _ = try file.part(1, of: 3) }
+    #expect(second?.reason == .endlessLine && second?.line == nil && second?.isPlaced == true)
+    #expect("\(try #require(second))".contains(", byte 36650"))
+    #expect(CSVError.first(of: [second, first].compactMap { $0 }) == first)
+    #expect(ContinuousClock.now - start < .seconds(5))
   }
 
   @Test func saysWhatIsWrongAndWhere() throws {

@@ -24,9 +24,39 @@ import Testing
       "byte order mark": "\u{FEFF}" + Sample.text(rows),
       "capitals and spaces": ([Sample.header.uppercased().replacing(",", with: ", ")] + rows).joined(separator: "\n"),
     ]
-    for (form, text) in forms {
+    for (form, text) in forms.merging(Sample.variants(rows), uniquingKeysWith: { first, _ in first }) {
       #expect(try read(text) == Sample.table(5), "\(form)")
     }
+  }
+
+  /// The variants in parts and blocks too, each with every kind of row behind it.
+  @Test(arguments: [1, 2, 3, 5, 9])
+  func partsOfVariantsMakeTheWhole(count: Int) throws {
+    for (form, text) in Sample.variants(Sample.rows(7)) {
+      let file = try CSVFile(path: scratch.file(text))
+      for blockBytes in [100, 5000, 1 << 18] {
+        let parts = try (0..<count).map { try file.part($0, of: count, blockBytes: blockBytes) }
+        #expect(parts.reduce(into: ImageTable()) { $0.append($1) } == Sample.table(7), "\(form) \(count)")
+      }
+    }
+  }
+
+  @Test func readsRowsWithoutLabelsOnlyIfAsked() throws {
+    let path = try scratch.file(Sample.unlabelled(Sample.rows(5)))
+    #expect(throws: CSVError(file: path, reason: .noLabels)) { _ = try CSVFile(path: path) }
+    let file = try CSVFile(path: path, needsLabels: false)
+    #expect(!file.hasLabels)
+    #expect(try file.rows() == ImageTable(labels: [0, 0, 0, 0, 0], pixels: Sample.table(5).pixels))
+  }
+
+  /// More rows than memory is reserved for at once.
+  @Test func readsMoreRowsThanAreReserved() throws {
+    let row = Sample.fields(3).map { _ in "1" }.joined(separator: ",") + "\n"
+    let count = 1 << 16 + 3
+    let path = try scratch.file(
+      Array((Sample.header + "\n").utf8) + [UInt8](repeatElement(Array(row.utf8), count: count).joined()))
+    let table = try CSVFile(path: path).rows()
+    #expect(table.count == count && table.labels.allSatisfy { $0 == 1 } && table.pixels.allSatisfy { $0 == 1 })
   }
 
   /// At every place of a row and after every length of the number before it.

@@ -228,7 +228,14 @@ import Training
         #expect(throws: CheckpointError.self) { try TrainingState(changed) }
       }
     }
-    for (old, new) in [("\"epoch\":2", "\"epoch\":3"), ("\"pass\":1", "\"pass\":-1"), ("\"passStep\"", "\"x\"")] {
+    let most = "\(Int.max)"
+    for (old, new) in [
+      ("\"epoch\":2", "\"epoch\":3"), ("\"pass\":1", "\"pass\":-1"), ("\"passStep\"", "\"x\""),
+      ("\"stepsTaken\":20", "\"stepsTaken\":\(most)"),
+      ("\"pass\":1", "\"pass\":\(most)"), ("\"pass\":1", "\"pass\":2"),
+      ("\"epochStep\":6", "\"epochStep\":\(most)"), ("\"wait\":0", "\"wait\":\(most)"), ("\"wait\":0", "\"wait\":1"),
+      ("\"isOver\":false", "\"isOver\":true"), ("\"isBest\":true", "\"isBest\":false"),
+    ] {
       var changed = checkpoint
       changed.state = changed.state.replacing(old, with: new)
       #expect(changed.state != checkpoint.state)
@@ -255,5 +262,25 @@ import Training
         "--validation-split - 0.25 false",
         "workers - 4 false",
       ])
+  }
+
+  @Test func `How long a run goes on is no part of its identity, unless its rates depend on it`() throws {
+    func names(_ schedule: TrainingConfiguration.Schedule, then other: TrainingConfiguration.Schedule? = nil) throws
+      -> [String]
+    {
+      let mine = try identity(Self.configuration { $0.schedule = schedule })
+      let longer = try identity(
+        Self.configuration {
+          $0.schedule = other ?? schedule
+          $0.epochs = 9
+          $0.patience = nil
+        })
+      return mine.differences(from: longer).map(\.name)
+    }
+    #expect(try names(.constant) == [])
+    #expect(try names(.step) == [])
+    #expect(try names(.cosine) == ["--epochs"])
+    #expect(try names(.cosine, then: .constant) == ["--epochs", "--schedule"])
+    #expect(try names(.constant, then: .cosine) == ["--epochs", "--schedule"])
   }
 }

@@ -36,7 +36,7 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
   ///   - sources: the data; nil where they could not be found.
   public static func ownFacts(library: String, sources: DataSources?) throws -> WorkerFacts {
     var facts = WorkerFacts()
-    facts.host = hostName()
+    facts.host = Host.name
     facts.program = try SHA256Digest(ofFile: "/proc/self/exe").description
     facts.library = library
     facts.cores = UsableCores.mask
@@ -66,12 +66,6 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
     var status = statvfs()
     guard statvfs(folder, &status) == 0 else { return nil }
     return Int(status.f_bavail) * Int(status.f_frsize)
-  }
-
-  private static func hostName() -> String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
-    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 

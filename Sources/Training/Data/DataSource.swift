@@ -26,6 +26,17 @@ public enum DataSource: Sendable, Equatable {
   }
 }
 
+extension DataSource {
+  /// All rows, and whether they have labels.
+  ///
+  /// - Parameter needsLabels: whether rows without labels are an error; else their labels read as 0.
+  public func rows(needsLabels: Bool) throws -> (table: ImageTable, hasLabels: Bool) {
+    guard case .csv(let path) = self else { return (try part(0, of: 1), true) }
+    let file = try CSVFile(path: path, needsLabels: needsLabels)
+    return (try file.rows(), file.hasLabels)
+  }
+}
+
 /// The data of a run.
 public struct DataSources: Sendable, Equatable {
   /// The rows to train on.

@@ -1,4 +1,5 @@
 import Communication
+import Platform
 import SignLanguageMNIST
 
 /// The rows that a worker can read, as bytes: all rows of the data (one copy a node, in shared memory), or its own shard.
@@ -13,11 +14,17 @@ public final class RowTable {
   /// The rows that this worker read from the source itself.
   public let shard: Range<Int>
 
+  /// The SHA-256 of the file that the rows were read from, as it was read; nil for the built-in set.
+  public let sha256: SHA256Digest?
+
   private let arena: SharedArena?
   private let memory: UnsafeMutablePointer<UInt8>
 
-  private init(totalRows: Int, readable: Range<Int>, shard: Range<Int>, arena: SharedArena?) {
+  private init(
+    totalRows: Int, readable: Range<Int>, shard: Range<Int>, arena: SharedArena?, sha256: SHA256Digest?
+  ) {
     self.totalRows = totalRows
+    self.sha256 = sha256
     self.readable = readable
     self.shard = shard
     self.arena = arena
@@ -72,7 +79,12 @@ public final class RowTable {
     communicator.progress.enter(Activity.loading)
     let topology = communicator.topology
     let position = topology.positionOfRank[communicator.rank]
-    let part = try communicator.agree { try source.part(position, of: topology.order.count) }
+    let read = { try source.part(position, of: topology.order.count) }
+    let (part, sha256): (ImageTable, SHA256Digest?) =
+      switch source {
+      case .csv(let path): try FileAgreement.whileReading(path, communicator, read)
+      case .synthetic: (try communicator.agree(read), nil)
+      }
     let counts = try communicator.allGather(part.count)
     // Row r of the file is the same row wherever it was read: parts follow one another along the topology's order.
     var starts = [0]
@@ -80,12 +92,12 @@ public final class RowTable {
     let total = starts[topology.order.count]
     let shard = starts[position]..<starts[position + 1]
     guard shared else {
-      let table = RowTable(totalRows: total, readable: shard, shard: shard, arena: nil)
+      let table = RowTable(totalRows: total, readable: shard, shard: shard, arena: nil, sha256: sha256)
       table.store(part, at: shard.lowerBound)
       return table
     }
     let arena = try communicator.makeArena(byteCount: total * bytesPerRow)
-    let table = RowTable(totalRows: total, readable: 0..<total, shard: shard, arena: arena)
+    let table = RowTable(totalRows: total, readable: 0..<total, shard: shard, arena: arena, sha256: sha256)
     table.store(part, at: shard.lowerBound)
     try arena.meet()
     try table.shareBetweenNodes(communicator, starts: starts)

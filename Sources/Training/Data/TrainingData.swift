@@ -13,6 +13,8 @@ struct TrainingData {
   let totalTrainingRows: Int
   /// The validation rows of the whole run.
   let totalValidationRows: Int
+  /// What the workers found in the rows.
+  let facts: RowFacts
 
   /// The training rows of each worker's shard, by position; the whole table's only entry where rows are shared.
   private let trainingRows: [Int]
@@ -34,6 +36,7 @@ struct TrainingData {
       validationRows = shared ? Evaluator.share(of: validation.readable, communicator) : validation.shard
       totalTrainingRows = training.totalRows
       totalValidationRows = validation.totalRows
+      facts = try RowFacts(training, training.shard, validation, validation.shard, isHeldOut: false, communicator)
       return
     }
     trainingRows = owned.map { Int(Double($0) * (1 - split)) }
@@ -43,6 +46,10 @@ struct TrainingData {
     validationRows = shared ? Evaluator.share(of: heldOut, communicator) : heldOut
     totalTrainingRows = trainingRows.reduce(0, +)
     totalValidationRows = training.totalRows - totalTrainingRows
+    let (shard, border) = (training.shard, heldOut.lowerBound)
+    facts = try RowFacts(
+      training, shard.clamped(to: 0..<border), training, shard.clamped(to: border..<max(border, shard.upperBound)),
+      isHeldOut: true, communicator)
   }
 
   private static func byPosition(_ count: Int, _ communicator: any Communicator) throws -> [Int] {

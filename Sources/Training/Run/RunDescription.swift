@@ -115,6 +115,8 @@ public struct ResumeDescription: Codable, Sendable, Equatable {
   public var step: Int, epoch: Int
   /// Where it ran from there.
   public var layout: LayoutDescription
+  /// The command that resumed it; nil in files of an earlier version.
+  public var command: [String]?
 }
 
 /// How a run ended.

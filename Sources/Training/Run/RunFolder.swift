@@ -1,12 +1,12 @@
 import Checkpoints
-import FoundationEssentials
 import Glibc
 import Platform
 
 /// The folder of a run: `run.json`, `metrics.csv`, `checkpoints`, and at the end `model.safetensors`. Only rank 0 has one,
 /// and while it does, a lock keeps other jobs out.
 ///
-/// A new run in a folder that holds an earlier one keeps it: its files move to `earlier-1`, `earlier-2`, ... inside.
+/// It is held open, and everything is read and written relative to that: a job whose folder was moved away or removed never
+/// touches another folder of the same name. A new run in a folder that holds an earlier one keeps it (`EarlierRun`).
 public final class RunFolder {
   /// The files of a run.
   public enum File: String, CaseIterable, Sendable {
@@ -20,34 +20,60 @@ public final class RunFolder {
     case model = "model.safetensors"
   }
 
-  /// The folder.
-  public let path: String
+  /// Where a run's folder is to be.
+  public enum Place: Sendable {
+    /// In the folder that the user named.
+    case named(String)
+    /// In a new folder: of that name, or with a number behind it where that is taken.
+    case new(String)
+  }
 
-  private let identity: RunIdentity
+  private static let lockName = ".fingerspell.lock"
+
+  /// The folder.
+  public var path: String { folder.path }
+
+  let folder: Folder
+  let store: CheckpointStore
+  let identity: RunIdentity
+  var description: RunDescription
   private let lock: FolderLock
-  private let store: CheckpointStore
-  private var description: RunDescription
   private let began = ContinuousClock.now
   private var records: [EpochRecord] = []
 
   /// Locks the folder, which must be there.
   ///
-  /// - Parameter description: this command's run; a run that is resumed keeps its own.
-  init(locking path: String, description: RunDescription, identity: RunIdentity) throws {
-    self.path = path
+  /// - Parameters:
+  ///   - description: this command's run; a run that is resumed keeps its own.
+  ///   - warn: told if nothing keeps other jobs out.
+  init(
+    locking path: String, description: RunDescription, identity: RunIdentity, warn: (String) -> Void
+  ) throws {
+    folder = try Folder(path)
     self.description = description
     self.identity = identity
     let host = description.layout.hosts.first ?? "an unknown host"
     let holder = "process \(getpid()) on \(host) since \(description.started)"
     // A job that was killed may leave rank 0 alive for a moment.
-    lock = try FolderLock(path + "/lock", holder: holder, patience: 5)
-    store = CheckpointStore(folder: path + "/" + File.checkpoints.rawValue)
+    lock = try FolderLock(Self.lockName, in: folder, holder: holder, patience: 5)
+    store = CheckpointStore(in: folder, name: File.checkpoints.rawValue)
+    if !lock.isEffective {
+      warn("the file system of \(path) has no locks: nothing keeps another job out of this run folder")
+    }
   }
 
   /// Begins a run: makes the folder, with the folders above it, and writes run.json and the header of metrics.csv.
-  public static func begin(path: String, description: RunDescription, identity: RunIdentity) throws -> RunFolder {
-    try Folders.make(path)
-    let folder = try RunFolder(locking: path, description: description, identity: identity)
+  public static func begin(
+    _ place: Place, description: RunDescription, identity: RunIdentity, warn: (String) -> Void
+  ) throws -> RunFolder {
+    let path: String
+    switch place {
+    case .named(let name):
+      path = name
+      try Folders.make(name)
+    case .new(let name): path = try Folders.makeNew(name)
+    }
+    let folder = try RunFolder(locking: path, description: description, identity: identity, warn: warn)
     try folder.begin(keepingEarlier: true)
     return folder
   }
@@ -56,7 +82,7 @@ public final class RunFolder {
   ///
   /// - Parameter keepingEarlier: whether to keep files of an earlier run even if nothing was trained in it.
   func begin(keepingEarlier: Bool) throws {
-    if try keepingEarlier || hasResults { try moveEarlierRun() }
+    if try keepingEarlier || hasResults { try EarlierRun.setAside(File.allCases.map(\.rawValue), in: folder) }
     try prepare()
     try writeDescription()
     try writeMetrics()
@@ -65,13 +91,13 @@ public final class RunFolder {
   /// Makes the folder of checkpoints and removes what a killed writer has left.
   private func prepare() throws {
     try store.prepare()
-    for name in try Folders.names(in: path) where AtomicFile.isTemporary(name) {
-      if File.allCases.contains(where: { name.hasPrefix(".\($0.rawValue).") }) { unlink(path + "/" + name) }
+    for name in try folder.names() where AtomicFile.isTemporary(name) {
+      if File.allCases.contains(where: { name.hasPrefix(".\($0.rawValue).") }) { folder.remove(name) }
     }
   }
 
   /// The path of one of the run's files.
-  public func path(of file: File) -> String { path + "/" + file.rawValue }
+  public func path(of file: File) -> String { folder.path(file.rawValue) }
 
   /// The epoch with the best weights so far.
   public var best: EpochRecord? { records.last { $0.isBest } }
@@ -84,22 +110,19 @@ public final class RunFolder {
 
   /// Writes a checkpoint; when this returns, it is on the disk.
   public func save(_ state: TrainingState) throws {
-    try store.write(try state.checkpoint(of: identity), step: state.position.stepsTaken)
+    let checkpoint = try state.checkpoint(of: identity)
+    try keeping { try store.write(checkpoint, step: state.position.stepsTaken, confirm: requireLock) }
+    try requirePlace()
   }
 
   /// Writes the model and the outcome.
   public func finish(_ outcome: TrainingOutcome) throws {
-    var metadata = ["format": "fingerspell", "version": description.programVersion, "epoch": "\(outcome.bestEpoch)"]
-    metadata[ModelFile.preprocessingKey] = description.configuration.preprocessing.rawValue
-    metadata["seed"] = "\(description.configuration.seed)"
-    metadata["train_sha256"] = description.trainingData.sha256
-    metadata["val_loss"] = best.map { "\($0.validation.loss)" }
-    metadata["val_accuracy"] = best.map { "\($0.validation.accuracy)" }
-    try ModelFile(parameters: outcome.parameters, metadata: metadata).write(to: path(of: .model))
+    try write(model(outcome.parameters, epoch: outcome.bestEpoch, record: best).encoded(), to: .model)
     description.outcome = OutcomeDescription(
       epochs: outcome.epochs, bestEpoch: outcome.bestEpoch, validationLoss: best?.validation.loss ?? .nan,
       validationAccuracy: best?.validation.accuracy ?? .nan, seconds: (ContinuousClock.now - began).seconds)
     try writeDescription()
+    try requirePlace()
   }
 
   /// What to tell a user whose run was stopped.
@@ -110,111 +133,94 @@ public final class RunFolder {
       + "\nTo go on, give the same command with --output \(path) --resume"
   }
 
-  private func writeMetrics() throws {
-    let lines = [EpochRecord.csvHeader] + records.map(\.csvLine)
-    try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path(of: .metrics))
-  }
-
-  private func writeDescription() throws {
-    try AtomicFile.write(try description.encoded(), to: path(of: .description))
-  }
-
-  /// Whether anything was trained here, by whatever run.
-  private var hasResults: Bool {
-    get throws {
-      let lines = (try? FileBytes.read(path(of: .metrics)))?.split(separator: UInt8(ascii: "\n")).count ?? 0
-      return try lines > 1 || access(path(of: .model), F_OK) == 0 || !store.steps().isEmpty
-    }
-  }
-
-  private func moveEarlierRun() throws {
-    let present = File.allCases.filter { access(path + "/" + $0.rawValue, F_OK) == 0 }
-    guard !present.isEmpty else { return }
-    var number = 1
-    while mkdir(path + "/earlier-\(number)", 0o777) != 0 {
-      guard errno == EEXIST else { throw FileError("make the folder", path + "/earlier-\(number)") }
-      number += 1
-    }
-    for file in present {
-      let old = path + "/" + file.rawValue
-      guard rename(old, path + "/earlier-\(number)/" + file.rawValue) == 0 else { throw FileError("rename", old) }
-    }
-  }
-}
-
-// Going on with a run.
-extension RunFolder {
-  /// What a folder holds of a run to go on with.
-  public enum Resumption: Sendable {
-    /// Nothing that was trained: the run begins.
-    case beginning
-    /// A state, and where it was.
-    case state(TrainingState, path: String)
-    /// A run that has ended.
-    case finished(OutcomeDescription)
-  }
-
-  /// The folder of a run to go on with, locked; nil if there is no such folder.
-  public static func open(path: String, description: RunDescription, identity: RunIdentity) throws -> RunFolder? {
-    guard access(path, F_OK) == 0 else { return nil }
-    try Folders.make(path)
-    return try RunFolder(locking: path, description: description, identity: identity)
-  }
-
-  /// Finds the newest checkpoint that is whole, which must be of this run. Changes nothing.
-  ///
-  /// - Parameter warn: told of each damaged one.
-  public func resumption(warn: (String) -> Void) throws -> Resumption {
-    for step in try store.steps() {
-      let checkpoint: Checkpoint
-      let state: TrainingState
-      do {
-        checkpoint = try store.read(step: step)
-        state = try TrainingState(checkpoint)
-        try identity.requireSame(checkpoint, in: path)
-      } catch let error as CheckpointError {
-        warn("the checkpoint \(store.path(step: step)) \(error); looking for the one before it")
-        continue
-      } catch let error as FileError {
-        warn("\(error); looking for the checkpoint before it")
-        continue
-      }
-      if let outcome = earlierDescription?.outcome, access(path(of: .model), F_OK) == 0 { return .finished(outcome) }
-      return .state(state, path: store.path(step: step))
-    }
-    return .beginning
-  }
-
   /// Goes on from a state: the run's own run.json notes it, and metrics.csv has the epochs of the state.
   public func resume(_ state: TrainingState) throws {
+    if state.isComplete(description.configuration), let fault = modelFault(state), fault.isWorthKeeping {
+      try EarlierRun.setAside([File.model.rawValue], in: folder)
+    }
     try prepare()
+    let here = description
     let resume = ResumeDescription(
-      time: description.started, step: state.position.stepsTaken, epoch: state.position.epoch,
-      layout: description.layout)
+      time: here.started, step: state.position.stepsTaken, epoch: state.position.epoch, layout: here.layout,
+      command: here.command)
     if let earlier = earlierDescription { description = earlier }
+    description.configuration.epochs = here.configuration.epochs
+    description.configuration.patience = here.configuration.patience
     description.resumes = (description.resumes ?? []) + [resume]
+    description.outcome = nil
     records = state.log.epochs
     try writeDescription()
     try writeMetrics()
   }
 
-  /// What run.json says; nil if it is not there or damaged, and then this command's description takes its place.
-  private var earlierDescription: RunDescription? {
-    (try? FileBytes.read(path(of: .description))).flatMap { try? RunDescription(encoded: $0) }
+  /// The model file of the run with those weights.
+  func model(_ parameters: [Float], epoch: Int, record: EpochRecord?) -> ModelFile {
+    var metadata = ["format": "fingerspell", "version": description.programVersion, "epoch": "\(epoch)"]
+    metadata[ModelFile.preprocessingKey] = description.configuration.preprocessing.rawValue
+    metadata["seed"] = "\(description.configuration.seed)"
+    metadata["train_sha256"] = description.trainingData.sha256
+    metadata["val_loss"] = record.map { "\($0.validation.loss)" }
+    metadata["val_accuracy"] = record.map { "\($0.validation.accuracy)" }
+    return ModelFile(parameters: parameters, metadata: metadata)
+  }
+
+  private func writeMetrics() throws {
+    let lines = [EpochRecord.csvHeader] + records.map(\.csvLine)
+    try write(Array((lines.joined(separator: "\n") + "\n").utf8), to: .metrics)
+  }
+
+  private func writeDescription() throws {
+    try write(try description.encoded(), to: .description)
+  }
+
+  private func write(_ bytes: [UInt8], to file: File) throws {
+    try keeping { try AtomicFile.write(bytes, to: file.rawValue, in: folder, confirm: requireLock) }
+  }
+
+  /// Runs something that writes; where it fails because the folder is no longer this run's, the error says that.
+  private func keeping(_ write: () throws -> Void) throws {
+    try requireLock()
+    do {
+      try write()
+    } catch let error as FileError {
+      try requireLock()
+      throw error
+    }
   }
 }
 
-extension RunIdentity {
-  /// Lets only a checkpoint of this run pass.
-  fileprivate func requireSame(_ checkpoint: Checkpoint, in path: String) throws {
-    let differences = try RunIdentity(of: checkpoint).differences(from: self)
-    guard !differences.isEmpty else { return }
-    let lines = differences.map {
-      "\n  \($0.name): \($0.ofRun ?? "not given") in the run, \($0.here ?? "not given") in this command"
-    }
+// Whether the folder is still this run's.
+extension RunFolder {
+  /// Ends the run if another job may use the folder. To be called before anything is written, replaced or removed.
+  private func requireLock() throws {
+    guard !lock.isHeld else { return }
+    try requireFolder()
     throw Failure(
-      differences.allSatisfy(\.isData) ? .data : .usage,
-      "the run in \(path) is another one and cannot be resumed by this command; they differ in\(lines.joined())\n"
-        + "Give the run's own values, or leave out --resume to begin a new run")
+      .io,
+      "the lock \(folder.path(Self.lockName)) of this run was removed or replaced, so that another job may use the run folder; "
+        + "this one ends and writes nothing more into it. Its checkpoints are there still, unless that job has taken them: "
+        + "see \(foreign(folder.currentPath ?? path))")
+  }
+
+  /// Ends the run if the folder is not where its user looks for it. To be called when the state or the result was written.
+  private func requirePlace() throws {
+    try requireFolder()
+    guard !folder.isInPlace else { return }
+    let place = foreign(folder.currentPath ?? "another place")
+    throw Failure(
+      .io,
+      "the run folder \(path) was moved to \(place) while the run was in it (\(path): "
+        + "\(access(path, F_OK) == 0 ? "another folder has that name" : "No such file or directory")). "
+        + (description.outcome == nil
+          ? "All that was trained is kept there; to go on, give the same command with --output \(place) --resume"
+          : "The run is finished; its model is \(place)/\(File.model.rawValue)"))
+  }
+
+  private func requireFolder() throws {
+    guard folder.isRemoved else { return }
+    throw Failure(
+      .io,
+      "the run folder \(path) was removed while the run was in it: No such file or directory. What was trained is lost with "
+        + "it; begin again, or from a copy of the folder by --resume")
   }
 }

@@ -5,7 +5,9 @@ import Platform
 
 /// What makes a run that run: everything that its bits depend on, by the names that users know.
 ///
-/// Two runs of one identity have the same bits at every step, so that one may go on where the other was stopped.
+/// Two runs of one identity have the same bits at every step, so that one may go on where the other was stopped. How long a
+/// run goes on is not among it, unless the bits depend on it: `differences` compares epochs only where they enter the
+/// learning rates, and patience never.
 public struct RunIdentity: Codable, Equatable, Sendable {
   /// A value of which two runs have different ones.
   public struct Difference: Equatable, Sendable {
@@ -47,6 +49,21 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     self = try JSONText.decode(checkpoint.identity, "the identity's JSON")
   }
 
+  /// The choice of the number of epochs.
+  static let epochsName = "--epochs"
+
+  /// The choices that only say when the run ends.
+  private var lengths: Set<String> {
+    let isInEveryRate = choices["--schedule"] == TrainingConfiguration.Schedule.cosine.rawValue
+    return isInEveryRate ? ["--patience"] : ["--patience", Self.epochsName]
+  }
+
+  /// Whether its images are brought to mean 0 and deviation 1.
+  var isStandardized: Bool { choices["--standardize"] == "true" }
+
+  /// Whether it learns the built-in set's rows: of a file, the content is told by its digest.
+  var isOfBuiltInSet: Bool? { data["training data"].map { !$0.hasPrefix("SHA-256 ") } }
+
   /// What distinguishes this run from another one, which is the command's here.
   public func differences(from here: RunIdentity) -> [Difference] {
     var all: [Difference] = []
@@ -56,13 +73,15 @@ public struct RunIdentity: Codable, Equatable, Sendable {
       }
     }
     compare(["program version": programVersion], ["program version": here.programVersion], isData: false)
-    compare(choices, here.choices, isData: false)
+    let ignored = lengths.intersection(here.lengths)
+    func relevant(_ choices: [String: String]) -> [String: String] { choices.filter { !ignored.contains($0.key) } }
+    compare(relevant(choices), relevant(here.choices), isData: false)
     compare(data, here.data, isData: true)
     return all
   }
 
   /// Every field of the configuration, as the option that sets it.
-  private static func options(_ configuration: TrainingConfiguration) throws -> [String: String] {
+  static func options(_ configuration: TrainingConfiguration) throws -> [String: String] {
     let fields: [String: OptionValue] = try JSONText.decode(try JSONText.encode(configuration), "the configuration")
     var options: [String: String] = [:]
     for (field, value) in fields { value.collect(as: "--" + kebab(field), into: &options) }

@@ -33,15 +33,28 @@ extension TrainingState {
 }
 
 extension TrainingPosition {
-  /// Whether a run can be there.
+  /// Whether a run can be there: epochs are equally long, and so are passes.
   fileprivate var isPossible: Bool {
-    pass >= 0 && passStep >= 0 && epochStep >= 0 && epoch >= 1 && stepsTaken >= epochStep && stepsTaken >= passStep
-      && epoch <= Int.max / 2
+    guard (0...1 << 53).contains(stepsTaken), (1...1 << 30).contains(epoch), (0...1 << 30).contains(pass),
+      (0...stepsTaken).contains(epochStep), (0...stepsTaken).contains(passStep)
+    else { return false }
+    // An epoch ends with its last step, a pass only when the next step is taken.
+    return Self.areEqual(epoch - 1, before: stepsTaken - epochStep, atLeast: epochStep + 1)
+      && Self.areEqual(pass, before: stepsTaken - passStep, atLeast: max(passStep, 1))
+  }
+
+  /// Whether `count` equally long rounds, each of so many steps or more, can make up the steps before the one in progress.
+  private static func areEqual(_ count: Int, before: Int, atLeast: Int) -> Bool {
+    count == 0 ? before == 0 : before % count == 0 && before / count >= atLeast
   }
 }
 
 extension TrainingLog {
-  fileprivate var isPossible: Bool { samples.isPossible && epochs.indices.allSatisfy { epochs[$0].epoch == $0 + 1 } }
+  /// Whether the log says what early stopping makes of its epochs, and its sums can be those of samples.
+  fileprivate var isPossible: Bool {
+    samples.isPossible && epochs.indices.allSatisfy { epochs[$0].epoch == $0 + 1 }
+      && self.stopping(patience: stopping.patience, keepsLast: stopping.keepsLast) == stopping
+  }
 }
 
 /// JSON texts in which every number reads back as the same number, infinities and not-a-number included.

@@ -33,6 +33,13 @@ public struct TrainingPosition: Codable, Equatable, Sendable, CustomStringConver
     return "after step \(stepsTaken) (\(place))"
   }
 
+  /// Whether a run of such epochs and passes gets there.
+  func fits(stepsPerEpoch: Int, stepsPerPass: Int) -> Bool {
+    epochStep < stepsPerEpoch && passStep <= stepsPerPass
+      && (stepsTaken - epochStep).quotientAndRemainder(dividingBy: stepsPerEpoch) == (epoch - 1, 0)
+      && (stepsTaken - passStep).quotientAndRemainder(dividingBy: stepsPerPass) == (pass, 0)
+  }
+
   /// Rank 0's position, for all. Collective.
   func broadcast(_ communicator: any Communicator) throws -> TrainingPosition {
     let numbers = try communicator.broadcast(fromRoot: [stepsTaken, epoch, epochStep, pass, passStep], root: 0)

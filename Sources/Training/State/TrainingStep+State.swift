@@ -5,11 +5,18 @@ import NeuralNet
 /// What the step keeps between two steps, whole on rank 0 and in slices with the workers.
 extension TrainingStep {
   private static let parametersName = "parameters"
+  private static let momentNames = ["adam/moment1", "adam/moment2"]
+  private static let averageName = "average"
+
+  /// The names of the vectors that a state of a run of that configuration has.
+  static func vectorNames(_ configuration: TrainingConfiguration) -> [String] {
+    [parametersName] + momentNames + (configuration.ema > 0 ? [averageName] : [])
+  }
 
   /// The vectors of which each worker keeps its slice only.
   private var owned: [(name: String, values: ReferenceWritableKeyPath<TrainingStep, [Float]>)] {
-    [("adam/moment1", \.moments.moment1), ("adam/moment2", \.moments.moment2)]
-      + (average == nil ? [] : [("average", \.averageValues)])
+    [(Self.momentNames[0], \.moments.moment1), (Self.momentNames[1], \.moments.moment2)]
+      + (average == nil ? [] : [(Self.averageName, \.averageValues)])
   }
 
   private var averageValues: [Float] {

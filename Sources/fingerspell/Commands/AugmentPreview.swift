@@ -68,8 +68,8 @@ struct AugmentPreview: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    let source = try selection.trainSource()
-    let table = try source.part(0, of: 1)
+    let source = try selection.source(.train)
+    let table = try source.rows(needsLabels: false).table
     let ranges = augmentation.ranges()
     let pairs = try chosenRows(of: table, source.name).map { row in
       let image = Array(table.image(row))
@@ -78,9 +78,8 @@ struct AugmentPreview: ParsableCommand {
       return ImagePairs.Pair(left: image, right: changed)
     }
     try AtomicFile.write(ImagePairs(pairs).png.bytes, to: output)
-    if source.isBuiltIn { try console.line(DataSource.builtInNotice) }
     try console.line(
-      "\(output): \(pairs.count) images of \(source.name), each beside itself as it is in epoch \(epoch) under seed \(seed)"
+      "\(foreign(output)): \(pairs.count) images of \(foreign(source.name)), each beside itself as it is in epoch \(epoch) under seed \(seed)"
     )
   }
 

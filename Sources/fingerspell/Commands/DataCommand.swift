@@ -52,7 +52,7 @@ struct Synthesize: ParsableCommand {
     try Folders.make(folder)
     for (path, part, rows) in [(paths[0], SyntheticSet.Part.train, trainRows), (paths[1], .test, testRows)] {
       try Self.write(part, rows: rows, seed: seed, to: path)
-      try Console().line("\(path): \(rows) rows")
+      try Console().line("\(foreign(path)): \(rows) rows")
     }
   }
 
@@ -75,24 +75,44 @@ struct Inspect: ParsableCommand {
     abstract: "Describe a data set: rows, letters, checksums, and anything odd.",
     discussion: """
       Reads every row, so that a fault in the files is found here as it would be by training. What is odd but legal \
-      (letters without rows, images twice, test rows among the training rows) is listed at the end.
+      (letters without rows, images twice, test rows among the training rows) is listed at the end. Of a folder it describes \
+      both CSVs, or the one that is there.
 
-      EXAMPLE
+      EXAMPLES
         fingerspell data inspect data
+        fingerspell data inspect my-rows.csv
       """)
 
   @Argument(
-    help: ArgumentHelp("The folder of the two CSVs, or of folders of their names that hold them.", valueName: "dir"))
-  var folder: String
+    help: ArgumentHelp(
+      "A CSV, or the folder of the two CSVs, or of folders of their names that hold them.", valueName: "path"))
+  var path: String
 
   func run() throws {
-    let files = try DataFiles.locate(in: folder)
-    let report = DataReport(train: try examine(files.train), test: try examine(files.test))
-    try Console().line(report.lines.joined(separator: "\n"))
+    // A name such as a CSV's that leads nowhere is a file that is missing, not a folder.
+    if DataFiles.isFile(path) || path.lowercased().hasSuffix(".csv") && access(path, F_OK) != 0 {
+      return try Console().line(DataReport([try examine(path, .rows)]).lines.joined(separator: "\n"))
+    }
+    let found = DataFiles.Part.allCases.map { DataFiles.path(of: $0, in: path) }
+    // Where there is none, the error says what is there instead.
+    if found.allSatisfy({ $0 == nil }) { _ = try DataFiles.locate(in: path) }
+    let report = DataReport(
+      try zip(found, [DataReport.Use.training, .test]).compactMap { file, use in
+        try file.map { try examine($0, use) }
+      })
+    var lines = report.lines
+    for (part, file) in zip(DataFiles.Part.allCases, found) where file == nil {
+      lines.append("\(part.fileName) is not in \(foreign(path))")
+    }
+    try Console().line(lines.joined(separator: "\n"))
   }
 
-  private func examine(_ path: String) throws -> (path: String, bytes: Int, sha256: String, table: ImageTable) {
-    let file = try CSVFile(path: path)
-    return (path, file.size, try SHA256Digest(ofFile: path).description, try file.rows())
+  private func examine(_ path: String, _ use: DataReport.Use) throws -> DataReport.Input {
+    let file = try CSVFile(path: path, needsLabels: false)
+    // The rows first: a file of absurd size is found faulty before all its bytes are hashed.
+    let rows = try file.rows()
+    return DataReport.Input(
+      use, path: path, bytes: file.size, sha256: try SHA256Digest(ofFile: path).description, table: rows,
+      hasLabels: file.hasLabels)
   }
 }

@@ -65,7 +65,8 @@ struct Doctor: WorkersCommand {
     let threads = workers.count ?? UsableCores.count
     return try Workers.run(threads: 1) { communicator in
       let facts = try Checkup.facts(
-        launch, library: library, threads: threads, batchSize: batchSize, communicator, sources: selection.sources)
+        launch, library: library, threads: threads, batchSize: batchSize, communicator,
+        sources: { try selection.sources($0) })
       return facts.map(diagnose) ?? []
     }
   }

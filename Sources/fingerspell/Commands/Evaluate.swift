@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import NeuralNet
 import Platform
 import SignLanguageMNIST
@@ -62,9 +61,9 @@ struct Evaluate: WorkersCommand {
     let (model, data, json) = (model.path, data.selection, json)
     let disturbances = (disturb?.kinds ?? []).map { Disturbance($0, seed: disturbSeed ?? 1) }
     try Workers.run(threads: workers.count) { communicator in
-      let source = try data.sources(communicator).test
+      let source = try data.sources(communicator, needing: [.test]).test
       // Only rank 0's host needs the model.
-      let file = try communicator.onRoot { try ModelFile(path: model) }
+      let file = try communicator.onRoot { try StoredModel(path: model) }
       let parameters = try communicator.broadcast(fromRoot: file?.parameters ?? [], root: 0)
       let preprocessing = try communicator.broadcast(file?.preprocessing.rawValue ?? "", root: 0)
       let evaluations = try evaluate(
@@ -72,12 +71,12 @@ struct Evaluate: WorkersCommand {
         under: [nil] + disturbances, communicator)
       try communicator.onRoot {
         guard let evaluations else { return }
+        for warning in file?.warnings(path: model, on: source) ?? [] { Ending.complain("warning: \(warning)") }
         let report = EvaluationReport(
           model: model, data: source.name, evaluation: evaluations[0],
           disturbed: zip(disturbances, evaluations.dropFirst()).map { ($0, $1.means) })
         if let json { try AtomicFile.write(report.json() + [UInt8(ascii: "\n")], to: json) }
-        if source.isBuiltIn { try Console().line(DataSource.builtInNotice) }
-        try Console().write(report.text)
+        try Console().write(report.text(columns: Console().columns))
       }
     }
   }
@@ -97,7 +96,7 @@ struct DisturbedKinds: ExpressibleByArgument {
 
 /// The model that a command uses.
 struct ModelArgument: ParsableArguments {
-  @Argument(help: ArgumentHelp("The model, a safetensors file.", valueName: "model"))
+  @Argument(help: ArgumentHelp("The model: a safetensors file, or a checkpoint of a run.", valueName: "model"))
   var path: String
 }
 

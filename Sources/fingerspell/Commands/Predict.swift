@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import Kernels
 import Platform
 import SignLanguageMNIST
@@ -11,7 +10,8 @@ struct Predict: ParsableCommand {
     abstract: "Read letters from images of the test rows.",
     discussion: """
       Shows for each row the most probable letter with its probability and the runners-up, the true letter, and the image: \
-      in grey on a terminal, in characters elsewhere or where NO_COLOR is set.
+      in grey on a terminal, in characters elsewhere or where NO_COLOR is set. Rows of a CSV without the column label have no \
+      true letter.
 
       Without --data and --test-csv it takes the test rows in data/ or, where there are none, of the built-in set.
 
@@ -55,21 +55,21 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    let file = try ModelFile(path: model.path)
+    let file = try StoredModel(path: model.path)
     let predictor = Predictor(parameters: file.parameters, preprocessing: file.preprocessing)
-    let source = try data.selection.testSource()
-    let table = try source.part(0, of: 1)
+    let source = try data.selection.source(.test)
+    let (table, hasLabels) = try source.rows(needsLabels: false)
     let predictions = try chosenRows(of: table, source.name).map { row in
       Prediction(
-        row: row, image: Array(table.image(row)), truth: Int(table.labels[row]),
+        row: row, image: Array(table.image(row)), truth: hasLabels ? Int(table.labels[row]) : nil,
         candidates: predictor.candidates(for: Array(table.image(row))))
     }
-    if source.isBuiltIn { try console.line(DataSource.builtInNotice) }
+    for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
     let picture = TerminalImage(colors: console.hasColors)
     for prediction in predictions {
       try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
     }
-    try console.line("\(predictions.count { $0.isRight }) of \(predictions.count) right")
+    if let score = Prediction.score(predictions) { try console.line(score) }
     if let gallery {
       try AtomicFile.write(Gallery(model: model.path, data: source.name, predictions: predictions).html, to: gallery)
     }

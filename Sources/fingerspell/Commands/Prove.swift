@@ -66,7 +66,6 @@ struct Prove: WorkersCommand {
   private func prove() throws {
     let (console, data) = (Console(), short.selection)
     let sources = try Workers.run(threads: 1) { try data.sources($0) }
-    if sources.train.isBuiltIn { try console.line(DataSource.builtInNotice) }
     let prover = Prover(
       configuration: short.configuration, sources: sources, initialParameters: initialParameters(seed: short.seed),
       launcher: try layouts.launcher(), launcherOptions: launcherOptions,

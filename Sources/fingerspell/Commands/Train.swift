@@ -12,8 +12,8 @@ struct Train: WorkersCommand {
       model.safetensors (the weights with the lowest validation loss, under Keras' names) and checkpoints/ (from which \
       --resume goes on).
 
-      Without --data and --train-csv it trains on the CSVs in data/ or, where there are none, on a built-in synthetic set. \
-      The real data come with
+      Without --data and --train-csv it trains on the CSVs in data/ or, where nothing of them is there, on a built-in \
+      synthetic set. The real data come with
         \(DataFiles.kaggleCommand)
 
       EXAMPLES
@@ -72,6 +72,18 @@ struct Train: WorkersCommand {
   }
 }
 
+extension Train: EffectiveOptions {
+  var inEffect: Set<String> { ["hyperparameters", "optimizer", "regularization", "augmentation"] }
+
+  var values: [AgreedValue] {
+    get throws {
+      // Only rank 0 reads the weights, so all must mean the same file.
+      [AgreedValue("--initial-weights", hyperparameters.initialWeights ?? "not given")]
+        + (try trainingConfiguration.agreedValues)
+    }
+  }
+}
+
 /// Which rows to train and validate on.
 struct TrainingDataOptions: ParsableArguments {
   @Option(
@@ -118,7 +130,8 @@ struct TrainingOutputOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Go on with the run in --output, from its newest whole checkpoint, or begin it if there is none yet. The same data and \
-      hyperparameters must be given; the workers may be others.
+      hyperparameters must be given; the workers may be others. A run, also a finished one, is extended by more --epochs or \
+      another --patience, unless --schedule is cosine.
       """))
   var resume = false
 
@@ -128,7 +141,7 @@ struct TrainingOutputOptions: ParsableArguments {
       "Write a checkpoint every so many steps, besides every epoch's end. The newest three are kept.", valueName: "n"))
   var checkpointEvery: Int?
 
-  @Flag(help: "Print nothing but errors.")
+  @Flag(help: "Print the result and errors, and nothing on the way.")
   var quiet = false
 
   @Option(

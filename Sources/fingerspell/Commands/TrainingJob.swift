@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import NeuralNet
 import Platform
+import SignLanguageMNIST
 import Training
 
 /// What every worker does for `fingerspell train`.
@@ -26,20 +27,20 @@ struct TrainingJob: Sendable {
   var verifyShare = Trainer.defaultVerifyShare
   /// Raised to stop.
   var stop: StopFlag
-  /// Whether to show nothing.
+  /// Whether to show nothing but the result.
   var quiet: Bool
 
   /// Trains. Collective. The run folder is made when data and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let start = time(nil)
-    let sources = try data.sources(communicator)
-    let progress = communicator.rank == 0 && !quiet ? TrainingProgress(Console()) : nil
-    try communicator.onRoot { try progress?.announce(sources) }
+    let sources = try data.sources(
+      communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
+    let progress = communicator.rank == 0 ? TrainingProgress(Console(), isQuiet: quiet) : nil
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
     let trainer = try Trainer(
       configuration, sources: sources, initialParameters: weights ?? [], verifyShare: verifyShare, communicator)
-    let plan = try communicator.onRoot { try self.plan(sources, layout, weights ?? [], start) }
+    let plan = try communicator.onRoot { try self.plan(sources, trainer, layout, weights ?? [], start) }
     if resume { try communicator.onRoot { if let plan { try progress?.announce(plan) } } }
     if try communicator.broadcast(plan?.outcome != nil) { return }
     try trainer.restore(plan?.state)
@@ -76,42 +77,59 @@ struct TrainingJob: Sendable {
 
   /// What is to be done, by the command line and by what the run folder holds.
   private func plan(
-    _ sources: DataSources, _ layout: LayoutDescription, _ weights: [Float], _ start: time_t
+    _ sources: DataSources, _ trainer: Trainer, _ layout: LayoutDescription, _ weights: [Float], _ start: time_t
   ) throws -> RunPlan {
-    let description = try description(sources, layout, start)
+    let description = description(sources, trainer, layout, start)
     let identity = try RunIdentity(
       configuration, training: description.trainingData, validation: description.validationData,
       initialParameters: initialWeights == nil ? nil : weights, workers: layout.workers,
       programVersion: ProgramVersion.text)
     return try RunPlan(
-      path: path(start), description: description, identity: identity, resume: resume,
-      warn: { Ending.complain("warning: \($0)") })
+      place(start), description: description, identity: identity, resume: resume,
+      canBe: trainer.canBe, warn: { Ending.complain("warning: \($0)") })
   }
 
   private func firstParameters() throws -> [Float] {
-    try initialWeights.map { try ModelFile(path: $0).parameters } ?? initialParameters(seed: configuration.seed)
+    guard let initialWeights else { return initialParameters(seed: configuration.seed) }
+    let model = try StoredModel(path: initialWeights)
+    let path = foreign(initialWeights)
+    if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; \(origin) in it are taken") }
+    if !model.namesPreprocessing {
+      Ending.complain(
+        "warning: \(path) does not say how its images were prepared; these are \(Self.text(configuration.preprocessing))"
+      )
+    } else if model.preprocessing != configuration.preprocessing {
+      throw Failure(
+        .usage,
+        "the weights of \(path) have learned images that are \(Self.text(model.preprocessing)), but here they are "
+          + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")"
+          + "--standardize")
+    }
+    return model.parameters
   }
 
-  /// The run folder's path: the user's, or the first that is free of those named after the start.
-  private func path(_ start: time_t) -> String {
-    if let output { return output }
-    let name = "runs/\(TimeOfDay.folderName(start))"
-    let names = sequence(first: 1) { $0 + 1 }.lazy.map { $0 == 1 ? name : "\(name)-\($0)" }
-    return names.first { access($0, F_OK) != 0 } ?? name
+  private static func text(_ preprocessing: Preprocessing) -> String {
+    switch preprocessing {
+    case .unit: "pixels / 255"
+    case .standardized: "brought to mean 0 and deviation 1"
+    }
+  }
+
+  /// The run folder: the user's, or a new one that is named after the start.
+  private func place(_ start: time_t) -> RunFolder.Place {
+    output.map { .named($0) } ?? .new("runs/\(TimeOfDay.folderName(start))")
   }
 
   private func description(
-    _ sources: DataSources, _ layout: LayoutDescription, _ start: time_t
-  ) throws -> RunDescription {
-    func describe(_ source: DataSource) throws -> DataDescription {
-      guard case .csv(let path) = source else { return DataDescription(source: source.name, sha256: nil) }
-      return DataDescription(source: path, sha256: try SHA256Digest(ofFile: path).description)
-    }
+    _ sources: DataSources, _ trainer: Trainer, _ layout: LayoutDescription, _ start: time_t
+  ) -> RunDescription {
+    let sha256 = trainer.dataSHA256
+    let training = DataDescription(source: sources.train.name, sha256: sha256.training?.description)
+    let validation = DataDescription(source: sources.test.name, sha256: sha256.validation?.description)
     return RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(start),
       recipe: recipe, configuration: configuration, initialWeights: initialWeights,
-      trainingData: try describe(sources.train),
-      validationData: configuration.validationSplit == nil ? try describe(sources.test) : nil, layout: layout)
+      trainingData: training, validationData: configuration.validationSplit == nil ? validation : nil, layout: layout)
   }
 
   private func log(_ summary: DataSummary, _ layout: LayoutDescription) {
@@ -122,6 +140,7 @@ struct TrainingJob: Sendable {
         "cpu": "\(layout.cpu)", "hosts": "\(layout.hosts.joined(separator: " "))", "mpi": "\(layout.mpi ?? "none")",
         "\(layout.kind)": "\(layout.workersPerNode.map(String.init).joined(separator: "+"))",
       ])
+    for oddity in summary.oddities { logger.warning("\(oddity)") }
     if !summary.idleRanks.isEmpty {
       logger.warning(
         """

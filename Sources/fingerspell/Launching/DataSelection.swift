@@ -4,59 +4,74 @@ import Training
 
 /// The data that a user chose on the command line.
 enum DataSelection: Sendable {
-  /// A folder with both files.
+  /// A folder with the files that are needed.
   case folder(String)
   /// One file each; the test rows are not needed where training rows are held out.
   case files(train: String, test: String?)
   /// The test rows alone.
   case testFile(String)
-  /// Nothing chosen: `data/` if it has the files, else the built-in set.
+  /// Nothing chosen: `data/` if it has the files, the built-in set if it has nothing of them.
   case automatic
 
   /// The folder that is looked into when none is named.
   static let defaultFolder = "data"
 
   /// The sources that all workers read. Collective: any worker's error becomes everyone's.
-  func sources(_ communicator: any Communicator) throws -> DataSources {
+  ///
+  /// - Parameter parts: what is needed; the other source is then the same.
+  func sources(
+    _ communicator: any Communicator, needing parts: [DataFiles.Part] = DataFiles.Part.allCases
+  ) throws -> DataSources {
+    guard case .automatic = self else { return try communicator.agree { try named(parts) } }
+    // Rank 0 decides for all: another host may have no such folder, and then has to say so.
+    let isPresent = try communicator.onRoot { try Self.isPresent(parts) } ?? false
+    guard try communicator.broadcast(isPresent) else {
+      if communicator.rank == 0 { DataSource.tellBuiltIn() }
+      return .synthetic
+    }
+    return try communicator.agree { try Self.located(parts, in: Self.defaultFolder) }
+  }
+
+  /// The source of one part, for one process.
+  func source(_ part: DataFiles.Part) throws -> DataSource {
+    var sources = DataSources.synthetic
+    if case .automatic = self {
+      if try Self.isPresent([part]) {
+        sources = try Self.located([part], in: Self.defaultFolder)
+      } else {
+        DataSource.tellBuiltIn()
+      }
+    } else {
+      sources = try named([part])
+    }
+    return part == .train ? sources.train : sources.test
+  }
+
+  /// The sources that the user named.
+  private func named(_ parts: [DataFiles.Part]) throws -> DataSources {
     switch self {
-    case .folder(let folder):
-      return try communicator.agree { try Self.located(in: folder) }
-    case .files(let train, let test):
-      return DataSources(train: .csv(path: train), test: .csv(path: test ?? train))
-    case .testFile(let test):
-      return DataSources(train: .csv(path: test), test: .csv(path: test))
-    case .automatic:
-      // Rank 0 decides for all: another host may have no such folder, and then has to say so.
-      let present = communicator.rank == 0 && (try? DataFiles.locate(in: Self.defaultFolder)) != nil
-      let isPresent = try communicator.broadcast(fromRoot: [UInt8(present ? 1 : 0)], root: 0)[0] == 1
-      guard isPresent else { return .synthetic }
-      return try communicator.agree { try Self.located(in: Self.defaultFolder) }
+    case .folder(let folder): try Self.located(parts, in: folder)
+    case .files(let train, let test): DataSources(train: .csv(path: train), test: .csv(path: test ?? train))
+    case .testFile(let test): DataSources(train: .csv(path: test), test: .csv(path: test))
+    case .automatic: .synthetic
     }
   }
 
-  /// The test rows' source, for one process.
-  func testSource() throws -> DataSource {
-    switch self {
-    case .folder(let folder): try Self.located(in: folder).test
-    case .files(let train, let test): .csv(path: test ?? train)
-    case .testFile(let test): .csv(path: test)
-    case .automatic: ((try? Self.located(in: Self.defaultFolder)) ?? .synthetic).test
+  /// Whether the default folder has what is needed. A folder that has only something of the set is an error: who put it
+  /// there wants no drawn hands.
+  private static func isPresent(_ parts: [DataFiles.Part]) throws -> Bool {
+    do {
+      _ = try DataFiles.locate(parts, in: defaultFolder)
+      return true
+    } catch {
+      guard error.traces.isEmpty else { throw error }
+      return false
     }
   }
 
-  /// The training rows' source, for one process.
-  func trainSource() throws -> DataSource {
-    switch self {
-    case .folder(let folder): try Self.located(in: folder).train
-    case .files(let train, _): .csv(path: train)
-    case .testFile(let test): .csv(path: test)
-    case .automatic: ((try? Self.located(in: Self.defaultFolder)) ?? .synthetic).train
-    }
-  }
-
-  private static func located(in folder: String) throws -> DataSources {
-    let files = try DataFiles.locate(in: folder)
-    return DataSources(train: .csv(path: files.train), test: .csv(path: files.test))
+  private static func located(_ parts: [DataFiles.Part], in folder: String) throws -> DataSources {
+    let paths = try DataFiles.locate(parts, in: folder)
+    return DataSources(train: .csv(path: paths[0]), test: .csv(path: paths[paths.count - 1]))
   }
 }
 
@@ -66,10 +81,14 @@ extension DataSource {
     if case .synthetic = self { true } else { false }
   }
 
-  /// What a user who named no data must know about the built-in set.
-  static let builtInNotice = """
-    No data named, and none in \(DataSelection.defaultFolder)/: this is the built-in synthetic set, drawn hands whose accuracy says \
-    nothing about real ones.
-    Get the real data with: \(DataFiles.kaggleCommand)
-    """
+  /// Tells a user who named no data what the built-in set is. Standard error, and whatever is asked to be quiet: a model of
+  /// drawn hands must not be taken for one of real ones.
+  static func tellBuiltIn() {
+    Ending.write(
+      line: """
+        No data named, and none in \(DataSelection.defaultFolder)/: this is the built-in synthetic set, drawn hands whose \
+        accuracy says nothing about real ones.
+        Get the real data with: \(DataFiles.kaggleCommand)
+        """)
+  }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Communication
 import Glibc
+import Platform
 import Training
 
 /// How the program ends when something is wrong: one message on standard error, and an exit code of sysexits.h.
@@ -17,7 +18,10 @@ enum Ending {
       guard Launch.isRoot else { exit(0) }
       Fingerspell.exit(withError: error)
     }
-    if code != .failure { end(.usage, Fingerspell.fullMessage(for: error), prefix: "") }
+    if code != .failure {
+      let words = Array(CommandLine.arguments.dropFirst())
+      end(.usage, Suggestion.added(to: Fingerspell.fullMessage(for: error), words: words), prefix: "")
+    }
     let cause = (error as? WorkerFailure)?.underlying ?? error
     end(FailureKind(of: cause), "\(cause)")
   }
@@ -31,27 +35,20 @@ enum Ending {
   }
 
   /// Ends before the workers have met. Ranks that share a command usually all come here, but one alone may, and not every
-  /// launcher ends a job because a rank ends: the ranks meet to end together. Otherwise rank 0 speaks for all.
+  /// launcher ends a job because a rank ends: the ranks meet to end together.
   private static func end(_ kind: FailureKind, _ message: String, prefix: String = "fingerspell: ") -> Never {
-    if Launch.environment != nil, isWorkersCommand {
+    if Launch.environment != nil {
       let failure = Failure(kind, message)
       Workers.runRanks(after: failure) { _ in throw failure }
     }
-    if Launch.isRoot { write(line: prefix + message) }
+    write(line: prefix + message)
     exit(kind.rawValue)
   }
 
-  /// Whether the command line names a command that all ranks share, even if no more of it could be understood.
-  private static var isWorkersCommand: Bool {
-    let name = CommandLine.arguments.dropFirst().first
-    return Fingerspell.configuration.subcommands.contains { command in
-      command is any WorkersCommand.Type && command.configuration.commandName == name
-    }
-  }
-
-  /// Writes a line to standard error, in one piece.
+  /// Writes a line to standard error, in one piece. Whatever text from outside has got into it, it cannot steer a terminal.
   static func write(line: String) {
-    let bytes = Array("\(line)\n".utf8)
+    let safe = line.split(separator: "\n", omittingEmptySubsequences: false).map { foreign(String($0), limit: .max) }
+    let bytes = Array((safe.joined(separator: "\n") + "\n").utf8)
     _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 }

@@ -2,6 +2,7 @@ import Communication
 import Glibc
 import Kernels
 import MPICommunication
+import Platform
 import Training
 
 /// The machines that a run is on, for its description.
@@ -9,22 +10,13 @@ enum Machine {
   /// The layout of a group of workers, complete on rank 0. Collective.
   static func layout(_ communicator: any Communicator) throws -> LayoutDescription {
     let ranks = Launch.environment != nil
-    let host = ranks ? try MPI.processorName : hostName
+    let host = ranks ? try MPI.processorName : Host.name
     let hosts = try communicator.gather(Array(host.utf8), root: 0) ?? []
     let nodes = communicator.topology.nodes
     return LayoutDescription(
       workers: communicator.size, kind: ranks ? "ranks" : "threads", workersPerNode: nodes.map(\.count),
       hosts: hosts.isEmpty ? [] : nodes.map { String(decoding: hosts[$0[0]], as: UTF8.self) }, cpu: cpuModel,
       lanes: laneCount, mpi: ranks ? try MPI.libraryVersion : nil)
-  }
-
-  /// This host's name.
-  static var hostName: String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      buffer.initialize(repeating: 0)
-      return gethostname(buffer.baseAddress!, buffer.count - 1) == 0
-        ? String(cString: buffer.baseAddress!) : "localhost"
-    }
   }
 
   /// The CPU's name as Linux knows it.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Communication
 import Glibc
 import MPICommunication
+import Platform
 import Training
 
 /// The option of commands that share work among workers.
@@ -41,7 +42,7 @@ enum Workers {
     defer { watchdog?.stop() }
     guard Launch.environment != nil else {
       let workers = threads ?? UsableCores.count
-      let board = ProgressBoard(workers: workers, host: Machine.hostName)
+      let board = ProgressBoard(workers: workers, host: Host.name)
       watchdog?.watch(board, ownRank: nil)
       return try ThreadGroup.run(workers: workers, board: board, body)[0]
     }
@@ -54,15 +55,18 @@ enum Workers {
   /// - Parameters:
   ///   - failure: an error that this rank met before it met the others.
   ///   - watchdog: what watches over the ranks, from before they meet to their end.
+  @discardableResult
   static func runRanks<R>(
     after failure: Failure? = nil, watchdog: Watchdog? = nil, _ body: (any Communicator) throws -> R
   ) -> R {
     let exitCode = { (error: any Error) in FailureKind(of: error).rawValue }
     let result: Result<R, Failure> = MPI.run(exitCode: exitCode) { communicator in
       watchdog?.watch(communicator.board, ownRank: communicator.rank)
+      BusError.explain(rank: communicator.rank)
       do {
         // The ranks' first meeting: one whose command line is wrong brings its error to it.
         try communicator.agree { if let failure { throw failure } }
+        try communicator.requireAgreement(on: Launch.agreed)
         return .success(try body(communicator))
       } catch let failure as Failure where failure.isCollective {
         if communicator.rank == 0 { Ending.complain(failure.description) }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Platform
 import SignLanguageMNIST
 import Training
 
@@ -23,11 +24,11 @@ struct EvaluationReport {
     confusion = ConfusionMatrix(evaluation)
   }
 
-  /// The report for a reader.
-  var text: String {
+  /// The report for a reader, in lines of at most so many columns.
+  func text(columns: Int) -> String {
     let summary =
-      "\(model) on \(data), \(rows) rows\nloss: \(means.loss.fixed(4)) - accuracy: \(means.accuracy.fixed(4))\n"
-    return summary + "\n" + lettersText + "\n" + confusionText + disturbedText
+      "\(foreign(model)) on \(foreign(data)), \(rows) rows\nloss: \(means.loss.fixed(4)) - accuracy: \(means.accuracy.fixed(4))\n"
+    return summary + "\n" + lettersText + "\n" + confusionText(columns: columns) + disturbedText
   }
 
   private var disturbedText: String {
@@ -47,19 +48,26 @@ struct EvaluationReport {
     return (["letter  rows  precision     recall         F1"] + lines).joined(separator: "\n") + "\n"
   }
 
-  /// Only letters that occur, as samples or as predictions.
-  private var confusionText: String {
+  /// Only letters that occur, as samples or as predictions; in blocks of as many predicted letters as the columns hold.
+  private func confusionText(columns: Int) -> String {
     let labels = confusion.letters.map(\.label)
-    let most = confusion.counts.joined().max() ?? 0
-    let width = max(3, String(most).count + 1)
-    let head = "      " + labels.map { Self.name($0).right(width) }.joined()
-    let lines = labels.map { row in
-      Self.name(row).left(6)
-        + labels.map { (confusion.counts[row][$0] == 0 ? "." : String(confusion.counts[row][$0])).right(width) }
-        .joined()
+    let width = max(3, String(confusion.counts.joined().max() ?? 0).count + 1)
+    let most = max(1, (columns - 6) / width)
+    // Blocks of about the same width.
+    let blocks = max(1, (labels.count + most - 1) / most)
+    var lines = ["confusion: a line for each true letter, a column for each predicted one"]
+    for block in 0..<blocks {
+      let shown = labels[block * labels.count / blocks..<(block + 1) * labels.count / blocks]
+      if block > 0 { lines.append("") }
+      lines.append("      " + shown.map { Self.name($0).right(width) }.joined())
+      for row in labels {
+        let counts = shown.map {
+          (confusion.counts[row][$0] == 0 ? "." : String(confusion.counts[row][$0])).right(width)
+        }
+        lines.append(Self.name(row).left(6) + counts.joined())
+      }
     }
-    return (["confusion: a line for each true letter, a column for each predicted one", head] + lines)
-      .joined(separator: "\n") + "\n"
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// The report for a program: numbers in their shortest form that reads back as the same number.

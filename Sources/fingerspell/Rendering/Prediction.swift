@@ -7,16 +7,22 @@ struct Prediction {
   let row: Int
   /// The 784 pixels.
   let image: [UInt8]
-  /// The true label.
-  let truth: Int
+  /// The true label, if the rows have labels.
+  let truth: Int?
   /// All labels, the most probable first.
   let candidates: [Predictor.Candidate]
 
-  /// Whether the most probable letter is the true one.
-  var isRight: Bool { candidates[0].label == truth }
+  /// Whether the most probable letter is the true one; nil where that is not known.
+  var isRight: Bool? { truth.map { candidates[0].label == $0 } }
 
-  /// The true letter.
-  var trueLetter: String { String(Letters.letter(of: truth)) }
+  /// The true letter, if it is known.
+  var trueLetter: String? { truth.map { String(Letters.letter(of: $0)) } }
+
+  /// `2 of 3 right`; nil for rows without labels.
+  static func score(_ predictions: [Prediction]) -> String? {
+    guard predictions.allSatisfy({ $0.truth != nil }) else { return nil }
+    return "\(predictions.count { $0.isRight == true }) of \(predictions.count) right"
+  }
 
   /// `F 98.7 %`.
   var best: String { Self.text(candidates[0]) }
@@ -26,7 +32,9 @@ struct Prediction {
 
   /// One line for a reader.
   var title: String {
-    "row \(row): \(best), then \(runnersUp); " + (isRight ? "right" : "wrong, it is \(trueLetter)")
+    let text = "row \(row): \(best), then \(runnersUp)"
+    guard let isRight, let trueLetter else { return text }
+    return text + (isRight ? "; right" : "; wrong, it is \(trueLetter)")
   }
 
   private static func text(_ candidate: Predictor.Candidate) -> String {

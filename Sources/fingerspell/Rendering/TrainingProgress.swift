@@ -1,3 +1,4 @@
+import Platform
 import Training
 
 /// Shows a run as users of Keras know it: on a terminal a line with a bar that is redrawn, elsewhere one line an epoch.
@@ -7,30 +8,30 @@ final class TrainingProgress {
   private static let barWidth = 20
 
   private let console: Console
+  private let isQuiet: Bool
   private var latest: StepProgress?
   private var nextRedraw = 0.0
   private var best: EpochRecord?
   private var shownEpoch = 0
 
-  init(_ console: Console) {
+  /// - Parameter isQuiet: whether to show nothing but the result.
+  init(_ console: Console, isQuiet: Bool = false) {
     self.console = console
-  }
-
-  /// Says so if a user who named no data trains on the built-in set.
-  func announce(_ sources: DataSources) throws {
-    if sources.train.isBuiltIn { try console.line(DataSource.builtInNotice) }
+    self.isQuiet = isQuiet
   }
 
   /// Says where a run goes on.
   func announce(_ plan: RunPlan) throws {
     switch plan.resumption {
-    case .beginning: try console.line("No whole checkpoint in \(plan.path): the run begins.")
+    case .beginning where isQuiet, .state where isQuiet: break
+    case .beginning: try console.line("No whole checkpoint in \(foreign(plan.path)): the run begins.")
     case .state(let state, let path):
       best = state.log.epochs.last { $0.isBest }
-      try console.line("Resuming \(state.position), from \(path)")
+      try console.line("Resuming \(state.position), from \(foreign(path))")
+      if let note = plan.lengthNote { try console.line(note) }
     case .finished(let outcome):
       try console.line(
-        "The run in \(plan.path) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
+        "The run in \(foreign(plan.path)) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
           + "\(outcome.validationLoss.fixed(4)), val_accuracy: \(outcome.validationAccuracy.fixed(4))")
     }
   }
@@ -42,6 +43,7 @@ final class TrainingProgress {
 
   /// Shows an event. A step costs a comparison of its time, unless the line is due.
   func show(_ event: TrainingEvent) throws {
+    if isQuiet { return }
     switch event {
     case .started(let summary): try console.line(text(summary))
     case .stepped(let progress): try show(progress)
@@ -61,7 +63,7 @@ final class TrainingProgress {
     guard let best else { return }
     try console.line(
       "\(keep == .best ? "Best" : "Last") epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
-        + "val_accuracy: \(best.validation.accuracy.fixed(4))\nModel: \(model)")
+        + "val_accuracy: \(best.validation.accuracy.fixed(4))\nModel: \(foreign(model))")
   }
 
   private func text(_ summary: DataSummary) -> String {
@@ -93,15 +95,30 @@ final class TrainingProgress {
   private func show(_ record: EpochRecord) throws {
     if record.validation.loss < best?.validation.loss ?? .infinity { best = record }
     guard let latest else { return }
-    let text =
-      " \(record.epochSeconds.fixed(1))s - \(Self.rate(latest, seconds: record.trainSeconds)) - "
-      + Self.means(record.training.loss, record.training.accuracy)
-      + " - val_loss: \(record.validation.loss.fixed(4)) - val_accuracy: \(record.validation.accuracy.fixed(4))"
+    let texts = Self.texts(record, latest)
     if console.isTerminal {
-      try console.line("\r\u{1B}[2K" + bar(latest, beside: text, columns: console.columns - 1) + text)
+      let columns = console.columns - 1
+      // The fullest that fits beside the number of steps.
+      let room = columns - 2 * String(latest.steps).count - 1
+      let text = texts.first { $0.count <= room } ?? texts[texts.count - 1]
+      try console.line("\r\u{1B}[2K" + bar(latest, beside: text, columns: columns) + text)
     } else {
-      try console.line("Epoch \(latest.epoch)/\(latest.epochs) - \(latest.step)/\(latest.steps) -" + text)
+      try console.line("Epoch \(latest.epoch)/\(latest.epochs) - \(latest.step)/\(latest.steps) -" + texts[0])
     }
+  }
+
+  /// What there is to say about an epoch, from everything to what fits a narrow terminal.
+  private static func texts(_ record: EpochRecord, _ latest: StepProgress) -> [String] {
+    let seconds = " \(record.epochSeconds.fixed(1))s - "
+    let (training, validation) = (record.training, record.validation)
+    let means =
+      Self.means(training.loss, training.accuracy) + " - val_loss: \(validation.loss.fixed(4)) - val_accuracy: "
+    let whole = means + validation.accuracy.fixed(4)
+    let short = whole.replacing("accuracy", with: "acc")
+    return [
+      seconds + "\(rate(latest, seconds: record.trainSeconds)) - " + whole, seconds + whole, seconds + short,
+      " " + short.replacing(" - ", with: " ").replacing(": ", with: " "),
+    ]
   }
 
   /// `412/858` and, as far as there is room beside the text, a bar.

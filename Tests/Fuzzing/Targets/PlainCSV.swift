@@ -2,6 +2,8 @@
 struct PlainCSV {
   private(set) var labels: [UInt8] = []
   private(set) var pixels: [UInt8] = []
+  /// Whether the header names a label.
+  private(set) var hasLabels = true
   /// The line of the first fault, if there is one. A file without rows counts as faulty in line 1.
   private(set) var fault: Int?
 
@@ -9,33 +11,65 @@ struct PlainCSV {
     let newline = UInt8(ascii: "\n")
     var lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
     let header = lines.removeFirst()
-    guard Self.isHeader(header), header.endIndex + 1 < bytes.count else {
+    let end = Self.end(of: bytes)
+    guard let columns = Self.columns(header), header.endIndex + 1 < end else {
       fault = 1
       return
     }
-    if bytes.last == newline { lines.removeLast() }
+    hasLabels = columns.contains("label")
+    lines = bytes[(header.endIndex + 1)..<end].split(separator: newline, omittingEmptySubsequences: false)
+    if bytes[end - 1] == newline { lines.removeLast() }
     for (index, line) in lines.enumerated() {
-      guard let row = Self.row(line.last == UInt8(ascii: "\r") ? line.dropLast() : line) else {
+      guard let row = Self.row(line.last == UInt8(ascii: "\r") ? line.dropLast() : line, columns) else {
         fault = index + 2
         return
       }
-      labels.append(row[0])
-      pixels += row.dropFirst()
+      labels.append(row.label)
+      pixels += row.pixels
     }
   }
 
-  private static func isHeader(_ line: ArraySlice<UInt8>) -> Bool {
+  /// Where the last line that is not blank ends, if it is not too far from the end of the file.
+  private static func end(of bytes: [UInt8]) -> Int {
+    guard let last = bytes.suffix(4096).lastIndex(where: { ![0x20, 0x09, 0x0D, 0x0A].contains($0) }) else {
+      return bytes.count
+    }
+    return bytes[last...].firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count
+  }
+
+  /// What stands in the columns: `index`, `label` and `pixel`; nil if the line is no header.
+  private static func columns(_ line: ArraySlice<UInt8>) -> [String]? {
     let text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
-    let names = text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-    return names.count == 785
-      && names.enumerated().allSatisfy { index, field in
-        var name = trimmed(Array(field))
-        if name.count >= 2, name.first == UInt8(ascii: "\""), name.last == UInt8(ascii: "\"") {
-          name = trimmed(Array(name.dropFirst().dropLast()))
-        }
-        let lowercase = name.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
-        return lowercase == Array((index == 0 ? "label" : "pixel\(index)").utf8)
+    var names = text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { field in
+      var name = trimmed(Array(field))
+      if name.count >= 2, name.first == UInt8(ascii: "\""), name.last == UInt8(ascii: "\"") {
+        name = trimmed(Array(name.dropFirst().dropLast()))
       }
+      return name.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
+    }[...]
+    var columns: [String] = []
+    while columns.count < 4, let name = names.first,
+      name == Array("index".utf8) || name == Array("unnamed: 0".utf8) || name.starts(with: Array("unnamed: 0.".utf8))
+        || name.isEmpty && columns.isEmpty
+    {
+      columns.append("index")
+      names.removeFirst()
+    }
+    let label = Array("label".utf8)
+    let isFirst = names.first == label
+    if isFirst { names.removeFirst() }
+    let isLast = !isFirst && names.count == 785 && names.last == label
+    if isLast { names.removeLast() }
+    let styles: [(Int) -> String] = [
+      { "pixel\($0 + 1)" }, { "pixel\($0)" }, { "pixel_\($0 + 1)" }, { "pixel_\($0)" }, { "\($0 + 1)" }, { "\($0)" },
+      { "\($0 / 28 + 1)x\($0 % 28 + 1)" }, { "\($0 / 28)x\($0 % 28)" },
+    ]
+    // Numbers alone are a row, not names.
+    guard names.count == 784, let style = styles.first(where: { Array($0(0).utf8) == names.first }),
+      isFirst || !columns.isEmpty || !["0", "1"].contains(style(0)),
+      names.enumerated().allSatisfy({ $1 == Array(style($0).utf8) })
+    else { return nil }
+    return columns + (isFirst ? ["label"] : []) + [String](repeating: "pixel", count: 784) + (isLast ? ["label"] : [])
   }
 
   private static func trimmed(_ bytes: [UInt8]) -> [UInt8] {
@@ -45,17 +79,34 @@ struct PlainCSV {
     return bytes
   }
 
-  private static func row(_ line: ArraySlice<UInt8>) -> [UInt8]? {
+  private static func row(_ line: ArraySlice<UInt8>, _ columns: [String]) -> (label: UInt8, pixels: [UInt8])? {
     let fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-    guard fields.count == 785 else { return nil }
-    let values = fields.enumerated().compactMap { number($1, atMost: $0 == 0 ? 24 : 255) }
-    return values.count == 785 ? values : nil
+    guard fields.count == columns.count else { return nil }
+    var (label, pixels): (UInt8, [UInt8]) = (0, [])
+    for (field, column) in zip(fields, columns) {
+      if column == "index" {
+        guard isRowNumber(field) else { return nil }
+      } else {
+        guard let value = number(field, atMost: column == "label" ? 24 : 255) else { return nil }
+        if column == "label" { label = value } else { pixels.append(value) }
+      }
+    }
+    return (label, pixels)
   }
 
-  /// One to three digits, not above the limit.
+  /// One to 19 digits.
+  static func isRowNumber(_ field: ArraySlice<UInt8>) -> Bool {
+    (1...19).contains(field.count) && field.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  /// One to three digits, not above the limit; a point and up to 16 zeros may follow.
   static func number(_ field: ArraySlice<UInt8>, atMost limit: Int) -> UInt8? {
-    guard (1...3).contains(field.count), field.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    let value = field.reduce(0) { 10 * $0 + Int($1 - 0x30) }
+    let parts = field.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    if parts.count > 1 {
+      guard parts.count == 2, (1...16).contains(parts[1].count), parts[1].allSatisfy({ $0 == 0x30 }) else { return nil }
+    }
+    guard (1...3).contains(parts[0].count), parts[0].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    let value = parts[0].reduce(0) { 10 * $0 + Int($1 - 0x30) }
     return value <= limit ? UInt8(value) : nil
   }
 }

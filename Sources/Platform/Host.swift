@@ -1,0 +1,13 @@
+import Glibc
+
+/// The machine that this process runs on.
+public enum Host {
+  /// Its name, as `gethostname` gives it.
+  public static var name: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      buffer.initialize(repeating: 0)
+      return gethostname(buffer.baseAddress!, buffer.count - 1) == 0
+        ? String(cString: buffer.baseAddress!) : "localhost"
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Communication
+import Platform
+
+/// Reads one file on all workers, and makes sure that it is one file: the same contents on every host, and the same file, in
+/// the same state, for every worker of a host, from the first look to the last byte.
+///
+/// Each host hashes the file once, on a thread of its own, while its workers parse.
+enum FileAgreement {
+  /// Runs `body`, which reads the file at `path`, and compares what there is to compare before and after it. Collective.
+  ///
+  /// - Returns: what `body` returns, and the SHA-256 of the file's contents.
+  static func whileReading<Value>(
+    _ path: String, _ communicator: any Communicator, _ body: () throws -> Value
+  ) throws -> (Value, SHA256Digest?) {
+    // What cannot be looked at cannot be read either, and the reader says it better.
+    let found = try? FileVersion(path)
+    guard try communicator.allReduce(found == nil ? 1 : 0, .maximum) == 0, let before = found else {
+      return (try communicator.agree(body), nil)
+    }
+    let isFirst = communicator.topology.nodes.contains { $0.first == communicator.rank }
+    try requireOneFile(path, before, communicator)
+    let hash = isFirst ? BackgroundHash(path) : nil
+    let value = Result(catching: body)
+    let digest = hash?.finish()
+    let result = try communicator.agree {
+      let value = try value.get()
+      guard try FileVersion(path) == before else { throw changed(path) }
+      return (value, try digest?.get())
+    }
+    let own = result.1?.bytes ?? []
+    let digests = try communicator.allGather(own)
+    let firsts = communicator.topology.nodes.map { digests[$0[0]] }
+    guard firsts.allSatisfy({ $0 == firsts[0] }) else {
+      throw try differentFiles(path, before, SHA256Digest(bytes: digests[nodeFirst(communicator)]), communicator)
+    }
+    return (result.0, SHA256Digest(bytes: firsts[0]))
+  }
+
+  private static func nodeFirst(_ communicator: any Communicator) -> Int {
+    communicator.topology.nodes[communicator.topology.nodeOfRank[communicator.rank]][0]
+  }
+
+  /// Before anything is read: a file that workers of one host share must be in one state, and what may be different files
+  /// (those of another size, and those of other names on one host) must have the same contents.
+  private static func requireOneFile(
+    _ path: String, _ version: FileVersion, _ communicator: any Communicator
+  ) throws {
+    let numbers = try communicator.allGather(version.numbers)
+    var mayDiffer = numbers.contains { $0[2] != numbers[0][2] }
+    for node in communicator.topology.nodes {
+      let first = numbers[node[0]]
+      for other in node.map({ numbers[$0] }) where other != first {
+        let isSameFile = other[0...1] == first[0...1]
+        guard !isSameFile else { throw Failure(.data, changed(path).description, isCollective: true) }
+        mayDiffer = true
+      }
+    }
+    guard mayDiffer else { return }
+    let digest = try communicator.agree { try SHA256Digest(ofFile: path) }
+    let digests = try communicator.allGather(digest.bytes)
+    if digests.contains(where: { $0 != digests[0] }) { throw try differentFiles(path, version, digest, communicator) }
+  }
+
+  private static func changed(_ path: String) -> Failure {
+    Failure(
+      .data,
+      "\(foreign(path)) was changed or replaced while it was read; nothing may write it during a run. Wait until it is complete, "
+        + "and start again")
+  }
+
+  /// Says which hosts have which file. Collective.
+  private static func differentFiles(
+    _ path: String, _ version: FileVersion, _ digest: SHA256Digest, _ communicator: any Communicator
+  ) throws -> Failure {
+    let texts = try communicator.allGather(
+      Array("\(foreign(path)), \(version.size) bytes, SHA-256 \(digest)".utf8))
+    let hosts = try communicator.allGather(Array(Host.name.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    var kinds: [(file: String, ranks: [Int])] = []
+    for (rank, text) in texts.map({ String(decoding: $0, as: UTF8.self) }).enumerated() {
+      if let place = kinds.firstIndex(where: { $0.file == text }) {
+        kinds[place].ranks.append(rank)
+      } else {
+        kinds.append((text, [rank]))
+      }
+    }
+    let lines = kinds.prefix(8).map { kind in
+      var seen = Set<String>()
+      let names = kind.ranks.map { hosts[$0] }.filter { seen.insert($0).inserted }.prefix(8).joined(separator: ", ")
+      let ranks = kind.ranks.prefix(8).map(String.init).joined(separator: ", ")
+      return
+        "\n  \(foreign(names)) (rank\(kind.ranks.count == 1 ? "" : "s") \(ranks)\(kind.ranks.count > 8 ? ", ..." : "")): \(kind.file)"
+    }
+    return Failure(
+      .data,
+      "the ranks read different files; training on a mixture is refused:\(lines.joined())\n"
+        + "Copy one of them to all hosts, or put it on a file system that they share", isCollective: true)
+  }
+}
+
+/// A file's SHA-256, computed by a thread beside the caller's.
+private final class BackgroundHash {
+  // Written by the thread before it ends, read after it was joined.
+  private final class Outcome: @unchecked Sendable { var result: Result<SHA256Digest, FileError>? }
+
+  private let outcome = Outcome()
+  private let path: String
+  private let thread: WorkerThread?
+
+  init(_ path: String) {
+    self.path = path
+    let outcome = outcome
+    thread = WorkerThread(stackSize: 512 << 10) {
+      outcome.result = Result { () throws(FileError) in try SHA256Digest(ofFile: path) }
+    }
+  }
+
+  /// The checksum, when the thread has ended; computed here where the system gave none. To be called once.
+  func finish() -> Result<SHA256Digest, FileError> {
+    thread?.join()
+    return outcome.result ?? Result { () throws(FileError) in try SHA256Digest(ofFile: path) }
+  }
+}
