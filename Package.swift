@@ -60,7 +60,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "Checkpoints",
+        "Platform", "Communication", "Kernels", "NeuralNet", "SignLanguageMNIST", "Checkpoints",
       ], swiftSettings: swiftSettings),
     // Before training: whether the machines are fit for it, and whether every layout trains the same model.
     .target(

@@ -1,4 +1,9 @@
+#define _GNU_SOURCE
+#include <sched.h>
+
 #include "CTargetCPU.h"
+
+int target_cpu_core(void) { return sched_getcpu(); }
 
 const char *target_cpu_missing_feature(void) {
 #if defined(__x86_64__)

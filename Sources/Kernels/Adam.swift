@@ -32,11 +32,27 @@ public struct AdamConstants: Sendable {
   }
 }
 
+/// The `wordSum` of parameters, first and second moments, as a step has read them and as it has written them.
+public struct StepWordSums: Sendable {
+  /// Before the step, and after it; the last lane is zero.
+  public var before: SIMD4<UInt32>, after: SIMD4<UInt32>
+
+  /// Sums.
+  public init(before: SIMD4<UInt32> = SIMD4(), after: SIMD4<UInt32> = SIMD4()) {
+    (self.before, self.after) = (before, after)
+  }
+}
+
 /// Steps `count` parameters (a multiple of 16) and their two moments. The decay is `decayWeights`' part, not this one's.
+///
+/// - Returns: the sums of the words read and written: additions that cost next to nothing beside the root and the quotient.
+@discardableResult
 public func adamStep(
   _ constants: AdamConstants, gradient: UnsafePointer<Float>, parameters: UnsafeMutablePointer<Float>,
   moment1: UnsafeMutablePointer<Float>, moment2: UnsafeMutablePointer<Float>, count: Int
-) {
+) -> StepWordSums {
+  var (read, read1, read2) = (WordLanes(), WordLanes(), WordLanes())
+  var (written, written1, written2) = (WordLanes(), WordLanes(), WordLanes())
   let scale = Lanes(repeating: constants.gradientScale)
   let keep1 = Lanes(repeating: constants.oneMinusBeta1)
   let keep2 = Lanes(repeating: constants.oneMinusBeta2)
@@ -46,11 +62,22 @@ public func adamStep(
     let g = Lanes.load(gradient + at) * scale
     var m = Lanes.load(moment1 + at)
     var v = Lanes.load(moment2 + at)
+    let theta = Lanes.load(parameters + at)
+    read &+= unsafeBitCast(theta, to: WordLanes.self)
+    read1 &+= unsafeBitCast(m, to: WordLanes.self)
+    read2 &+= unsafeBitCast(v, to: WordLanes.self)
     m.addProduct(g - m, keep1)
     v.addProduct(g * g - v, keep2)
     m.store(moment1 + at)
     v.store(moment2 + at)
     let step = rate * m / (target_cpu_square_roots(v) + epsilon)
-    (Lanes.load(parameters + at) - step).store(parameters + at)
+    let stepped = theta - step
+    stepped.store(parameters + at)
+    written &+= unsafeBitCast(stepped, to: WordLanes.self)
+    written1 &+= unsafeBitCast(m, to: WordLanes.self)
+    written2 &+= unsafeBitCast(v, to: WordLanes.self)
   }
+  return StepWordSums(
+    before: SIMD4(read.wrappedSum(), read1.wrappedSum(), read2.wrappedSum(), 0),
+    after: SIMD4(written.wrappedSum(), written1.wrappedSum(), written2.wrappedSum(), 0))
 }

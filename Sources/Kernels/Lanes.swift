@@ -16,6 +16,9 @@ public func missingCPUFeature() -> String? {
   target_cpu_missing_feature().map { String(cString: $0) }
 }
 
+/// The number of the core that the calling thread is on at this moment; negative if the system does not say.
+public var currentCore: Int { Int(target_cpu_core()) }
+
 /// The number of single-precision lanes that this build computes with.
 public let laneCount = Lanes.scalarCount
 

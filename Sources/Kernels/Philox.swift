@@ -36,6 +36,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case faults = 7
   /// The disturbances of test images; the "epoch" is the kind of disturbance.
   case disturbance = 8
+  /// The chunks of a step that are computed twice; the "epoch" is the pass, the "row" the step in it.
+  case verification = 9
 }
 
 /// The stream of random words named by (seed, purpose, epoch, row).

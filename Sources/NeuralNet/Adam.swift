@@ -75,20 +75,28 @@ public struct AdamMoments: Sendable {
   ///   - part: whole vectors of 16 inside `range`; nil for all of it.
   ///   - gradient: the summed gradient, from the part's first number on.
   ///   - parameters: the whole flat buffer.
+  /// - Returns: the sums of the words that the step has read and written.
+  @discardableResult
   public mutating func step(
     _ constants: AdamConstants, part: Range<Int>? = nil, gradient: UnsafePointer<Float>,
     parameters: UnsafeMutablePointer<Float>
-  ) {
+  ) -> StepWordSums {
     let part = part ?? range
     let start = part.lowerBound - range.lowerBound
-    moment1.withUnsafeMutableBufferPointer { moment1 in
+    return moment1.withUnsafeMutableBufferPointer { moment1 in
       moment2.withUnsafeMutableBufferPointer { moment2 in
-        guard let moment1 = moment1.baseAddress, let moment2 = moment2.baseAddress else { return }
+        guard let moment1 = moment1.baseAddress, let moment2 = moment2.baseAddress else {
+          return StepWordSums()
+        }
         let parameters = parameters + part.lowerBound
-        if constants.decay > 0 { decayWeights(parameters, by: constants.decay, count: part.count) }
-        adamStep(
+        let decays = constants.decay > 0
+        let undecayed = decays ? wordSum(parameters, count: part.count) : 0
+        if decays { decayWeights(parameters, by: constants.decay, count: part.count) }
+        var sums = adamStep(
           constants, gradient: gradient, parameters: parameters, moment1: moment1 + start, moment2: moment2 + start,
           count: part.count)
+        if decays { sums.before[0] = undecayed }
+        return sums
       }
     }
   }

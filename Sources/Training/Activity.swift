@@ -8,6 +8,7 @@ public enum Activity {
   static let exchange = 5
   static let history = 6
   static let validation = 7
+  static let verification = 8
 
   /// An activity in words.
   public static func describe(_ activity: Int, number: Int) -> String {
@@ -20,6 +21,7 @@ public enum Activity {
     case exchange: "step \(number), exchange and update"
     case history: "gathering the epoch's results"
     case validation: "validation"
+    case verification: "looking for flipped bits"
     default: "activity \(activity)"
     }
   }

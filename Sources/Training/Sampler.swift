@@ -45,6 +45,10 @@ package protocol Sampler {
   func layout(step: Int) -> BatchLayout
   /// This worker's rows of step `step`, in the order of its chunks.
   func rows(step: Int) -> ArraySlice<Int32>
+  /// Whether every worker can read every row.
+  var sharesRows: Bool { get }
+  /// The rows of chunk `chunk` of step `step`; one of this worker's own where it does not share rows.
+  func rows(chunk: Int, step: Int) -> ArraySlice<Int32>
 }
 
 /// All rows in one permutation keyed by (seed, pass), or in the file's order; a batch is a run of consecutive positions.
@@ -82,6 +86,14 @@ package struct GlobalSampler: Sampler {
     let layout = layout(step: step)
     let start = step * batchSize + layout.plan.runs[position].lowerBound * DropoutMasks.samples
     return order.rows[start..<start + layout.counts[position]]
+  }
+
+  package var sharesRows: Bool { true }
+
+  package func rows(chunk: Int, step: Int) -> ArraySlice<Int32> {
+    let start = chunk * DropoutMasks.samples
+    let end = min(start + DropoutMasks.samples, layout(step: step).samples)
+    return order.rows[step * batchSize + start..<step * batchSize + end]
   }
 }
 
@@ -125,6 +137,14 @@ package struct ShardSampler: Sampler {
   }
 
   package func rows(step: Int) -> ArraySlice<Int32> { order.rows[range(position, step: step)] }
+
+  package var sharesRows: Bool { false }
+
+  package func rows(chunk: Int, step: Int) -> ArraySlice<Int32> {
+    let rows = rows(step: step)
+    let before = (chunk - layout(step: step).plan.runs[position].lowerBound) * DropoutMasks.samples
+    return rows.dropFirst(before).prefix(DropoutMasks.samples)
+  }
 
   private func range(_ position: Int, step: Int) -> Range<Int> {
     let rows = shardRows[position]

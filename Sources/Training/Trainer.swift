@@ -21,6 +21,8 @@ public final class Trainer {
   private let trainingSource: DataSource
   private let step: TrainingStep
   private let evaluator: Evaluator
+  private let verification: Verification
+  private let audit: ChunkAudit
   private var sampler: any Sampler
   private var history = EpochHistory()
 
@@ -28,15 +30,22 @@ public final class Trainer {
   private var position = TrainingPosition()
   // What rank 0 keeps for all.
   private var log: TrainingLog
-  private var best: [Float]?
+  private var best: [Float]? {
+    didSet { verification.seal(best: best) }
+  }
+
+  /// The share of the chunks that is computed twice where nothing else is asked for.
+  public static let defaultVerifyShare = 0.0025
 
   /// Loads the data and lays everything out. Collective.
   ///
   /// - Parameter initialParameters: the weights to begin with, as `NetworkDefinition.layout` orders them; only rank 0's
   ///   are taken.
+  /// - Parameter verifyShare: the share of the chunks, 0 ... 1, that is computed twice and compared. It changes no bit of the
+  ///   result, and is no part of the run's identity.
   public init(
     _ configuration: TrainingConfiguration, sources: DataSources, initialParameters: [Float],
-    _ communicator: any Communicator
+    verifyShare: Double = defaultVerifyShare, _ communicator: any Communicator
   ) throws {
     self.configuration = configuration
     trainingSource = sources.train
@@ -51,6 +60,12 @@ public final class Trainer {
       stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerPass)
     evaluator = Evaluator(
       communicator, table: data.validation, rows: data.validationRows, preprocessing: configuration.preprocessing)
+    verification = try Verification(communicator, step: step, data: data, configuration: configuration)
+    audit = ChunkAudit(
+      communicator, step: step,
+      plan: AuditPlan(
+        share: verifyShare, seed: configuration.seed, sharesRows: sampler.sharesRows, topology: communicator.topology),
+      verification: verification)
     try step.distribute(communicator.rank == 0 ? initialParameters : nil)
     self.sampler.startPass(position.pass)
   }
@@ -68,6 +83,12 @@ public final class Trainer {
   /// The SHA-256 of the training file and of the validation file, as they were read; nil for the built-in set.
   public var dataSHA256: (training: SHA256Digest?, validation: SHA256Digest?) {
     (data.training.sha256, data.validation.sha256)
+  }
+
+  /// Called with the rows of each chunk that this worker computes and its gradient: for tests of what a wrong one does.
+  package var disturb: ((_ rows: ArraySlice<Int32>, _ gradient: UnsafeMutablePointer<Float>) -> Void)? {
+    get { step.disturb }
+    set { step.disturb = newValue }
   }
 
   private var isRoot: Bool { communicator.rank == 0 }
@@ -95,6 +116,7 @@ public final class Trainer {
       }
     }
     try step.restore(state, stepsTaken: position.stepsTaken, communicator)
+    verification.lastCheckpoint = position
     sampler.startPass(position.pass)
   }
 
@@ -118,6 +140,7 @@ public final class Trainer {
       if policy != nil { try checkpoint(observe) }
       if !isOver, position.epoch <= configuration.epochs { try endIfStopped(policy) }
     }
+    try verification.check(readsTables: false, best: best)
     // Everyone ends with the best epoch's weights.
     try step.distribute(isRoot ? best : nil)
     let bestEpoch = try communicator.broadcast(fromRoot: [log.stopping.bestEpoch ?? 0], root: 0)[0]
@@ -163,7 +186,10 @@ public final class Trainer {
     }
     let layout = sampler.layout(step: position.passStep)
     let rows = sampler.rows(step: position.passStep)
+    verification.position = position
+    audit.prepare(sampler, at: position, best: best)
     let sums = try step.take(layout, rows: rows, pass: position.pass, history: &history)
+    if sums.isBroken { try verification.check(readsTables: false, best: best) }
     if !sums.isFinite {
       let batch = try NonFiniteBatch(
         communicator, loss: sums.loss, faults: step.faults, rows: rows, losses: history.lastLosses(rows.count))
@@ -184,7 +210,10 @@ public final class Trainer {
     try history.fold(into: &log.samples, communicator)
     let parameters = try step.parametersToEvaluate(communicator)
     let validation = try evaluator.evaluate(parameters)?.means
-    try agreeOnParameters()
+    verification.position = position
+    try verification.check(
+      readsTables: true, best: best, evaluated: step.average == nil ? parameters : nil)
+    try verification.agree(evaluated: parameters)
     let hash = parameters.withUnsafeBufferPointer { Self.digest($0.baseAddress) }
     let epoch = position.epoch
     try communicator.agree {
@@ -210,10 +239,14 @@ public final class Trainer {
   private func checkpoint(_ observe: (TrainingEvent) throws -> Void) throws {
     try history.fold(into: &log.samples, communicator)
     let vectors = try step.gatherVectors(communicator)
+    // Nothing is written that is not in order. The rows were just looked at where an epoch ends.
+    verification.position = position
+    try verification.check(readsTables: position.epochStep > 0, best: best)
     _ = try communicator.onRoot {
       guard let vectors else { return }
       try observe(.checkpoint(TrainingState(position: position, log: log, vectors: vectors, best: best)))
     }
+    verification.lastCheckpoint = position
   }
 
   /// Ends the run if any worker was asked to stop, also one that has no part in the steps. Collective.
@@ -226,21 +259,6 @@ public final class Trainer {
   private static func digest(_ parameters: UnsafePointer<Float>?) -> SHA256Digest {
     SHA256Digest(
       of: UnsafeRawBufferPointer(start: parameters, count: NetworkDefinition.layout.count * MemoryLayout<Float>.stride))
-  }
-
-  /// Compares the parameters of all ranks, which must be the same: silent divergence is an error. Collective.
-  private func agreeOnParameters() throws {
-    let digest = Self.digest(step.parameters)
-    let digests = try communicator.allGather(digest.bytes)
-    if let other = digests.firstIndex(where: { $0 != digests[0] }) {
-      throw Failure(
-        .software,
-        "the parameters of rank \(other) differ from those of rank 0: the ranks no longer train the same model. "
-          + (configuration.allReduce == .canonical
-            ? "Check that all run the same build on sound hardware"
-            : "This all-reduce does not leave the same bits with all of them; take --all-reduce canonical"),
-        isCollective: true)
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import Communication
+import Kernels
 import NeuralNet
 import SignLanguageMNIST
 
@@ -26,6 +27,8 @@ package final class TrainingStep {
     static let correct = loss + 1
     /// Above zero if a worker was asked to stop.
     static let stop = loss + 2
+    /// Above zero if a worker's slice of the state is not what it had left.
+    static let broken = loss + 3
     static let count = 16
   }
 
@@ -35,12 +38,23 @@ package final class TrainingStep {
     let correct: Float
     /// Whether a worker with a part in the step was asked to stop: all see the same.
     let stops: Bool
+    /// Whether a worker with a part in the step found its state changed by something else than a step: all see the same.
+    let isBroken: Bool
     /// Whether the loss, the gradient, the moments and the new parameters are finite numbers, on every worker.
     let isFinite: Bool
   }
 
   /// Called as a phase ends, for a benchmark that wants to know where the time goes.
   package var phaseEnded: ((Phase) -> Void)?
+
+  /// Called with each chunk of this worker and its gradient, in a step whose chunks are to be computed twice.
+  var chunkEnded: ((_ chunk: Int, _ gradient: UnsafePointer<Float>) -> Void)?
+
+  /// Called when this worker's chunks are done, before anything is added up; may be collective.
+  var chunksEnded: (() throws -> Void)?
+
+  /// Called with the rows of each chunk and its gradient: for tests of what a wrong one does.
+  package var disturb: ((_ rows: ArraySlice<Int32>, _ gradient: UnsafeMutablePointer<Float>) -> Void)?
 
   /// Raised to stop the run.
   var stop: StopFlag?
@@ -65,12 +79,16 @@ package final class TrainingStep {
   var average: MovingAverage?
   /// Adam's state for this worker's slice.
   var moments: AdamMoments
+  /// What the state was when a step had left it.
+  var seals: StateSeals
   /// The steps taken since the run began.
   var stepsTaken = 0
   private let progress: WorkerProgress
+  private let position: Int
 
   /// What was not finite in this worker's slice in the last step that was not.
   private(set) var faults = NonFiniteTensors()
+  private var scratch: [Float] = []
   private var labels = [UInt8](repeating: 0, count: DropoutMasks.samples)
   private var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: DropoutMasks.samples)
 
@@ -91,6 +109,7 @@ package final class TrainingStep {
     optimizer = Adam(learningRate: configuration.learningRate, weightDecay: configuration.weightDecay)
     let owned = exchange.slice.clamped(to: 0..<NetworkDefinition.layout.paddedCount)
     moments = AdamMoments(range: owned)
+    seals = StateSeals(range: owned)
     average = configuration.ema > 0 ? MovingAverage(range: owned, decay: configuration.ema) : nil
     clipNorm = configuration.clipNorm
     let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned) : nil
@@ -100,6 +119,7 @@ package final class TrainingStep {
     seed = configuration.seed
     self.table = table
     progress = communicator.progress
+    position = communicator.topology.positionOfRank[communicator.rank]
   }
 
   /// The parameters, `NetworkDefinition.layout.paddedCount` numbers, as of the last step.
@@ -126,6 +146,7 @@ package final class TrainingStep {
   /// Gives every worker rank 0's parameters. Collective.
   package func distribute(_ parameters: [Float]?) throws {
     try exchange.distribute(parameters.map { $0 + [Float](repeating: 0, count: Tail.count) })
+    sealState()
   }
 
   /// Takes one step. Collective.
@@ -143,12 +164,19 @@ package final class TrainingStep {
     phaseEnded?(.packing)
     exchange.begin(layout.plan)
     var start = rows.startIndex
+    var number = layout.plan.runs[position].lowerBound
     while start < rows.endIndex {
       let chunk = rows[start..<min(start + DropoutMasks.samples, rows.endIndex)]
-      exchange.addChunk { computeGradient(chunk, pass: pass, into: $0, history: &history) }
+      exchange.addChunk { slot in
+        computeGradient(chunk, pass: pass, into: slot)
+        note(chunk.count, &history)
+        chunkEnded?(number, slot)
+      }
       phaseEnded?(.exchange)
       start = chunk.endIndex
+      number += 1
     }
+    try chunksEnded?()
     stepsTaken += 1
     progress.enter(Activity.exchange, number: stepsTaken)
     optimizer.learningRate = schedule.rate(step: stepsTaken)
@@ -158,15 +186,14 @@ package final class TrainingStep {
     try exchange.complete(layout.plan, inspect: inspect) { range, sums in
       if let norm { constants.gradientScale = norm.scale(samples: layout.samples, limit: clipNorm) }
       let part = range.clamped(to: moments.range)
-      moments.step(constants, part: part, gradient: sums, parameters: shared)
-      average?.follow(shared, part: part, rate: averageRate)
+      stepState(constants, part, sums, averageRate: averageRate)
       publishTail(range, sums)
       check(part, sums)
     }
     phaseEnded?(.exchange)
     let loss = shared[Tail.loss]
     return BatchSums(
-      loss: loss, correct: shared[Tail.correct], stops: shared[Tail.stop] > 0,
+      loss: loss, correct: shared[Tail.correct], stops: shared[Tail.stop] > 0, isBroken: shared[Tail.broken] > 0,
       isFinite: loss.isFinite && slicesAreFinite)
   }
 
@@ -184,7 +211,7 @@ package final class TrainingStep {
   }
 
   private func computeGradient(
-    _ rows: ArraySlice<Int32>, pass: Int, into slot: UnsafeMutablePointer<Float>, history: inout EpochHistory
+    _ rows: ArraySlice<Int32>, pass: Int, into slot: UnsafeMutablePointer<Float>
   ) {
     images.augment(rows, pass: pass)
     if images.areAugmented { phaseEnded?(.augmentation) }
@@ -206,14 +233,40 @@ package final class TrainingStep {
     phaseEnded?(.backward)
     var (loss, correct) = (Float(0), Float(0))
     for sample in 0..<rows.count {
-      let isCorrect = results[sample].prediction == Int32(labels[sample])
-      history.append(loss: results[sample].loss, isCorrect: isCorrect)
       loss += results[sample].loss
-      correct += isCorrect ? 1 : 0
+      correct += isCorrect(sample) ? 1 : 0
     }
     slot[Tail.loss] = loss
     slot[Tail.correct] = correct
     slot[Tail.stop] = stop?.signal ?? 0 == 0 ? 0 : 1
+    slot[Tail.broken] = seals.broken == nil ? 0 : 1
+    disturb?(rows, slot)
+  }
+
+  private func isCorrect(_ sample: Int) -> Bool { results[sample].prediction == Int32(labels[sample]) }
+
+  /// Keeps the results of the chunk that was computed last.
+  private func note(_ samples: Int, _ history: inout EpochHistory) {
+    for sample in 0..<samples { history.append(loss: results[sample].loss, isCorrect: isCorrect(sample)) }
+  }
+
+  /// The digest of a chunk's gradient and sums, which `computeGradient` has left.
+  static func digest(_ gradient: UnsafePointer<Float>) -> UInt64 {
+    memoryDigest(gradient, byteCount: Tail.stop * MemoryLayout<Float>.stride)
+  }
+
+  /// Computes a chunk's gradient once more, in memory of its own, and gives its digest. In the midst of a step only, when this
+  /// worker's own chunks are done.
+  ///
+  /// - Parameter fresh: whether to take the parameters anew first.
+  func recompute(_ rows: ArraySlice<Int32>, pass: Int, fresh: Bool = false) -> UInt64 {
+    if fresh { network.pack(parameters) }
+    if scratch.isEmpty { scratch = [Float](repeating: 0, count: Self.vectorLength) }
+    return scratch.withUnsafeMutableBufferPointer { scratch in
+      guard let scratch = scratch.baseAddress else { return 0 }
+      computeGradient(rows, pass: pass, into: scratch)
+      return Self.digest(scratch)
+    }
   }
 
   /// Copies what a range has of the numbers behind the parameters to where all workers read them.

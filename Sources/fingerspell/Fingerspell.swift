@@ -30,7 +30,7 @@ struct Fingerspell: ParsableCommand {
         64 wrong usage
         65 bad data, or numbers that training made infinite
         69 a worker is lost or stands still
-        70 a fault of this program
+        70 a fault of this program, or of memory or a core
         74 reading or writing failed
         75 stopped by a signal; `train --resume` goes on
       """,

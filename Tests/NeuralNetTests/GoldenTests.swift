@@ -43,7 +43,7 @@ import Testing
       let result = harness.evaluate(Goldens.batch(first: first, count: size))
       losses.append(result.losses.reduce(0) { $0 + Double($1) } / Double(size))
       let constants = Adam().constants(step: step + 1, samples: size)
-      harness.parameters.withUnsafeMutableBufferPointer { parameters in
+      _ = harness.parameters.withUnsafeMutableBufferPointer { parameters in
         moments.step(constants, gradient: result.gradient, parameters: parameters.baseAddress!)
       }
       first += size
@@ -77,7 +77,7 @@ import Testing
       squares.measure(result.gradient)
       let norm = squares.sums.reduce(0, +).squareRoot() / Double(size)
       constants.gradientScale *= Float(min(1, expected.globalClipnorm / norm))
-      harness.parameters.withUnsafeMutableBufferPointer { parameters in
+      _ = harness.parameters.withUnsafeMutableBufferPointer { parameters in
         moments.step(constants, gradient: result.gradient, parameters: parameters.baseAddress!)
       }
       first += size

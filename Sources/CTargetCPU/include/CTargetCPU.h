@@ -87,4 +87,7 @@ static inline target_cpu_words target_cpu_gather(const unsigned int *table, targ
 // The name of the first instruction set that this build uses and the running CPU lacks; null if it has all of them.
 const char *target_cpu_missing_feature(void);
 
+// The number of the core that the calling thread is on; negative if the system does not say.
+int target_cpu_core(void);
+
 #endif

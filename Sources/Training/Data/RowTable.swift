@@ -52,6 +52,14 @@ public final class RowTable {
     Array(UnsafeBufferPointer(start: pixels(row), count: ImageTable.pixelsPerImage))
   }
 
+  /// All bytes of the readable rows: the pixels of one row after the other, then the labels.
+  var contents: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: memory, count: readable.count * Self.bytesPerRow)
+  }
+
+  /// This worker's number among those that share the bytes, and how many they are.
+  var sharers: (own: Int, count: Int) { arena.map { ($0.localRank, $0.localSize) } ?? (0, 1) }
+
   private func store(_ table: ImageTable, at row: Int) {
     let place = row - readable.lowerBound
     table.pixels.withUnsafeBufferPointer { pixels in

@@ -50,6 +50,7 @@ extension TrainingStep {
     try distribute(try vector(Self.parametersName))
     for (name, values) in owned { self[keyPath: values] = Array(try vector(name)[moments.range]) }
     self.stepsTaken = stepsTaken
+    sealState()
   }
 }
 

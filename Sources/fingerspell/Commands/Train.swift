@@ -39,6 +39,7 @@ struct Train: WorkersCommand {
   @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
+  @OptionGroup(title: "Verification") var verification: VerificationOptions
   @OptionGroup(title: "Output") var output: TrainingOutputOptions
 
   func validate() throws {
@@ -74,6 +75,7 @@ struct Train: WorkersCommand {
       recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
+      verifyShare: verification.verifyShare,
       stop: StopSignals.install(), quiet: output.quiet)
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { try job.perform($0) }
   }

@@ -23,6 +23,8 @@ struct TrainingJob: Sendable {
   var resume: Bool
   /// Steps between two checkpoints, besides those of the epochs' ends.
   var checkpointEvery: Int?
+  /// The share of the chunks that is computed twice.
+  var verifyShare = Trainer.defaultVerifyShare
   /// Raised to stop.
   var stop: StopFlag
   /// Whether to show nothing but the result.
@@ -36,7 +38,8 @@ struct TrainingJob: Sendable {
     let progress = communicator.rank == 0 ? TrainingProgress(Console(), isQuiet: quiet) : nil
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
-    let trainer = try Trainer(configuration, sources: sources, initialParameters: weights ?? [], communicator)
+    let trainer = try Trainer(
+      configuration, sources: sources, initialParameters: weights ?? [], verifyShare: verifyShare, communicator)
     let plan = try communicator.onRoot { try self.plan(sources, trainer, layout, weights ?? [], start) }
     if resume { try communicator.onRoot { if let plan { try progress?.announce(plan) } } }
     if try communicator.broadcast(plan?.outcome != nil) {
