@@ -30,12 +30,14 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The checksum of a file, read in blocks.
-  public init(ofFile path: String) throws(FileError) {
+  ///
+  /// - Parameter isWanted: asked before each block; once it says no, the rest of the file does not count.
+  public init(ofFile path: String, isWanted: () -> Bool = { true }) throws(FileError) {
     let file = try FileDescriptor.reading(path)
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     defer { block.deallocate() }
     var hash = SHA256()
-    while true {
+    while isWanted() {
       let count = try file.read(into: block)
       guard count > 0 else { break }
       hash.update(UnsafeRawBufferPointer(rebasing: block.prefix(count)))

@@ -66,7 +66,16 @@ extension Fingerspell {
     if command is any WorkersCommand { return try command.run() }
     let watchdog = (command as? any WatchedCommand)?.watchdog.limit.map { Watchdog(limit: $0, end: Stall.end) }
     defer { watchdog?.stop() }
-    Workers.runRanks(watchdog: watchdog) { communicator in _ = try communicator.onRoot { try command.run() } }
+    Workers.runRanks(watchdog: watchdog) { communicator in _ = try communicator.onRoot { try runAlone(&command) } }
+  }
+
+  /// Runs a command; what asks for help is a command too, which ends by throwing its text.
+  private static func runAlone(_ command: inout any ParsableCommand) throws {
+    do {
+      try command.run()
+    } catch where exitCode(for: error) == .success {
+      try Console().write(fullMessage(for: error) + "\n")
+    }
   }
 
   /// Swift's strings are UTF-8: a name in other bytes would become another name without a word.

@@ -34,7 +34,7 @@ def amount(option, most):
 
 
 SEED = [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "The value '-1' is invalid"), (["18446744073709551616"], 64, "is invalid")]
-FOLDER = [(["nowhere"], 65, NO_FOLDER), (["plain"], 65, "there is no directory plain")]
+FOLDER = [(["nowhere"], 65, NO_FOLDER), (["plain"], 65, "plain is a file, not a folder")]
 NUMBER = [(["x"], 64, NOT_A_NUMBER), (["nan"], 64, "is nan"), (["inf"], 64, "is inf"), (["-1"], 64, "is -1")]
 FRACTION = NUMBER + [(["1"], 64, "it must be at least 0 and below 1.")]
 
@@ -65,7 +65,8 @@ BAD = {
     "--recurrent-dropout": FRACTION,
     "--label-smoothing": FRACTION,
     "--patience": [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "--patience is -1; it must be at least 0.")],
-    "--learning-rate": NUMBER + [(["0"], 64, "--learning-rate is 0; it must be a finite number above 0.")],
+    "--learning-rate": NUMBER + [(["0"], 64, "--learning-rate is 0; it must be a number from 1e-300 to 1e+300.")],
+    "--verify-share": NUMBER + [(["1.5"], 64, "--verify-share is 1.5")],
     "--validation-split": NUMBER + [(["1"], 64, "it must lie between 0 and 1, both excluded")],
     "--seed": SEED,
     "--stall-timeout": [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "--stall-timeout is -1"), (["0.5"], 64, "--stall-timeout")],

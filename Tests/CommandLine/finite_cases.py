@@ -20,7 +20,10 @@ def weights(name, change):
         numbers = list(struct.unpack(f"<{(end - begin) // 4}f", body[begin:end]))
         change(tensor, numbers)
         body[begin:end] = struct.pack(f"<{len(numbers)}f", *numbers)
-    (harness.work / name).write_bytes(contents[: 8 + length] + bytes(body))
+    # The checksum is that of the weights that were trained.
+    del header["__metadata__"]["parameters_sha256"]
+    text = json.dumps(header).encode()
+    (harness.work / name).write_bytes(struct.pack("<Q", len(text)) + text + bytes(body))
     return name
 
 

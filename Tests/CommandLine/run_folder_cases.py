@@ -284,8 +284,8 @@ def _():
         fails(result, 74, "few/run", "no free inodes for another file", "remove some files")
         expect("free some space" not in result.err, result)
         (harness.work / "few").rmdir()
-    script = 'mkdir full; mount -t tmpfs -o size=600k tmpfs full; exec "$PROGRAM" "$@"'
-    result = in_namespace(script, *words("full/run", "--quiet"))
+    script = 'mkdir small; mount -t tmpfs -o size=600k tmpfs small; exec "$PROGRAM" "$@"'
+    result = in_namespace(script, *words("small/run", "--quiet"))
     fails(result, 74, "No space left on device; free some space")
 
 

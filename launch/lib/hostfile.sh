@@ -1,20 +1,85 @@
 # shellcheck shell=bash
-# Hostfiles: one host a line, `name slots=N` (Open MPI) or `name:N` (MPICH); `#` begins a comment. Needs say.sh.
+# Hostfiles. Two forms are read, and anything else is refused by file, line and word, because a word that is passed over is
+# a wrong number of ranks:
+#
+#   Open MPI's   [user@]name [slots=N] [max_slots=N] [username=U] [port=N]; `count`, `cpu` and a bare number stand for slots.
+#                A name alone has all cores of its host.
+#   MPICH's      name[:N]; a name alone has one slot. A file with one `name:N` is of this form.
+#
+# `#` begins a comment. Needs say.sh.
 
-# The hosts and slots of a hostfile, one `name N` a line, in whichever of the two forms it is written.
+# The hosts of a hostfile, one `name slots user` a line; `-` for slots or a user that are not given.
 hostfile_entries() {
-  [[ -r $1 ]] || fail 66 "cannot read the hostfile '$1'"
-  awk '{ sub(/#.*/, "") }
-    NF {
-      slots = 1
-      for (i = 2; i <= NF; i++) if ($i ~ /^slots=[0-9]+$/) slots = substr($i, 7)
-      if ($1 ~ /:[0-9]+$/) { slots = $1; sub(/.*:/, "", slots); sub(/:[0-9]+$/, "", $1) }
-      print $1, slots
-    }' "$1"
+  local entries
+  [[ -f $1 && -r $1 ]] || fail 66 "cannot read the hostfile '$1'"
+  entries=$(LC_ALL=C awk -v file="$1" "$hostfile_grammar" "$1") || {
+    say "${0##*/}: ${entries#refused: }"
+    exit 66
+  }
+  printf '%s\n' "$entries"
 }
 
-# The sum of the slots of a hostfile.
-hostfile_slots() { hostfile_entries "$1" | awk '{ sum += $2 } END { print sum + 0 }'; }
+# shellcheck disable=SC2016 # awk's own variables
+hostfile_grammar='
+  function refuse(word, why) {
+    gsub(/[^ -~]/, "?", word)
+    printf "refused: %s, line %d, \"%s\": %s\n", file, NR, word, why
+    refused = 1
+    exit 1
+  }
+  function whole(word, value, least) {
+    if (value !~ /^[0-9]+$/ || length(value) > 5 || value + 0 < least) refuse(word, "expected a whole number from " least " to 99999")
+    return value + 0
+  }
+  BEGIN { keys = "slots, count, cpu, max_slots, username or port" }
+  NR == 1 && /^\357\273\277/ { refuse(substr($0, 4), "the file begins with a byte order mark, which mpirun cannot read; save it without one") }
+  /\r/ { refuse($1, "the line ends in CR, as on Windows, which mpirun cannot read; convert the file (dos2unix)") }
+  { sub(/#.*/, ""); gsub(/[ \t]*=[ \t]*/, "=") }
+  NF {
+    slots = "-"; user = "-"; name = $1
+    if (name ~ /^\^/) refuse(name, "hosts cannot be excluded here; leave the line out")
+    if (name ~ /^\+/) refuse(name, "relative hosts need the allocation of a scheduler; name the host")
+    if (name ~ /@/) { user = name; sub(/@.*/, "", user); sub(/^[^@]*@/, "", name) }
+    if (name ~ /:.*:/) refuse($1, "mpirun takes no IPv6 addresses in hostfiles; name the host, or give its IPv4 address")
+    if (name ~ /:/) {
+      slots = name; sub(/.*:/, "", slots); sub(/:.*/, "", name)
+      slots = whole($1, slots, 1); mpich = NR
+    }
+    if (name !~ /^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/) refuse($1, "expected the name of a host")
+    for (i = 2; i <= NF; i++) {
+      if ($i ~ /^[0-9]+$/) { key = "slots"; value = $i }
+      else if ($i ~ /=/) { key = value = $i; sub(/=.*/, "", key); sub(/^[^=]*=/, "", value) }
+      else refuse($i, "expected " keys)
+      if (key == "slots" || key == "count" || key == "cpu") slots = whole($i, value, 1)
+      else if (key ~ /^(max[-_]slots|slots[-_]max)$/ || key == "port") whole($i, value, 1)
+      else if (key ~ /^user[-_]?name$/) user = value
+      else refuse($i, tolower(key) ~ /^(slots|count|cpu)$/ ? "mpirun knows it in small letters only: " tolower(key) : "expected " keys)
+    }
+    if (user != "-" && user !~ /^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/) refuse($1, "\"" user "\" is no name of a user")
+    if (name in seen) refuse(name, "the host is named twice; give it one line with all its slots")
+    seen[name] = 1
+    entries[++hosts] = name " " slots " " user
+  }
+  END {
+    if (refused) exit 1
+    for (i = 1; i <= hosts; i++) print entries[i]
+    if (!hosts) { printf "refused: the hostfile %s names no host\n", file; exit 1 }
+  }'
 
-# The hostfile as one argument, `name:N,name:N`, which the launchers of both implementations understand.
-hostfile_list() { hostfile_entries "$1" | awk '{ printf "%s%s:%s", separator, $1, $2; separator = "," } END { print "" }'; }
+# Whether a hostfile is of MPICH's form.
+is_mpich_hostfile() { sed 's/#.*//' "$1" | grep -qE '^[[:space:]]*[^[:space:]]+:[0-9]+'; }
+
+# The sum of the slots; nothing where a name alone has as many as its host has cores.
+hostfile_slots() {
+  local bare='' entries
+  is_mpich_hostfile "$1" && bare=1
+  entries=$(hostfile_entries "$1") || exit $?
+  awk -v bare="$bare" '$2 == "-" { if (bare == "") unknown = 1; $2 = bare } { sum += $2 } END { if (!unknown) print sum }' <<< "$entries"
+}
+
+# The hostfile as one argument, `name:N,name:N`; a name alone has one slot.
+hostfile_list() {
+  local entries
+  entries=$(hostfile_entries "$1") || exit $?
+  awk '{ printf "%s%s:%s", separator, $1, $2 == "-" ? 1 : $2; separator = "," } END { print "" }' <<< "$entries"
+}

@@ -8,25 +8,47 @@ mpirun_command() {
   implementation=$(mpi_implementation)
   launcher=$(find_mpirun "$implementation") \
     || fail 69 "no mpirun of $implementation on the PATH; launch/setup installs it, MPI_IMPLEMENTATION chooses another"
-  if [[ -n $hostfile ]]; then room=$(hostfile_slots "$hostfile"); else room=$(usable_cores); fi
+  if [[ -n $hostfile ]]; then
+    room=$("${implementation}_slots" "$hostfile") || exit $?
+  else
+    room=$(usable_cores)
+  fi
   ranks=${ranks:-$room}
   if [[ -z $bind ]]; then
-    if ((ranks <= room)); then bind=core; else bind=none; fi
+    # Where only mpirun can tell the slots, it refuses more ranks than there are.
+    if [[ -z $room ]] || ((ranks <= room)); then bind=core; else bind=none; fi
   fi
-  command=("$launcher" -n "$ranks")
+  command=("$launcher")
+  # Without a number, mpirun fills every slot.
+  [[ -z $ranks ]] || command+=(-n "$ranks")
   "${implementation}_options"
+}
+
+openmpi_slots() { hostfile_slots "$1"; }
+
+# A name alone has one slot with MPICH, in either form of file; users have no place there.
+mpich_slots() {
+  local entries user
+  entries=$(hostfile_entries "$1") || exit $?
+  user=$(awk '$3 != "-" { print $3 "@" $1; exit }' <<< "$entries")
+  [[ -z $user ]] || fail 66 "$1: \"$user\": MPICH's mpirun takes no user names; set them in ~/.ssh/config"
+  awk '{ sum += $2 == "-" ? 1 : $2 } END { print sum }' <<< "$entries"
 }
 
 # Open MPI refuses root, and more ranks than cores, unless told; the slots of a hostfile are the user's word.
 openmpi_options() {
   command+=(--bind-to "$bind")
   ((EUID != 0)) || command+=(--allow-run-as-root)
-  if [[ -n $hostfile ]]; then
+  if [[ -n $hostfile ]] && is_mpich_hostfile "$hostfile"; then
     command+=(--host "$(hostfile_list "$hostfile")")
+  elif [[ -n $hostfile ]]; then
+    # The user's own file: mpirun knows more about it than we do.
+    command+=(--hostfile "$hostfile")
   elif ((ranks > room)); then
     command+=(--oversubscribe)
   fi
   [[ -z $agent ]] || command+=(--mca plm_rsh_agent "$agent")
+  [[ -z $hostfile ]] || mapfile -t -O "${#command[@]}" command < <(keepalive_options)
 }
 
 # MPICH's hydra has nothing against root or against more ranks than cores.
@@ -34,4 +56,13 @@ mpich_options() {
   command+=(-bind-to "$bind")
   [[ -z $hostfile ]] || command+=(-hosts "$(hostfile_list "$hostfile")")
   [[ -z $agent ]] || command+=(-launcher rsh -launcher-exec "$agent")
+}
+
+# Without these, mpirun takes some fifteen minutes to notice that a host can no longer be reached: a restart would have to
+# wait for that. What the user has set stays.
+keepalive_options() {
+  local option
+  for option in oob_tcp_keepalive_time=3 oob_tcp_keepalive_intvl=2 oob_tcp_keepalive_probes=3; do
+    [[ -n $(printenv "OMPI_MCA_${option%=*}") ]] || printf '%s\n' --mca "${option%=*}" "${option#*=}"
+  done
 }

@@ -48,12 +48,35 @@ ask_job_to_end() {
   [[ -z $job ]] || kill -s "$signal" "$job" 2> /dev/null || true
 }
 
-# run_job COMMAND...: runs it in a process group of its own, so that a key typed at the terminal reaches this script alone,
-# and sets `status` to its exit code.
+# The seconds that a launcher may take to end when the training has written its outcome: a daemon on another host that was
+# stopped never answers, and mpirun would wait for it for ever.
+ending_seconds=${FINGERSPELL_ENDING_SECONDS:-60}
+
+# end_launcher JOB FOLDER STARTED FLAG: waits for the outcome of a run that began after STARTED, and ends a launcher that goes
+# on for too long after it; then FLAG is there.
+end_launcher() {
+  until [[ $2/run.json -nt $3 ]] && grep -q '"outcome"' "$2/run.json" 2> /dev/null; do sleep 1; done
+  sleep "$ending_seconds"
+  kill -0 "$1" 2> /dev/null || return 0
+  say "The training has ended, but mpirun has not for $ending_seconds s: a host may not answer any more. It is ended here"
+  touch "$4"
+  kill -TERM "-$1" 2> /dev/null || true
+  sleep 5
+  kill -KILL "-$1" 2> /dev/null || true
+}
+
+# run_job FOLDER COMMAND...: runs it in a process group of its own, so that a key typed at the terminal reaches this script
+# alone, and sets `status` to its exit code; to 0 where the training in FOLDER has ended, but its launcher would not.
 run_job() {
+  local folder=$1 scratch watcher
+  shift
+  scratch=$(mktemp -d)
+  touch "$scratch/started"
   set -m
   "$@" < /dev/null &
   job=$!
+  end_launcher "$job" "$folder" "$scratch/started" "$scratch/ended" < /dev/null &
+  watcher=$!
   set +m
   while :; do
     status=0
@@ -65,6 +88,10 @@ run_job() {
   status=0
   wait "$job" || status=$?
   job=''
+  kill -- "-$watcher" 2> /dev/null || true
+  wait "$watcher" 2> /dev/null || true
+  [[ ! -e $scratch/ended ]] || status=0
+  rm -rf "$scratch"
 }
 
 # run_with_restarts N FOLDER COMMAND...: runs the command, and at most N times more when it crashes, with --resume if it
@@ -76,7 +103,7 @@ run_with_restarts() {
   trap ask_job_to_end INT TERM USR1 HUP
   before=$(run_description "$folder")
   while :; do
-    run_job "${command[@]}"
+    run_job "$folder" "${command[@]}"
     codes+=${codes:+, }$status
     if $asked_to_end; then
       # A job that had no handler yet died of the signal itself: it had nothing to lose, and can be started again too.

@@ -1,5 +1,6 @@
 import Communication
 import Platform
+import Synchronization
 
 /// Reads one file on all workers, and makes sure that it is one file: the same contents on every host, and the same file, in
 /// the same state, for every worker of a host, from the first look to the last byte.
@@ -20,8 +21,9 @@ enum FileAgreement {
     let isFirst = communicator.topology.nodes.contains { $0.first == communicator.rank }
     try requireOneFile(path, before, communicator)
     let hash = isFirst ? BackgroundHash(path) : nil
-    let value = Result(catching: body)
-    let digest = hash?.finish()
+    let value = communicator.progress.during(Activity.files) { Result(catching: body) }
+    var digest: Result<SHA256Digest, FileError>?
+    if case .success = value { digest = hash?.finish() } else { hash?.cancel() }
     let result = try communicator.agree {
       let value = try value.get()
       guard try FileVersion(path) == before else { throw changed(path) }
@@ -35,6 +37,9 @@ enum FileAgreement {
     }
     return (result.0, SHA256Digest(bytes: firsts[0]))
   }
+
+  /// Larger files are not hashed only to say how they differ.
+  private static let mostHashed = 1 << 32
 
   private static func nodeFirst(_ communicator: any Communicator) -> Int {
     communicator.topology.nodes[communicator.topology.nodeOfRank[communicator.rank]][0]
@@ -56,9 +61,11 @@ enum FileAgreement {
       }
     }
     guard mayDiffer else { return }
-    let digest = try communicator.agree { try SHA256Digest(ofFile: path) }
-    let digests = try communicator.allGather(digest.bytes)
-    if digests.contains(where: { $0 != digests[0] }) { throw try differentFiles(path, version, digest, communicator) }
+    let digest = try communicator.agree { version.size > mostHashed ? nil : try SHA256Digest(ofFile: path) }
+    let digests = try communicator.allGather(digest?.bytes ?? [])
+    if digests.contains(where: { $0 != digests[0] }) || numbers.contains(where: { $0[2] != numbers[0][2] }) {
+      throw try differentFiles(path, version, digest, communicator)
+    }
   }
 
   private static func changed(_ path: String) -> Failure {
@@ -70,10 +77,10 @@ enum FileAgreement {
 
   /// Says which hosts have which file. Collective.
   private static func differentFiles(
-    _ path: String, _ version: FileVersion, _ digest: SHA256Digest, _ communicator: any Communicator
+    _ path: String, _ version: FileVersion, _ digest: SHA256Digest?, _ communicator: any Communicator
   ) throws -> Failure {
-    let texts = try communicator.allGather(
-      Array("\(foreign(path)), \(version.size) bytes, SHA-256 \(digest)".utf8))
+    let hash = digest.map { "SHA-256 \($0)" } ?? "too large to be hashed here"
+    let texts = try communicator.allGather(Array("\(foreign(path)), \(version.size) bytes, \(hash)".utf8))
     let hosts = try communicator.allGather(Array(Host.name.utf8)).map { String(decoding: $0, as: UTF8.self) }
     var kinds: [(file: String, ranks: [Int])] = []
     for (rank, text) in texts.map({ String(decoding: $0, as: UTF8.self) }).enumerated() {
@@ -98,25 +105,34 @@ enum FileAgreement {
 }
 
 /// A file's SHA-256, computed by a thread beside the caller's.
-private final class BackgroundHash {
-  // Written by the thread before it ends, read after it was joined.
-  private final class Outcome: @unchecked Sendable { var result: Result<SHA256Digest, FileError>? }
-
-  private let outcome = Outcome()
+private final class BackgroundHash: @unchecked Sendable {
+  // Sendable, because `result` is written by the thread before it ends, and read after it was joined.
   private let path: String
-  private let thread: WorkerThread?
+  private let isWanted = Atomic<Bool>(true)
+  private var result: Result<SHA256Digest, FileError>?
+  private var thread: WorkerThread?
 
   init(_ path: String) {
     self.path = path
-    let outcome = outcome
-    thread = WorkerThread(stackSize: 512 << 10) {
-      outcome.result = Result { () throws(FileError) in try SHA256Digest(ofFile: path) }
-    }
+    thread = WorkerThread(stackSize: 512 << 10) { [self] in compute() }
   }
 
   /// The checksum, when the thread has ended; computed here where the system gave none. To be called once.
   func finish() -> Result<SHA256Digest, FileError> {
     thread?.join()
-    return outcome.result ?? Result { () throws(FileError) in try SHA256Digest(ofFile: path) }
+    if result == nil { compute() }
+    return result!
+  }
+
+  /// Ends the thread: nobody needs the checksum of a file that cannot be used, and its size may be absurd.
+  func cancel() {
+    isWanted.store(false, ordering: .relaxed)
+    thread?.join()
+  }
+
+  private func compute() {
+    result = Result { () throws(FileError) in
+      try SHA256Digest(ofFile: path, isWanted: { isWanted.load(ordering: .relaxed) })
+    }
   }
 }

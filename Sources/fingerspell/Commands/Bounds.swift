@@ -14,8 +14,8 @@ enum Bounds {
   static let steps = 1...1_000_000_000
   /// Repetitions of a measurement.
   static let repetitions = 1...1_000_000
-  /// Rates, decays and norms: beyond these, numbers are infinite after a few steps.
-  static let rate = 1e-30...1e6
+  /// Learning rates: what a double holds, and more than any training bears.
+  static let rate = 1e-300...1e300
   /// Epochs as a part or a multiple.
   static let partsOfEpochs = 0.0...1e6
   /// Seconds of a time limit: thirty years.

@@ -35,7 +35,9 @@ struct TrainingJob: Sendable {
     let start = time(nil)
     let sources = try data.sources(
       communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
-    let progress = communicator.rank == 0 ? TrainingProgress(Console(), isQuiet: quiet) : nil
+    let progress =
+      communicator.rank == 0
+      ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.progress.advance() }) : nil
     let layout = try Machine.layout(communicator)
     let weights = try communicator.onRoot { try firstParameters() }
     let trainer = try Trainer(

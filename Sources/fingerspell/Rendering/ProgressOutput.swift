@@ -24,8 +24,8 @@ final class ProgressOutput: Sendable {
 
   init(_ console: Console) { self.console = console }
 
-  /// Whether all that was given has been written: a line that is redrawn is worth nothing behind others.
-  var isIdle: Bool { state.withLock { $0.waiting == 0 && !$0.isClosed } }
+  /// Whether what was given is being written: a line that is redrawn is worth nothing behind many others.
+  var isFlowing: Bool { state.withLock { $0.waiting < 8 && !$0.isClosed } }
 
   /// Takes text to be written, and returns at once. Throws the error of an earlier text.
   func write(_ text: String) throws(FileError) {
@@ -39,10 +39,12 @@ final class ProgressOutput: Sendable {
   }
 
   /// Returns when everything is written, or after so many seconds; then the rest is lost.
-  func finish(within seconds: Int) throws(FileError) {
+  ///
+  /// - Parameter tick: called ten times a second meanwhile.
+  func finish(within seconds: Int, tick: () -> Void) throws(FileError) {
     let done = DispatchGroup()
     queue.async(group: done) {}
-    _ = done.wait(timeout: .now() + .seconds(seconds))
+    for _ in 0..<10 * seconds where done.wait(timeout: .now() + .milliseconds(100)) == .timedOut { tick() }
     if let error = state.withLock({ $0.error }) { throw error }
   }
 

@@ -10,16 +10,20 @@ final class TrainingProgress {
   private let console: Console
   private let output: ProgressOutput
   private let isQuiet: Bool
+  private let stillHere: () -> Void
   private var latest: StepProgress?
   private var nextRedraw = 0.0
   private var best: EpochRecord?
   private var shownEpoch = 0
 
-  /// - Parameter isQuiet: whether to show nothing but the result.
-  init(_ console: Console, isQuiet: Bool = false) {
+  /// - Parameters:
+  ///   - isQuiet: whether to show nothing but the result.
+  ///   - stillHere: tells the watchdog, while the last lines are waited for, that nothing has stalled.
+  init(_ console: Console, isQuiet: Bool = false, stillHere: @escaping () -> Void = {}) {
     self.console = console
     output = ProgressOutput(console)
     self.isQuiet = isQuiet
+    self.stillHere = stillHere
   }
 
   /// Says where a run goes on.
@@ -44,7 +48,7 @@ final class TrainingProgress {
   private static let patience = 10
 
   /// Waits until what was said is written, if somebody takes it.
-  func finishWriting() throws { try output.finish(within: Self.patience) }
+  func finishWriting() throws { try output.finish(within: Self.patience, tick: stillHere) }
 
   /// Leaves the line that was being redrawn, for a message on standard error.
   func interrupted() throws {
@@ -98,7 +102,7 @@ final class TrainingProgress {
   }
 
   private func redraw(note: String) throws {
-    guard console.isTerminal, output.isIdle, let latest else { return }
+    guard console.isTerminal, output.isFlowing, let latest else { return }
     let columns = console.columns - 1
     let text = " \(note) - \(Self.rate(latest)) - \(Self.means(latest.loss, latest.accuracy))"
     try output.write("\r\u{1B}[2K" + String((bar(latest, beside: text, columns: columns) + text).prefix(columns)))
