@@ -29,6 +29,8 @@ extension MPI {
     threads: ThreadLevel = .funneled, exitCode: (any Error) -> Int32 = { _ in 70 },
     _ body: (MPICommunicator) throws -> R
   ) -> R {
+    // Looked at now: the library changes the environment.
+    _ = LaunchEnvironment.current
     do {
       let session = Session()
       let world = try start(threads: threads, session: session)
@@ -53,13 +55,13 @@ extension MPI {
     var pointer: OpaquePointer?
     try check(fsmpi_world(&pointer), "MPI_Comm_dup")
     let world = try MPICommunicator(handle: CommunicatorHandle(pointer: pointer!), session: session, parent: nil)
-    try LaunchEnvironment.detect()?.check(worldSize: world.size, libraryVersion: libraryVersion)
+    try LaunchEnvironment.current?.check(worldSize: world.size, libraryVersion: libraryVersion)
     return world
   }
 
   /// Says what happened and where, and ends the job.
   private static func end(reporting error: any Error, exitCode: Int32) -> Never {
-    let environment = LaunchEnvironment.detect()
+    let environment = LaunchEnvironment.current
     var place = environment.map { "rank \($0.rank)" } ?? "rank 0"
     if isRunning, let host = try? processorName { place += " on \(host)" }
     complain("\(place): \(error)")

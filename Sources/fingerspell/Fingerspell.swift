@@ -2,6 +2,7 @@ import ArgumentParser
 import Communication
 import Glibc
 import Kernels
+import Training
 import Platform
 
 /// The program: parses the command line, runs one command, and ends with the exit code that its error asks for.
@@ -61,6 +62,7 @@ extension Fingerspell {
   /// Runs a command. Under a launcher all ranks meet first, whatever each of them was told to do; what needs no workers is
   /// then done once, by rank 0.
   private static func run(_ command: inout any ParsableCommand) throws {
+    if let leftOver = Launch.leftOver, !(command is Doctor) { throw Failure(.unavailable, leftOver) }
     guard Launch.environment != nil else { return try command.run() }
     Launch.agreed = try AgreedOptions.values(command)
     if command is any WorkersCommand { return try command.run() }
@@ -73,7 +75,7 @@ extension Fingerspell {
   private static func runAlone(_ command: inout any ParsableCommand) throws {
     do {
       try command.run()
-    } catch where exitCode(for: error) == .success {
+    } catch  where exitCode(for: error) == .success {
       try Console().write(fullMessage(for: error) + "\n")
     }
   }

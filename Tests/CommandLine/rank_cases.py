@@ -124,3 +124,33 @@ def _():
     equal(result.code, 74, result)
     expect("rank" in result.err and "SIGBUS" in result.err and "df /dev/shm" in result.err, result)
     expect(any((harness.work / "filled/checkpoints").iterdir()), "no checkpoint is left")
+
+
+@case("69: a launcher's variables that are left over are explained, not left to the library; doctor starts and says so")
+def _():
+    script = "env | grep -E '^(OMPI|PMIX|PMI)_' > left-over; true"
+    succeeds(execute([*mpirun_command(1), "sh", "-c", script]))
+    kept = dict(line.split("=", 1) for line in (harness.work / "left-over").read_text().splitlines() if "=" in line)
+    expect(kept, "the launcher has set nothing")
+    for words in (("train", "--data", data_folder()), ("evaluate", "m"), ("data", "inspect", data_folder())):
+        result = fingerspell(*words, extra=kept)
+        fails(result, 69, "is in the environment, but ", "left over from another job", "unset every variable")
+        equal(result.err.count("\n"), 1, result)
+    result = fingerspell("doctor", "--data", data_folder(), extra=kept)
+    expect(result.code == 70 and "problem   launch    left-over variables" in result.out and "unset every" in result.out, result)
+
+
+@case("doctor: mpirun's -wdir is no difference, and shared memory that suffices is no problem")
+def _():
+    if harness.implementation() != "openmpi":
+        return
+    launcher = mpirun_command(1)
+    words = [harness.program, "doctor", "--data", data_folder()]
+    line = [*launcher[:-2], "-n", "1", "-wdir", harness.work, *words, ":", "-n", "1", *words]
+    result = execute(line)
+    expect(result.code == 0 and "problem" not in result.out and "warning" not in result.out.replace("they take turns", ""), result)
+    mount = "mount -t tmpfs -o size=16m tmpfs /dev/shm && exec \"$@\""
+    space = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c", mount, "sh"]
+    for command, shown in ((["doctor"], "ok        memory"), (["train", "--epochs", "1", "--output", "in-16-mb"], "Best epoch")):
+        result = succeeds(execute([*space, *mpirun_command(8), harness.program, *command, "--data", data_folder()], extra={"TMPDIR": "/tmp"}))
+        expect(shown in result.out, result)

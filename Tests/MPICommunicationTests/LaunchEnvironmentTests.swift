@@ -73,4 +73,30 @@ struct LaunchEnvironmentTests {
   func nonsenseIsNoLaunch(_ variables: [String: String]) {
     #expect(LaunchEnvironment.detect(in: variables) == nil)
   }
+
+  /// What mpirun 4.1 sets, as far as it matters here.
+  static let underMPIRun = [
+    "OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0", "PMIX_RANK": "0",
+    "PMIX_SERVER_URI41": "1.0;tcp4://127.0.0.1:41943", "PMIX_SERVER_TMPDIR": "/tmp/ompi.n.0/pid.7",
+  ]
+
+  @Test(arguments: [
+    (underMPIRun, false, "its folder /tmp/ompi.n.0/pid.7 is gone"),
+    (underMPIRun.filter { !$0.key.hasPrefix("PMIX_SERVER") }, true, "no PMIX_SERVER_URI"),
+    (["PMIX_RANK": "3"], true, "PMIX_RANK=3 is in the environment, but no PMIX_SERVER_URI"),
+    (["PMI_SIZE": "2", "PMI_RANK": "1"], true, "neither PMI_FD nor PMI_PORT"),
+    (["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"], true, "its PMI_FD=9 is not open here"),
+  ])
+  func variablesThatLeadNowhereAreLeftOver(variables: [String: String], isThere: Bool, text: String) throws {
+    let found = LaunchEnvironment.leftOver(in: variables, isThere: { _ in isThere }, isOpen: { _ in false })
+    #expect(try #require(found).contains(text) && found?.contains("unset every variable") == true)
+  }
+
+  @Test func aLaunchersOwnVariablesAreNotLeftOver() {
+    let slurm = ["SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "0"]
+    let hydra = ["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"]
+    for variables in [[:], slurm, Self.underMPIRun, hydra, ["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_PORT": "n:1"]] {
+      #expect(LaunchEnvironment.leftOver(in: variables, isThere: { _ in true }, isOpen: { _ in true }) == nil)
+    }
+  }
 }

@@ -54,7 +54,9 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
   /// Whether a variable steers a library, and has the same value on all ranks when all is well. Launchers add variables of
   /// their own that differ from rank to rank.
   static func steers(_ variable: String) -> Bool {
-    guard !variable.hasPrefix("OMPI_MCA_orte_"), !variable.hasPrefix("OMPI_MCA_ess_") else { return false }
+    guard !variable.hasPrefix("OMPI_MCA_orte_"), !variable.hasPrefix("OMPI_MCA_ess_"),
+      variable != "OMPI_MCA_initial_wdir"
+    else { return false }
     return variable == "LD_PRELOAD" || variable == "LD_LIBRARY_PATH"
       || ["OMPI_MCA_", "MPICH_", "UCX_", "FI_", "I_MPI_"].contains(where: variable.hasPrefix)
   }

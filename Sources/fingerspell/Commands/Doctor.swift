@@ -40,7 +40,9 @@ struct Doctor: WorkersCommand {
 
   func run() throws {
     let library = try MPI.libraryVersion
-    let findings = try isAmongStrangers(library) ? strangersFindings(library) : checkup(library)
+    let leftOver = Launch.leftOver.map { Finding(.problem, .launch, "left-over variables", mend: $0) }
+    let findings =
+      [leftOver].compactMap(\.self) + (try isAmongStrangers(library) ? strangersFindings(library) : checkup(library))
     guard Launch.isRoot else { return }
     try Console().line(findings.map(\.report).joined(separator: "\n"))
     Glibc.exit(findings.exitCode)

@@ -3,8 +3,11 @@ import Training
 
 /// What launcher started this process, found once.
 enum Launch {
-  /// The launcher's word; nil for a process on its own.
-  static let environment = LaunchEnvironment.detect()
+  /// The launcher's word; nil for a process on its own, and where its variables are only left over.
+  static let environment = leftOver == nil ? LaunchEnvironment.current : nil
+
+  /// Why a launcher's variables are only left over; nil where they are not.
+  static let leftOver = LaunchEnvironment.leftOver()
 
   /// Whether this process speaks for all.
   static var isRoot: Bool { environment.map { $0.rank == 0 } ?? true }
