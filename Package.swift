@@ -89,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Checkpoints", "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues",
+        "Training", "Checkpoints", "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues", "TestFiles",
         "AllocationCounter", "MutexAnnotations",
       ],
       swiftSettings: swiftSettings),

@@ -123,11 +123,11 @@ import Testing
       ["2 threads may use only 1 of 2 cores on host0", "--workers 1"]),
     Fault(
       "shared memory full", job(ranks: 4), .problem, .memory,
-      ["44 MB in /dev/shm on host1, where 43 MB are free", "--shm-size"]
+      ["29 MB in /dev/shm on host1, where 28 MB are free", "--shm-size"]
     ) {
-      $0.processes[2].sharedMemory = 43_000_000
+      $0.processes[2].sharedMemory = 28_000_000
     },
-    Fault("no shared memory", job(ranks: 1), .problem, .memory, ["36 MB", "0 MB are free"]) {
+    Fault("no shared memory", job(ranks: 1), .problem, .memory, ["28 MB", "0 MB are free"]) {
       $0.processes[0].sharedMemory = nil
     },
     Fault("data missing", job(ranks: 2), .problem, .data, ["rank 1: there is no directory data"]) {

@@ -6,11 +6,11 @@ import Synchronization
 /// the same state, for every worker of a host, from the first look to the last byte.
 ///
 /// Each host hashes the file once, on a thread of its own, while its workers parse.
-enum FileAgreement {
+package enum FileAgreement {
   /// Runs `body`, which reads the file at `path`, and compares what there is to compare before and after it. Collective.
   ///
   /// - Returns: what `body` returns, and the SHA-256 of the file's contents.
-  static func whileReading<Value>(
+  package static func whileReading<Value>(
     _ path: String, _ communicator: any Communicator, _ body: () throws -> Value
   ) throws -> (Value, SHA256Digest?) {
     // What cannot be looked at cannot be read either, and the reader says it better.
