@@ -89,7 +89,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Checkpoints", "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues", "TestFiles",
+        "Training", "Checkpoints", "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues",
+        "TestFiles",
         "AllocationCounter", "MutexAnnotations",
       ],
       swiftSettings: swiftSettings),
