@@ -2,13 +2,13 @@
 # Hostfiles. Two forms are read, and anything else is refused by file, line and word, because a word that is passed over is
 # a wrong number of ranks:
 #
-#   Open MPI's   [user@]name [slots=N] [max_slots=N] [username=U] [port=N]; `count`, `cpu` and a bare number stand for slots.
-#                A name alone has all cores of its host.
+#   Open MPI's   [user@]name [slots=N] [max_slots=N] [username=U] [port=N]; `count` and `cpu` stand for slots. A name alone has
+#                all cores of its host; one that is written alone several times, once for each rank, has so many slots.
 #   MPICH's      name[:N]; a name alone has one slot. A file with one `name:N` is of this form.
 #
 # `#` begins a comment. Needs say.sh.
 
-# The hosts of a hostfile, one `name slots user` a line; `-` for slots or a user that are not given.
+# The hosts of a hostfile, one `name slots user port` a line; `-` for what is not given.
 hostfile_entries() {
   local entries
   [[ -f $1 && -r $1 ]] || fail 66 "cannot read the hostfile '$1'"
@@ -31,38 +31,55 @@ hostfile_grammar='
     if (value !~ /^[0-9]+$/ || length(value) > 5 || value + 0 < least) refuse(word, "expected a whole number from " least " to 99999")
     return value + 0
   }
+  function is_name(word) { return word ~ /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/ }
   BEGIN { keys = "slots, count, cpu, max_slots, username or port" }
   NR == 1 && /^\357\273\277/ { refuse(substr($0, 4), "the file begins with a byte order mark, which mpirun cannot read; save it without one") }
   /\r/ { refuse($1, "the line ends in CR, as on Windows, which mpirun cannot read; convert the file (dos2unix)") }
   { sub(/#.*/, ""); gsub(/[ \t]*=[ \t]*/, "=") }
   NF {
-    slots = "-"; user = "-"; name = $1
+    slots = most = user = port = "-"; name = $1
     if (name ~ /^\^/) refuse(name, "hosts cannot be excluded here; leave the line out")
     if (name ~ /^\+/) refuse(name, "relative hosts need the allocation of a scheduler; name the host")
-    if (name ~ /@/) { user = name; sub(/@.*/, "", user); sub(/^[^@]*@/, "", name) }
+    if (name ~ /@/) {
+      user = name; sub(/@.*/, "", user); sub(/^[^@]*@/, "", name)
+      if (user ~ /\./ && is_name(user)) refuse($1, "mpirun takes no user with a dot before @; write username=" user " behind the host")
+    }
     if (name ~ /:.*:/) refuse($1, "mpirun takes no IPv6 addresses in hostfiles; name the host, or give its IPv4 address")
     if (name ~ /:/) {
       slots = name; sub(/.*:/, "", slots); sub(/:.*/, "", name)
       slots = whole($1, slots, 1); mpich = NR
     }
-    if (name !~ /^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/) refuse($1, "expected the name of a host")
+    if (!is_name(name)) refuse($1, "expected the name of a host")
     for (i = 2; i <= NF; i++) {
-      if ($i ~ /^[0-9]+$/) { key = "slots"; value = $i }
-      else if ($i ~ /=/) { key = value = $i; sub(/=.*/, "", key); sub(/^[^=]*=/, "", value) }
-      else refuse($i, "expected " keys)
-      if (key == "slots" || key == "count" || key == "cpu") slots = whole($i, value, 1)
-      else if (key ~ /^(max[-_]slots|slots[-_]max)$/ || key == "port") whole($i, value, 1)
+      if ($i ~ /^[0-9]+$/) refuse($i, "mpirun passes over a number alone; write slots=" $i)
+      if ($i !~ /=/) refuse($i, "expected " keys)
+      key = value = $i; sub(/=.*/, "", key); sub(/^[^=]*=/, "", value)
+      if (key ~ /^(slots|count|cpu)$/) {
+        if (slots != "-") refuse($i, "the number of slots is given twice")
+        slots = whole($i, value, 1)
+      } else if (key ~ /^(max[-_](slots|count|cpu)|(slots|count|cpu)[-_]max)$/) {
+        most = whole($i, value, 1)
+        if (slots != "-" && most < slots) refuse($i, "fewer than the slots of the host, " slots)
+      } else if (key == "port") port = whole($i, value, 1)
       else if (key ~ /^user[-_]?name$/) user = value
       else refuse($i, tolower(key) ~ /^(slots|count|cpu)$/ ? "mpirun knows it in small letters only: " tolower(key) : "expected " keys)
     }
-    if (user != "-" && user !~ /^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/) refuse($1, "\"" user "\" is no name of a user")
-    if (name in seen) refuse(name, "the host is named twice; give it one line with all its slots")
-    seen[name] = 1
-    entries[++hosts] = name " " slots " " user
+    if (user != "-" && !is_name(user)) refuse($1, "\"" user "\" is no name of a user")
+    if (slots == "-") slots = most
+    if (!(name in place)) {
+      place[name] = ++hosts; names[hosts] = name; counts[hosts] = slots; times[hosts] = 1
+      users[hosts] = user; ports[hosts] = port
+    } else {
+      # As the batch systems write it: a line for each rank.
+      if (slots != "-" || (times[place[name]] == 1 && counts[place[name]] != "-")) refuse(name, "the host is named twice; give it one line with all its slots")
+      counts[place[name]] = ++times[place[name]]
+    }
+    if (user != "-" || port != "-") { if (!special) { special = NR; word = $1 } }
   }
   END {
     if (refused) exit 1
-    for (i = 1; i <= hosts; i++) print entries[i]
+    if (mpich && special) { NR = special; refuse(word, "a file with name:N can have no users and ports; write name slots=N") }
+    for (i = 1; i <= hosts; i++) print names[i], counts[i], users[i], ports[i]
     if (!hosts) { printf "refused: the hostfile %s names no host\n", file; exit 1 }
   }'
 

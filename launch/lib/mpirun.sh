@@ -26,12 +26,13 @@ mpirun_command() {
 
 openmpi_slots() { hostfile_slots "$1"; }
 
-# A name alone has one slot with MPICH, in either form of file; users have no place there.
+# A name alone has one slot with MPICH, in either form of file; users and ports have no place there.
 mpich_slots() {
-  local entries user
+  local entries special
   entries=$(hostfile_entries "$1") || exit $?
-  user=$(awk '$3 != "-" { print $3 "@" $1; exit }' <<< "$entries")
-  [[ -z $user ]] || fail 66 "$1: \"$user\": MPICH's mpirun takes no user names; set them in ~/.ssh/config"
+  special=$(awk '$3 != "-" || $4 != "-" { print $1; exit }' <<< "$entries")
+  [[ -z $special ]] \
+    || fail 66 "$1: \"$special\" has a user or a port, which MPICH's mpirun does not take; set them in ~/.ssh/config"
   awk '{ sum += $2 == "-" ? 1 : $2 } END { print sum }' <<< "$entries"
 }
 

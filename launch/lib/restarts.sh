@@ -48,34 +48,61 @@ ask_job_to_end() {
   [[ -z $job ]] || kill -s "$signal" "$job" 2> /dev/null || true
 }
 
-# The seconds that a launcher may take to end when the training has written its outcome: a daemon on another host that was
-# stopped never answers, and mpirun would wait for it for ever.
+# The seconds that a launcher may take to end when its job has: a daemon on another host that was stopped never answers, and
+# mpirun would wait for it for ever.
 ending_seconds=${FINGERSPELL_ENDING_SECONDS:-60}
 
-# end_launcher JOB FOLDER STARTED FLAG: waits for the outcome of a run that began after STARTED, and ends a launcher that goes
-# on for too long after it; then FLAG is there.
+# has_outcome FOLDER BEFORE: whether a run in FOLDER has written its outcome, other than the one of which BEFORE is the
+# description.
+has_outcome() { grep -q '"outcome" *:' "$1/run.json" 2> /dev/null && [[ $(run_description "$1") != "$2" ]]; }
+
+# has_ranks PID: whether a process has descendants that are ranks, or on the way to become one.
+has_ranks() {
+  local children child
+  children=$(cat "/proc/$1"/task/*/children 2> /dev/null) || true
+  for child in $children; do
+    if grep -qzE '^(OMPI_COMM_WORLD_RANK|PMI_RANK)=' "/proc/$child/environ" 2> /dev/null; then return 0; fi
+    if has_ranks "$child"; then return 0; fi
+  done
+  return 1
+}
+
+# end_launcher JOB FOLDER BEFORE FLAG: ends a launcher that goes on for too long after the run in FOLDER has written its
+# outcome, or after the ranks that it started on this host are gone; then FLAG is there, and says which.
 end_launcher() {
-  until [[ $2/run.json -nt $3 ]] && grep -q '"outcome"' "$2/run.json" 2> /dev/null; do sleep 1; done
-  sleep "$ending_seconds"
+  local why='' seen=false idle=0
+  until ((idle >= ending_seconds)); do
+    sleep 1
+    if has_outcome "$2" "$3"; then
+      why=finished idle=$((idle + 1))
+    elif has_ranks "$1"; then
+      seen=true idle=0
+    elif $seen; then
+      why=lost idle=$((idle + 1))
+    fi
+  done
   kill -0 "$1" 2> /dev/null || return 0
-  say "The training has ended, but mpirun has not for $ending_seconds s: a host may not answer any more. It is ended here"
-  touch "$4"
+  echo "$why" > "$4"
+  case $why in
+    finished) say "The training has ended, but mpirun has not for $ending_seconds s: a host may not answer any more. It is ended here" ;;
+    lost) say "The ranks on this host have ended, but mpirun has not for $ending_seconds s: a host may not answer any more. It is ended here" ;;
+  esac
   kill -TERM "-$1" 2> /dev/null || true
   sleep 5
   kill -KILL "-$1" 2> /dev/null || true
 }
 
 # run_job FOLDER COMMAND...: runs it in a process group of its own, so that a key typed at the terminal reaches this script
-# alone, and sets `status` to its exit code; to 0 where the training in FOLDER has ended, but its launcher would not.
+# alone, and sets `status` to its exit code. Where its launcher had to be ended, that is 0 if the training in FOLDER has an
+# outcome, and otherwise 69.
 run_job() {
   local folder=$1 scratch watcher
   shift
   scratch=$(mktemp -d)
-  touch "$scratch/started"
   set -m
   "$@" < /dev/null &
   job=$!
-  end_launcher "$job" "$folder" "$scratch/started" "$scratch/ended" < /dev/null &
+  end_launcher "$job" "$folder" "$(run_description "$folder")" "$scratch/why" < /dev/null &
   watcher=$!
   set +m
   while :; do
@@ -90,7 +117,7 @@ run_job() {
   job=''
   kill -- "-$watcher" 2> /dev/null || true
   wait "$watcher" 2> /dev/null || true
-  [[ ! -e $scratch/ended ]] || status=0
+  case $(cat "$scratch/why" 2> /dev/null || true) in finished) status=0 ;; lost) status=69 ;; esac
   rm -rf "$scratch"
 }
 
