@@ -77,3 +77,11 @@ bed_run() {
   nsenter --target "$(< "$FINGERSPELL_BED/$1")" --net --mount --uts --ipc \
     env --chdir="$PWD" TMPDIR=/dev/shm/tmp "${@:2}"
 }
+
+# bed_host_of FOLDER: the host that a process is on, by its folder in /proc; empty if none.
+bed_host_of() {
+  local file
+  for file in "$FINGERSPELL_BED"/host[0-9]; do
+    if [[ $1/ns/uts -ef /proc/$(< "$file")/ns/uts ]]; then echo "${file##*/}"; fi
+  done
+}
