@@ -1,6 +1,5 @@
 import Communication
 import FoundationEssentials
-import Glibc
 
 /// What a launcher told this process through its environment, read without starting MPI: a run of one process must not.
 public struct LaunchEnvironment: Equatable, Sendable {
@@ -66,39 +65,6 @@ public struct LaunchEnvironment: Equatable, Sendable {
     return LaunchEnvironment(launcher: launcher, evidence: "\(sizeName)=\(size)", size: size, rank: rank)
   }
 
-  /// Why a launcher's variables are only left over, in the environment of a shell or a script that once ran under it: what
-  /// they say of reaching the launcher leads nowhere. Nil where the launcher is there, and where there are no variables.
-  ///
-  /// MPI_Init would end such a process with messages of the library's own.
-  ///
-  /// - Parameters:
-  ///   - isThere: whether a folder is there.
-  ///   - isOpen: whether a descriptor is open.
-  public static func leftOver(
-    in variables: [String: String] = ProcessInfo.processInfo.environment,
-    isThere: (String) -> Bool = { access($0, F_OK) == 0 }, isOpen: (Int32) -> Bool = { fcntl($0, F_GETFD) >= 0 }
-  ) -> String? {
-    guard let found = detect(in: variables) else { return nil }
-    let names = variables.keys
-    func lost(_ what: String, _ prefixes: String) -> String {
-      "\(found.evidence) is in the environment, but \(what): the variables are left over from another job. Start the program "
-        + "with mpirun (or srun), or without them: unset every variable that begins with \(prefixes)"
-    }
-    if found.evidence.hasPrefix("PMI_SIZE") {
-      // Hydra is reached by a descriptor or a port.
-      if let number = variables["PMI_FD"].flatMap({ Int32($0) }) {
-        return isOpen(number) ? nil : lost("its PMI_FD=\(number) is not open here", "PMI_")
-      }
-      return names.contains("PMI_PORT") ? nil : lost("neither PMI_FD nor PMI_PORT is, by which it is reached", "PMI_")
-    }
-    guard found.evidence.hasPrefix("OMPI_") || found.evidence.hasPrefix("PMIX_") else { return nil }
-    guard names.contains(where: { $0.hasPrefix("PMIX_SERVER_URI") }) else {
-      return lost("no PMIX_SERVER_URI, by which it is reached", "OMPI_ or PMIX_")
-    }
-    guard let folder = variables["PMIX_SERVER_TMPDIR"], !isThere(folder) else { return nil }
-    return lost("its folder \(folder) is gone", "OMPI_ or PMIX_")
-  }
-
   /// Throws `wrongLauncher` if the library found another number of processes than the launcher started.
   func check(worldSize: Int, libraryVersion: String) throws {
     guard let size = size ?? (worldSize == 1 ? nil : worldSize), size != worldSize else { return }
@@ -106,7 +72,13 @@ public struct LaunchEnvironment: Equatable, Sendable {
       operation: "MPI_Init", worker: nil,
       reason: .wrongLauncher(
         "\(launcher) started \(size) processes (\(evidence)), but this program is linked with \(libraryVersion), which sees "
-          + "\(worldSize): start it with the mpirun of that library, or build it for the library of this launcher "
-          + "(MPI_IMPLEMENTATION=openmpi or mpich)"))
+          + "\(worldSize): \(advice)"))
+  }
+
+  private var advice: String {
+    launcher == "Slurm's srun"
+      ? "start it with srun --mpi=pmix (srun --mpi=list shows what there is), or with mpirun inside the allocation"
+      : "start it with the mpirun of that library, or build it for the library of this launcher (MPI_IMPLEMENTATION=openmpi "
+        + "or mpich)"
   }
 }

@@ -136,6 +136,11 @@ def _():
         result = fingerspell(*words, extra=kept)
         fails(result, 69, "is in the environment, but ", "left over from another job", "unset every variable")
         equal(result.err.count("\n"), 1, result)
+    folder_there = {**kept, "PMIX_SERVER_TMPDIR": str(harness.work)}  # as mpirun leaves it when it is killed
+    rank_alone = {name: kept[name] for name in kept if name == "OMPI_COMM_WORLD_RANK" or name == "OMPI_COMM_WORLD_SIZE"}
+    for variables in (folder_there, rank_alone, {"PMIX_RANK": "0"}, {"PMI_RANK": "1", "PMI_SIZE": "2", "PMI_FD": "77"}):
+        if variables:
+            fails(fingerspell("train", extra=variables), 69, "left over from another job", "unset every variable")
     result = fingerspell("doctor", "--data", data_folder(), extra=kept)
     expect(result.code == 70 and "problem   launch    left-over variables" in result.out and "unset every" in result.out, result)
 
@@ -154,3 +159,13 @@ def _():
     for command, shown in ((["doctor"], "ok        memory"), (["train", "--epochs", "1", "--output", "in-16-mb"], "Best epoch")):
         result = succeeds(execute([*space, *mpirun_command(8), harness.program, *command, "--data", data_folder()], extra={"TMPDIR": "/tmp"}))
         expect(shown in result.out, result)
+
+
+@case("srun without PMIx is named, with what to do, and is no PMIx launcher")
+def _():
+    if harness.implementation() != "openmpi":
+        return
+    result = fingerspell("train", "--epochs", "1", extra={"SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "0", "SLURM_STEP_ID": "0"})
+    fails(result, 70, "Slurm's srun started 2 processes", "which sees 1", "srun --mpi=pmix")
+    expect("PMIx launcher" not in result.err and "PMIX_RANK" not in result.err, result)
+    expect(not (harness.work / "runs").exists(), "a run was begun")

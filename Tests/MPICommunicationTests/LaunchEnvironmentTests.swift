@@ -1,3 +1,4 @@
+import Glibc
 import MPICommunication
 import Testing
 
@@ -80,23 +81,62 @@ struct LaunchEnvironmentTests {
     "PMIX_SERVER_URI41": "1.0;tcp4://127.0.0.1:41943", "PMIX_SERVER_TMPDIR": "/tmp/ompi.n.0/pid.7",
   ]
 
+  /// The same by a way that is not a port of this host.
+  static let bySocket = underMPIRun.merging(["PMIX_SERVER_URI41": "pmix-server:7:/tmp/ompi.n.0/pid.7/pmix-7"]) { $1 }
+
+  /// Surroundings in which everything that can be named is there, or nothing.
+  static func surroundings(_ isThere: Bool) -> LaunchEnvironment.Surroundings {
+    var surroundings = LaunchEnvironment.Surroundings()
+    surroundings.hasFolder = { _ in isThere }
+    surroundings.hasChannel = { _ in isThere }
+    surroundings.isListening = { _ in isThere }
+    return surroundings
+  }
+
   @Test(arguments: [
-    (underMPIRun, false, "its folder /tmp/ompi.n.0/pid.7 is gone"),
-    (underMPIRun.filter { !$0.key.hasPrefix("PMIX_SERVER") }, true, "no PMIX_SERVER_URI"),
-    (["PMIX_RANK": "3"], true, "PMIX_RANK=3 is in the environment, but no PMIX_SERVER_URI"),
-    (["PMI_SIZE": "2", "PMI_RANK": "1"], true, "neither PMI_FD nor PMI_PORT"),
-    (["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"], true, "its PMI_FD=9 is not open here"),
+    (underMPIRun, "nothing listens at 1.0;tcp4://127.0.0.1:41943"),
+    (bySocket, "its folder /tmp/ompi.n.0/pid.7 is gone"),
+    (underMPIRun.filter { !$0.key.hasPrefix("PMIX_SERVER") }, "no PMIX_SERVER_URI"),
+    (["PMIX_RANK": "3"], "PMIX_RANK=3 is in the environment, but no PMIX_SERVER_URI"),
+    (["PMI_SIZE": "2", "PMI_RANK": "1"], "neither PMI_FD nor PMI_PORT"),
+    (["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"], "its PMI_FD=9 is not open here"),
   ])
-  func variablesThatLeadNowhereAreLeftOver(variables: [String: String], isThere: Bool, text: String) throws {
-    let found = LaunchEnvironment.leftOver(in: variables, isThere: { _ in isThere }, isOpen: { _ in false })
+  func variablesThatLeadNowhereAreLeftOver(variables: [String: String], text: String) throws {
+    let found = LaunchEnvironment.leftOver(in: variables, Self.surroundings(false))
     #expect(try #require(found).contains(text) && found?.contains("unset every variable") == true)
   }
 
   @Test func aLaunchersOwnVariablesAreNotLeftOver() {
     let slurm = ["SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "0"]
     let hydra = ["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"]
-    for variables in [[:], slurm, Self.underMPIRun, hydra, ["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_PORT": "n:1"]] {
-      #expect(LaunchEnvironment.leftOver(in: variables, isThere: { _ in true }, isOpen: { _ in true }) == nil)
+    for variables in [[:], slurm, Self.underMPIRun, Self.bySocket, hydra] {
+      #expect(LaunchEnvironment.leftOver(in: variables, Self.surroundings(true)) == nil)
     }
+    for port in ["PMI_PORT", "PMI_CONTROL_PORT"] {
+      let variables = ["PMI_SIZE": "2", "PMI_RANK": "1", port: "n:1"]
+      #expect(LaunchEnvironment.leftOver(in: variables, Self.surroundings(false)) == nil)
+    }
+  }
+
+  /// A container that does not show the launcher's folder reaches it all the same.
+  @Test func aFolderThatCannotBeSeenProvesNothingWhereSomethingListens() {
+    var surroundings = Self.surroundings(true)
+    surroundings.hasFolder = { _ in false }
+    #expect(LaunchEnvironment.leftOver(in: Self.underMPIRun, surroundings) == nil)
+  }
+
+  @Test func listenersAreFoundInTheKernelsTable() throws {
+    let surroundings = LaunchEnvironment.Surroundings()
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(listener) }
+    try #require(listen(listener, 1) == 0)
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &size) }
+    }
+    #expect(surroundings.isListening(UInt16(bigEndian: address.sin_port)) == true)
+    #expect(surroundings.isListening(1) == false)
+    #expect(surroundings.hasChannel(listener) && !surroundings.hasChannel(9999))
   }
 }
