@@ -154,11 +154,15 @@ def _():
     line = [*launcher[:-2], "-n", "1", "-wdir", harness.work, *words, ":", "-n", "1", *words]
     result = execute(line)
     expect(result.code == 0 and "problem" not in result.out and "warning" not in result.out.replace("they take turns", ""), result)
-    mount = "mount -t tmpfs -o size=16m tmpfs /dev/shm && exec \"$@\""
-    space = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c", mount, "sh"]
-    for command, shown in ((["doctor"], "ok        memory"), (["train", "--epochs", "1", "--output", "in-16-mb"], "Best epoch")):
-        result = succeeds(execute([*space, *mpirun_command(8), harness.program, *command, "--data", data_folder()], extra={"TMPDIR": "/tmp"}))
-        expect(shown in result.out, result)
+    mount = "mount -t tmpfs -o size=$0 tmpfs /dev/shm && exec \"$@\""
+    space = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c", mount]
+    for size, ranks in (("16m", 8), ("4k", 1)):
+        for command, shown in (
+            (["doctor"], "ok        memory"), (["train", "--epochs", "1", "--output", f"in-{size}"], "Best epoch")
+        ):
+            line = [*space, size, *mpirun_command(ranks), harness.program, *command, "--data", data_folder()]
+            result = succeeds(execute(line, extra={"TMPDIR": "/tmp"}))
+            expect(shown in result.out, result)
 
 
 @case("srun without PMIx is named, with what to do, and is no PMIx launcher")

@@ -45,6 +45,12 @@ import Testing
     #expect(findings.exitCode == 0)
   }
 
+  @Test func `A rank alone on its host needs no shared memory with Open MPI`() {
+    var facts = Self.job(ranks: 1)
+    facts.processes[0].sharedMemory = nil
+    #expect(diagnose(facts).filter { $0.subject == .memory }.map(\.level) == [.ok])
+  }
+
   @Test func `A sound process on its own has no faults`() {
     #expect(Self.faults(Self.alone(threads: 2)) == [])
     #expect(Self.faults(Self.alone(threads: 1, cores: 1)) == [])
@@ -127,7 +133,11 @@ import Testing
     ) {
       $0.processes[2].sharedMemory = 28_000_000
     },
-    Fault("no shared memory", job(ranks: 1), .problem, .memory, ["28 MB", "0 MB are free"]) {
+    Fault("no shared memory", job(ranks: 2), .problem, .memory, ["29 MB", "0 MB are free"]) {
+      $0.processes[0].sharedMemory = nil
+    },
+    Fault("no shared memory for a rank of MPICH", job(ranks: 1), .problem, .memory, ["28 MB", "0 MB are free"]) {
+      $0.processes[0].library = "MPICH Version: 4.0.2"
       $0.processes[0].sharedMemory = nil
     },
     Fault("data missing", job(ranks: 2), .problem, .data, ["rank 1: there is no directory data"]) {

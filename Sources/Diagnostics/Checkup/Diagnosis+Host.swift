@@ -68,7 +68,10 @@ func memoryFindings(_ facts: CheckupFacts) -> [Finding] {
   return facts.nodes.indices.compactMap { node in
     let process = facts.processes[facts.nodes[node][0]]
     let ranks = facts.nodes[node].count
-    // A rank alone on its host asks for shared memory all the same.
+    // Open MPI gives a rank that is alone on its host memory of its own; of other libraries this is not known.
+    if ranks == 1, MPIImplementation(describedBy: process.library) == .openMPI {
+      return Finding(.ok, .memory, "one rank on \(process.host), which shares no memory")
+    }
     let needed = facts.sharedMemoryNeeded[node] + ranks * libraryBytesPerRank
     let free = process.sharedMemory ?? 0
     guard free < needed else {
