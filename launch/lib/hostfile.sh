@@ -2,9 +2,9 @@
 # Hostfiles. Two forms are read, and anything else is refused by file, line and word, because a word that is passed over is
 # a wrong number of ranks:
 #
-#   Open MPI's   [user@]name [slots=N] [max_slots=N] [username=U] [port=N]; `count`, `cpu` and a bare number stand for slots.
+#   Open MPI's   [user@]name [slots=N] [max_slots=N] [username=U] [port=N]; `count` and `cpu` stand for slots.
 #                A name alone has all cores of its host.
-#   MPICH's      name[:N]; a name alone has one slot. A file with one `name:N` is of this form.
+#   MPICH's      name[:N]; a name alone has one slot, and there are no users. A file with one `name:N` is of this form.
 #
 # `#` begins a comment. Needs say.sh.
 
@@ -12,7 +12,8 @@
 hostfile_entries() {
   local entries
   [[ -f $1 && -r $1 ]] || fail 66 "cannot read the hostfile '$1'"
-  entries=$(LC_ALL=C awk -v file="$1" "$hostfile_grammar" "$1") || {
+  # The last line may lack its end.
+  entries=$(LC_ALL=C awk -v file="$1" -v unended="$(tail -c 1 "$1" | grep -c . || true)" "$hostfile_grammar" "$1") || {
     say "${0##*/}: ${entries#refused: }"
     exit 66
   }
@@ -34,9 +35,10 @@ hostfile_grammar='
   BEGIN { keys = "slots, count, cpu, max_slots, username or port" }
   NR == 1 && /^\357\273\277/ { refuse(substr($0, 4), "the file begins with a byte order mark, which mpirun cannot read; save it without one") }
   /\r/ { refuse($1, "the line ends in CR, as on Windows, which mpirun cannot read; convert the file (dos2unix)") }
-  { sub(/#.*/, ""); gsub(/[ \t]*=[ \t]*/, "=") }
+  { line = $0; sub(/#.*/, ""); gsub(/[ \t]*=[ \t]*/, "=") }
   NF {
-    slots = "-"; user = "-"; name = $1
+    slots = "-"; user = "-"; most = 0; name = $1
+    split("", given)
     if (name ~ /^\^/) refuse(name, "hosts cannot be excluded here; leave the line out")
     if (name ~ /^\+/) refuse(name, "relative hosts need the allocation of a scheduler; name the host")
     if (name ~ /@/) { user = name; sub(/@.*/, "", user); sub(/^[^@]*@/, "", name) }
@@ -45,16 +47,22 @@ hostfile_grammar='
       slots = name; sub(/.*:/, "", slots); sub(/:.*/, "", name)
       slots = whole($1, slots, 1); mpich = NR
     }
-    if (name !~ /^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/) refuse($1, "expected the name of a host")
+    if (name !~ /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/ || name ~ /^[0-9]+$/) refuse($1, "expected the name of a host")
     for (i = 2; i <= NF; i++) {
-      if ($i ~ /^[0-9]+$/) { key = "slots"; value = $i }
-      else if ($i ~ /=/) { key = value = $i; sub(/=.*/, "", key); sub(/^[^=]*=/, "", value) }
+      if ($i ~ /^[0-9]+$/) refuse($i, "mpirun passes over a number alone; write slots=" $i)
+      if ($i ~ /=/) { key = value = $i; sub(/=.*/, "", key); sub(/^[^=]*=/, "", value) }
       else refuse($i, "expected " keys)
-      if (key == "slots" || key == "count" || key == "cpu") slots = whole($i, value, 1)
-      else if (key ~ /^(max[-_]slots|slots[-_]max)$/ || key == "port") whole($i, value, 1)
-      else if (key ~ /^user[-_]?name$/) user = value
+      kind = key
+      if (key == "slots" || key == "count" || key == "cpu") { kind = "slots"; slots = whole($i, value, 1) }
+      else if (key ~ /^(max[-_]slots|slots[-_]max)$/) { kind = "max_slots"; most = whole($i, value, 1) }
+      else if (key == "port") whole($i, value, 1)
+      else if (key ~ /^user[-_]?name$/) { kind = "username"; user = value }
       else refuse($i, tolower(key) ~ /^(slots|count|cpu)$/ ? "mpirun knows it in small letters only: " tolower(key) : "expected " keys)
+      if (kind in given) refuse($i, kind " is given twice for this host")
+      given[kind] = 1
     }
+    if (most && slots != "-" && slots + 0 > most) refuse($1, "max_slots is " most ", but slots is " slots)
+    if (user != "-" && !users) { users = NR; whose = user "@" name }
     if (user != "-" && user !~ /^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/) refuse($1, "\"" user "\" is no name of a user")
     if (name in seen) refuse(name, "the host is named twice; give it one line with all its slots")
     seen[name] = 1
@@ -62,6 +70,8 @@ hostfile_grammar='
   }
   END {
     if (refused) exit 1
+    if (mpich && users) { NR = users; refuse(whose, "a file with name:N takes no users; write slots=N, or set them in ~/.ssh/config") }
+    if (!mpich && unended && line ~ /#/) refuse(line, "mpirun cannot read a comment that the file ends in without the end of its line; add one")
     for (i = 1; i <= hosts; i++) print entries[i]
     if (!hosts) { printf "refused: the hostfile %s names no host\n", file; exit 1 }
   }'
