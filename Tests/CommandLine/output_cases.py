@@ -229,7 +229,7 @@ def rank_process(launcher, rank, hasMet):
                 if not hasMet:
                     return int(name)
                 # The first shared window has the board of the ranks, and the second one rows: by then the watchdog has the board.
-                if sum("osc_sm" in line or "mpich_shm" in line for line in open(f"/proc/{name}/maps")) >= 2:
+                if sum("/osc_sm." in line or "mpich_shm" in line for line in open(f"/proc/{name}/maps")) >= 2:
                     return int(name)
         time.sleep(0.005)
 
