@@ -4,7 +4,7 @@
 #
 #   Open MPI's   [user@]name [slots=N] [max_slots=N] [username=U] [port=N]; `count` and `cpu` stand for slots. A name alone has
 #                all cores of its host; one that is written alone several times, once for each rank, has so many slots.
-#   MPICH's      name[:N]; a name alone has one slot. A file with one `name:N` is of this form.
+#   MPICH's      name[:N]; a name alone has one slot, and there are no users. A file with one `name:N` is of this form.
 #
 # `#` begins a comment. Needs say.sh.
 
@@ -12,7 +12,8 @@
 hostfile_entries() {
   local entries
   [[ -f $1 && -r $1 ]] || fail 66 "cannot read the hostfile '$1'"
-  entries=$(LC_ALL=C awk -v file="$1" "$hostfile_grammar" "$1") || {
+  # The last line may lack its end.
+  entries=$(LC_ALL=C awk -v file="$1" -v unended="$(tail -c 1 "$1" | grep -c . || true)" "$hostfile_grammar" "$1") || {
     say "${0##*/}: ${entries#refused: }"
     exit 66
   }
@@ -32,12 +33,17 @@ hostfile_grammar='
     return value + 0
   }
   function is_name(word) { return word ~ /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/ }
+  function once(kind, word) {
+    if (kind in given) refuse(word, kind " is given twice for this host")
+    given[kind] = 1
+  }
   BEGIN { keys = "slots, count, cpu, max_slots, username or port" }
   NR == 1 && /^\357\273\277/ { refuse(substr($0, 4), "the file begins with a byte order mark, which mpirun cannot read; save it without one") }
   /\r/ { refuse($1, "the line ends in CR, as on Windows, which mpirun cannot read; convert the file (dos2unix)") }
-  { sub(/#.*/, ""); gsub(/[ \t]*=[ \t]*/, "=") }
+  { line = $0; sub(/#.*/, ""); gsub(/[ \t]*=[ \t]*/, "=") }
   NF {
     slots = most = user = port = "-"; name = $1
+    split("", given)
     if (name ~ /^\^/) refuse(name, "hosts cannot be excluded here; leave the line out")
     if (name ~ /^\+/) refuse(name, "relative hosts need the allocation of a scheduler; name the host")
     if (name ~ /@/) {
@@ -47,23 +53,20 @@ hostfile_grammar='
     if (name ~ /:.*:/) refuse($1, "mpirun takes no IPv6 addresses in hostfiles; name the host, or give its IPv4 address")
     if (name ~ /:/) {
       slots = name; sub(/.*:/, "", slots); sub(/:.*/, "", name)
-      slots = whole($1, slots, 1); mpich = NR
+      slots = whole($1, slots, 1); mpich = NR; given["slots"] = 1
     }
-    if (!is_name(name)) refuse($1, "expected the name of a host")
+    if (!is_name(name) || name ~ /^[0-9]+$/) refuse($1, "expected the name of a host")
     for (i = 2; i <= NF; i++) {
       if ($i ~ /^[0-9]+$/) refuse($i, "mpirun passes over a number alone; write slots=" $i)
       if ($i !~ /=/) refuse($i, "expected " keys)
       key = value = $i; sub(/=.*/, "", key); sub(/^[^=]*=/, "", value)
-      if (key ~ /^(slots|count|cpu)$/) {
-        if (slots != "-") refuse($i, "the number of slots is given twice")
-        slots = whole($i, value, 1)
-      } else if (key ~ /^(max[-_](slots|count|cpu)|(slots|count|cpu)[-_]max)$/) {
-        most = whole($i, value, 1)
-        if (slots != "-" && most < slots) refuse($i, "fewer than the slots of the host, " slots)
-      } else if (key == "port") port = whole($i, value, 1)
-      else if (key ~ /^user[-_]?name$/) user = value
+      if (key ~ /^(slots|count|cpu)$/) { once("slots", $i); slots = whole($i, value, 1) }
+      else if (key ~ /^(max[-_](slots|count|cpu)|(slots|count|cpu)[-_]max)$/) { once("max_slots", $i); most = whole($i, value, 1) }
+      else if (key == "port") { once("port", $i); port = whole($i, value, 1) }
+      else if (key ~ /^user[-_]?name$/) { once("username", $i); user = value }
       else refuse($i, tolower(key) ~ /^(slots|count|cpu)$/ ? "mpirun knows it in small letters only: " tolower(key) : "expected " keys)
     }
+    if (most != "-" && slots != "-" && slots + 0 > most + 0) refuse($1, "max_slots is " most ", but slots is " slots)
     if (user != "-" && !is_name(user)) refuse($1, "\"" user "\" is no name of a user")
     if (slots == "-") slots = most
     if (!(name in place)) {
@@ -74,11 +77,12 @@ hostfile_grammar='
       if (slots != "-" || (times[place[name]] == 1 && counts[place[name]] != "-")) refuse(name, "the host is named twice; give it one line with all its slots")
       counts[place[name]] = ++times[place[name]]
     }
-    if (user != "-" || port != "-") { if (!special) { special = NR; word = $1 } }
+    if (user != "-" || port != "-") { if (!special) { special = NR; whose = user == "-" ? name : user "@" name } }
   }
   END {
     if (refused) exit 1
-    if (mpich && special) { NR = special; refuse(word, "a file with name:N can have no users and ports; write name slots=N") }
+    if (mpich && special) { NR = special; refuse(whose, "a file with name:N takes no users and ports; write slots=N, or set them in ~/.ssh/config") }
+    if (!mpich && unended && line ~ /#/) refuse(line, "mpirun cannot read a comment that the file ends in without the end of its line; add one")
     for (i = 1; i <= hosts; i++) print names[i], counts[i], users[i], ports[i]
     if (!hosts) { printf "refused: the hostfile %s names no host\n", file; exit 1 }
   }'
