@@ -24,6 +24,9 @@ public struct OutputFile: Sendable {
 
   private enum Kind {
     case standardOutput
+    /// To be written through an open descriptor: it is where this process's own output goes, which a second opening would
+    /// write over.
+    case descriptor(Int32)
     /// To be replaced by a rename, there or not.
     case file(String)
     /// To be opened and written.
@@ -58,6 +61,14 @@ public struct OutputFile: Sendable {
       guard stat(input, &read) == 0, read.st_dev == status.st_dev, read.st_ino == status.st_ino else { continue }
       throw IsInput(path: path, input: input)
     }
+    let own = [STDOUT_FILENO, STDERR_FILENO].first { descriptor in
+      var open = stat()
+      return fstat(descriptor, &open) == 0 && open.st_dev == status.st_dev && open.st_ino == status.st_ino
+    }
+    if let own, status.st_rdev == 0 || Self.isDescriptor(target) {
+      kind = .descriptor(own)
+      return
+    }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: throw FileError("write", path, code: EISDIR)
     case S_IFREG where !Self.isDescriptor(target): kind = .file(target)
@@ -74,6 +85,7 @@ public struct OutputFile: Sendable {
     switch kind {
     case .file(let target): try AtomicFile.replace(target, with: bytes, reportedPath: path)
     case .stream: try put(bytes, into: Self.openStream(path))
+    case .descriptor(let number): try put(bytes, into: FileDescriptor.duplicate(number, path: path))
     case .standardOutput: try put(bytes, into: FileDescriptor.duplicate(STDOUT_FILENO, path: "standard output"))
     }
   }

@@ -36,6 +36,12 @@ DIFFERENT = [
     (["doctor"], ["train"], "command: doctor on rank 0", "train on rank 1"),
     (["prove"], ["train"], "command: prove on rank 0", "train on rank 1"),
     (["train"], ["--help"], "command: train on rank 0", "on rank 1"),
+    (["train"], ["train", "--help"], "command: train on rank 0", "on rank 1"),
+    (["train"], ["--version"], "command: train on rank 0", "--version on rank 1"),
+    (["--version"], ["train"], "command: --version on rank 0", "train on rank 1"),
+    (["train", "--data", "d"], ["train"], "data: named on rank 0", "not named on rank 1"),
+    (["evaluate", "m"], ["evaluate", "m", "--test-csv", "t"], "data: not named on rank 0", "named on rank 1"),
+    (["doctor", "--data", "d"], ["doctor"], "data: named on rank 0", "not named on rank 1"),
 ]  # fmt: skip
 
 
@@ -119,6 +125,27 @@ def _():
     fails(several([*words, folder], [*words, "tested"]), 65, "the ranks read different files", "tested/sign_mnist_test.csv")
 
 
+@case("65: data/ on one host alone: nobody trains on the synthetic set instead, whichever rank has them")
+def _():
+    bare, full = harness.work / "bare-host", harness.work / "full-host"
+    bare.mkdir()
+    shutil.copytree(data_folder(), full / "data")
+    for places in ((bare, full), (full, bare)):
+        words = [harness.program, "train", "--epochs", "1", "--quiet", "--output", harness.work / "of-one-host"]
+        launcher = mpirun_command(1)
+        line = [*launcher, "-wdir", places[0], *words, ":", *launcher[-2:], "-wdir", places[1], *words]
+        fails(execute(line), 65, f"rank {places.index(bare)}: there is no directory data")
+    expect(not (harness.work / "of-one-host").exists(), "a run folder was made")
+
+
+@case("--help, --version and no words at all, on all ranks: said once, as by one process")
+def _():
+    for words in (("--help",), ("train", "--help"), ("help", "train"), ("--version",), ()):
+        expected = fingerspell(*words)
+        result = mpirun(2, *words)
+        equal((result.code, result.out), (expected.code, expected.out), words)
+
+
 class Restless:
     """A file that somebody keeps changing in a way that leaves its rows as they are."""
 
@@ -129,7 +156,7 @@ class Restless:
     def work(self):
         while not self.stop.is_set():
             self.change(self.path)
-            time.sleep(0.0005)
+            time.sleep(0.0002)
 
     def __enter__(self):
         self.thread.start()
@@ -140,9 +167,10 @@ class Restless:
 
 
 def replace(path):
-    """A new file takes the name."""
-    shutil.copy(path.with_suffix(".original"), path.with_suffix(".new"))
-    os.replace(path.with_suffix(".new"), path)
+    """Another file of the same contents takes the name: now this one, now that one."""
+    for original in (".original", ".copy"):
+        os.link(path.with_suffix(original), path.with_suffix(".new"))
+        os.replace(path.with_suffix(".new"), path)
 
 
 def rewrite(path):
@@ -157,7 +185,8 @@ def _():
     folder = harness.work / "restless"
     shutil.copytree(data_folder(2048, 64), folder)
     path = folder / "sign_mnist_train.csv"
-    shutil.copy(path, path.with_suffix(".original"))
+    for name in (".original", ".copy"):
+        shutil.copy(path, path.with_suffix(name))
     words = ("train", "--data", folder, "--epochs", "1", "--quiet", "--output", "of-restless")
     for change in (replace, rewrite):
         for run in (fingerspell, lambda *arguments: mpirun(2, *arguments)):

@@ -95,6 +95,45 @@ def _():
             equal({p.name: p.read_bytes() for p in inputs.iterdir()}, before)
     words = ("data", "augment-preview", "--train-csv", "sign_mnist_train.csv", "--output", "sign_mnist_train.csv")
     fails(fingerspell(*words, cwd=inputs), 64, "sign_mnist_train.csv is to be written, but it is read here")
+    # The other half of a folder that was named is the user's data too.
+    for words in (("evaluate", "model", "--data", ".", "--json", "sign_mnist_train.csv"),
+                  ("predict", "model", "--data", ".", "--gallery", "sign_mnist_train.csv"),
+                  ("data", "augment-preview", "--data", ".", "--output", "sign_mnist_test.csv")):  # fmt: skip
+        fails(fingerspell(*words, cwd=inputs), 64, f"{words[-1]} is to be written, but ", " is read here")
+    equal({p.name: p.read_bytes() for p in inputs.iterdir()}, before)
+
+
+@case("64: weights that lie in the run folder, which a new run would move aside")
+def _():
+    shutil.copytree(harness.work / reference(), harness.work / "own-weights")
+    words = ("train", "--data", data_folder(), "--epochs", "1", "--output", "own-weights", "--initial-weights")
+    fails(fingerspell(*words, "own-weights/model.safetensors"), 64, "lies in the run folder")
+    expect((harness.work / "own-weights/model.safetensors").exists(), "the weights are lost")
+
+
+@case("results do not hang on who reads what is printed: both files of a set, a gallery")
+def _():
+    reference()
+    script = '"$PROGRAM" data synthesize piped --train-rows 50 --test-rows 20 | true; ' \
+        f'"$PROGRAM" predict {MODEL} --data {data_folder()} --random 30 --gallery piped.html | true'
+    harness.execute(["bash", "-c", script], extra={"PROGRAM": harness.program})
+    equal(sorted(p.name for p in (harness.work / "piped").iterdir()), ["sign_mnist_test.csv", "sign_mnist_train.csv"])
+    expect("</html>" in (harness.work / "piped.html").read_text(), "no gallery")
+
+
+@case("a terminal that goes away does not end a training that ignores SIGHUP")
+def _():
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(harness.work)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        words = [harness.program, "train", "--data", str(data_folder()), "--epochs", "60", "--patience", "none", "--output", "left"]
+        os.execve(words[0], words, environment({"TERM": "xterm"}))
+    while b"Epoch 1/60" not in os.read(terminal, 4096):
+        pass
+    os.close(terminal)
+    equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+    equal(len(metrics("left")), 60)
 
 
 @case("74: outputs that cannot be written are told before the work, a folder and one that is missing too")
@@ -116,7 +155,8 @@ def _():
     with open(harness.work / "redirected", "wb") as file:
         succeeds(evaluate("--json", "/dev/stdout", stdout=file))
     text = (harness.work / "redirected").read_text()
-    expect('"rows" : 40' in text and "confusion: " in text, "a file as /dev/stdout: the report is lost")
+    found, end = json.JSONDecoder().raw_decode(text)
+    expect(found["rows"] == 40 and text[end:].lstrip().startswith(MODEL) and "confusion: " in text[end:], text)
 
 
 @case("a terminal that takes nothing holds up neither the training nor its end")

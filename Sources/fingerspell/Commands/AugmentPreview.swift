@@ -69,7 +69,7 @@ struct AugmentPreview: ParsableCommand {
   func run() throws {
     let console = Console()
     let source = try selection.source(.train)
-    let page = try OutputFile(output, inputs: source.paths)
+    let page = try OutputFile(output, inputs: source.paths + selection.files)
     let table = try source.rows(needsLabels: false).table
     let ranges = augmentation.ranges()
     let pairs = try chosenRows(of: table, source.name).map { row in

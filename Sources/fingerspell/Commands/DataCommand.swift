@@ -52,8 +52,9 @@ struct Synthesize: ParsableCommand {
     try Folders.make(folder)
     for (path, part, rows) in [(paths[0], SyntheticSet.Part.train, trainRows), (paths[1], .test, testRows)] {
       try Self.write(part, rows: rows, seed: seed, to: path)
-      try Console().line("\(foreign(path)): \(rows) rows")
     }
+    // When both are there: whoever reads this may be gone by then.
+    for (path, rows) in zip(paths, [trainRows, testRows]) { try Console().line("\(foreign(path)): \(rows) rows") }
   }
 
   /// Writes a part block by block, so that a set of any size needs little memory.

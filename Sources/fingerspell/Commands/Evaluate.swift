@@ -66,7 +66,8 @@ struct Evaluate: WorkersCommand {
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
       let source = try data.sources(communicator, needing: [.test]).test
       let output =
-        try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths) } } ?? nil
+        try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
+        ?? nil
       // Only rank 0's host needs the model.
       let file = try communicator.onRoot { try StoredModel(path: model) }
       let parameters = try communicator.broadcast(fromRoot: file?.parameters ?? [], root: 0)

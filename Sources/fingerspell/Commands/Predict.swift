@@ -59,7 +59,7 @@ struct Predict: WatchedCommand {
     let file = try StoredModel(path: model.path)
     let predictor = Predictor(parameters: file.parameters, preprocessing: file.preprocessing)
     let source = try data.selection.source(.test)
-    let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths) }
+    let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths + data.selection.files) }
     let (table, hasLabels) = try source.rows(needsLabels: false)
     let predictions = try chosenRows(of: table, source.name).map { row in
       Prediction(
@@ -67,12 +67,13 @@ struct Predict: WatchedCommand {
         candidates: predictor.candidates(for: Array(table.image(row))))
     }
     for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
+    // Before what is printed, which a closed pipe may cut off.
+    try page?.write(Array(Gallery(model: model.path, data: source.name, predictions: predictions).html.utf8))
     let picture = TerminalImage(colors: console.hasColors)
     for prediction in predictions {
       try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
     }
     if let score = Prediction.score(predictions) { try console.line(score) }
-    try page?.write(Array(Gallery(model: model.path, data: source.name, predictions: predictions).html.utf8))
   }
 
   private func chosenRows(of table: ImageTable, _ source: String) throws -> [Int] {

@@ -96,6 +96,12 @@ struct TrainingJob: Sendable {
 
   private func firstParameters() throws -> [Float] {
     guard let initialWeights else { return initialParameters(seed: configuration.seed) }
+    if let output, !resume, Self.folder(of: initialWeights) == Self.folder(of: output + "/run.json") {
+      throw Failure(
+        .usage,
+        "\(foreign(initialWeights)) lies in the run folder, and a new run there moves it aside, so that --resume would not find it; "
+          + "copy it to another place, or choose another --output")
+    }
     let model = try StoredModel(path: initialWeights)
     let path = foreign(initialWeights)
     if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; \(origin) in it are taken") }
@@ -111,6 +117,14 @@ struct TrainingJob: Sendable {
           + "--standardize")
     }
     return model.parameters
+  }
+
+  /// The folder that a file lies in, by its real path; nil where there is none.
+  private static func folder(of path: String) -> String? {
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard let real = realpath(folder, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   private static func text(_ preprocessing: Preprocessing) -> String {

@@ -23,9 +23,31 @@ enum AgreedOptions {
 
   /// All that must be alike for a command: the command, its options, and the program.
   static func values(_ command: any ParsableCommand) throws -> [AgreedValue] {
+    // A request for help is a command of ArgumentParser's own, whatever it asks about.
+    if type(of: command)._commandName == "help" { return try words() }
     let effective = command as? any EffectiveOptions
-    let given = options(of: command, without: effective?.inEffect ?? []) + (try effective?.values ?? [])
+    let given =
+      options(of: command, without: effective?.inEffect ?? []) + [
+        AgreedValue("data", namesData(command) ? "named" : "not named")
+      ]
+      + (try effective?.values ?? [])
     return [AgreedValue("command", commandName)] + given.sorted { $0.name < $1.name } + (try program)
+  }
+
+  /// Whether data were named, by whichever option: else they are looked for, which ranks do together.
+  private static func namesData(_ group: Any) -> Bool {
+    Mirror(reflecting: group).children.contains { child in
+      guard let label = child.label?.drop(while: { $0 == "_" }), let wrapper = child.value as? any ParsedValue else {
+        return false
+      }
+      if wrapper.isGroup { return namesData(wrapper.parsed) }
+      return ["data", "trainCSV", "testCSV"].contains(label) && text(wrapper.parsed) != "not given"
+    }
+  }
+
+  /// What must be alike where the command line asks for the version or for help: the words.
+  static func words() throws -> [AgreedValue] {
+    [AgreedValue("command", CommandLine.arguments.dropFirst().joined(separator: " "))] + (try program)
   }
 
   /// The words of the command line that name the command: `data inspect`.

@@ -23,13 +23,23 @@ enum DataSelection: Sendable {
     _ communicator: any Communicator, needing parts: [DataFiles.Part] = DataFiles.Part.allCases
   ) throws -> DataSources {
     guard case .automatic = self else { return try communicator.agree { try named(parts) } }
-    // Rank 0 decides for all: another host may have no such folder, and then has to say so.
-    let isPresent = try communicator.onRoot { try Self.isPresent(parts) } ?? false
-    guard try communicator.broadcast(isPresent) else {
+    // A host without the folder has to say so where another has one, whichever of them is rank 0's.
+    let isPresent = try communicator.agree { try Self.isPresent(parts) }
+    guard try communicator.allReduce(isPresent ? 1 : 0, .maximum) == 1 else {
       if communicator.rank == 0 { DataSource.tellBuiltIn() }
       return .synthetic
     }
     return try communicator.agree { try Self.located(parts, in: Self.defaultFolder) }
+  }
+
+  /// Files of the set that the user named or that would be taken: none of them may become an output.
+  var files: [String] {
+    switch self {
+    case .folder(let folder): DataFiles.Part.allCases.compactMap { DataFiles.path(of: $0, in: folder) }
+    case .automatic: DataFiles.Part.allCases.compactMap { DataFiles.path(of: $0, in: Self.defaultFolder) }
+    case .files(let train, let test): [train, test].compactMap(\.self)
+    case .testFile(let test): [test]
+    }
   }
 
   /// The source of one part, for one process.

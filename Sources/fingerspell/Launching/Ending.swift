@@ -15,6 +15,11 @@ enum Ending {
   static func end(with error: any Error) -> Never {
     let code = Fingerspell.exitCode(for: error)
     if code == .success {
+      if Launch.environment != nil {
+        // Another rank may have been told to do something else.
+        Launch.agreed = (try? AgreedOptions.words()) ?? []
+        Workers.runRanks { _ in }
+      }
       guard Launch.isRoot else { exit(0) }
       Fingerspell.exit(withError: error)
     }
@@ -48,7 +53,20 @@ enum Ending {
   /// Writes a line to standard error, in one piece. Whatever text from outside has got into it, it cannot steer a terminal.
   static func write(line: String) {
     let safe = line.split(separator: "\n", omittingEmptySubsequences: false).map { foreign(String($0), limit: .max) }
-    let bytes = Array((safe.joined(separator: "\n") + "\n").utf8)
-    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    tell(safe.joined(separator: "\n") + "\n")
+  }
+
+  /// Writes to standard error as long as somebody takes it: a full pipe or a terminal that was stopped must not keep a process
+  /// from ending.
+  static func tell(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      var waiting = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+      guard poll(&waiting, 1, 500) > 0 else { return }
+      // A pipe that is ready has room for at least so much.
+      let written = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if written < 0 && errno != EINTR { return }
+      rest = rest.dropFirst(max(0, written))
+    }
   }
 }

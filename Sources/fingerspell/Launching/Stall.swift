@@ -44,23 +44,10 @@ enum Stall {
   @Sendable static func end(_ report: StallReport?) {
     if let report {
       let prefix = Launch.environment.map { "fingerspell, rank \($0.rank): " } ?? "fingerspell: "
-      tell(prefix + report.text(Activity.describe) + "\n" + advice + "\n")
+      Ending.tell(prefix + report.text(Activity.describe) + "\n" + advice + "\n")
       // The watchdogs of other nodes fire in the same moment, and one of them may see more.
       if Set(report.hosts).count > 1 { usleep(1_000_000) }
     }
     _exit(FailureKind.unavailable.rawValue)
-  }
-
-  /// Writes to standard error as long as somebody takes it: a full pipe must not keep the process from ending.
-  private static func tell(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      var waiting = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-      guard poll(&waiting, 1, 500) > 0 else { return }
-      // A pipe that is ready has room for at least so much.
-      let written = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      if written < 0 && errno != EINTR { return }
-      rest = rest.dropFirst(max(0, written))
-    }
   }
 }

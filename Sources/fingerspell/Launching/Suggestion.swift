@@ -1,4 +1,5 @@
 import ArgumentParser
+import Platform
 
 /// What a user may have meant by a word that the command line does not know.
 ///
@@ -44,7 +45,11 @@ enum Suggestion {
   static func added(to message: String, words: [String]) -> String {
     var lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     guard let first = lines.first, let meant = meant(by: first, words) else { return message }
-    let error = first.firstRange(of: ". Did you mean").map { first[..<$0.lowerBound] } ?? first[...]
+    var error = first.firstRange(of: ". Did you mean").map { first[..<$0.lowerBound] } ?? first[...]
+    // An option of a command that is not there is not unknown.
+    if let word = reached(words).word, !meant.hasPrefix("--"), error.contains("Unknown option") {
+      error = "Error: Unexpected argument '\(foreign(word, limit: 64))'"
+    }
     lines[0] = "\(error). Did you mean '\(meant)'?"
     return lines.joined(separator: "\n")
   }
