@@ -46,9 +46,20 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
       guard case .csv(let path)? = source else { return nil }
       return try SHA256Digest(ofFile: path).description
     }
-    facts.arguments = Array(CommandLine.arguments.dropFirst())
+    facts.arguments = withoutPaths(CommandLine.arguments.dropFirst())
     facts.environment = ProcessInfo.processInfo.environment.filter { steers($0.key) }
     return facts
+  }
+
+  /// The options but for where the data lie: hosts may have them at different places, and their contents are compared.
+  static func withoutPaths(_ words: some Sequence<String>) -> [String] {
+    let options = ["--data", "--train-csv", "--test-csv"]
+    var (kept, skipsNext) = ([String](), false)
+    for word in words {
+      if !skipsNext, !options.contains(where: { word == $0 || word.hasPrefix($0 + "=") }) { kept.append(word) }
+      skipsNext = !skipsNext && options.contains(word)
+    }
+    return kept
   }
 
   /// Whether a variable steers a library, and has the same value on all ranks when all is well. Launchers add variables of

@@ -8,7 +8,8 @@ import Synchronization
 /// A terminal that was stopped (Ctrl-S), a hanging connection or a reader that does not read lets a write wait for as long as
 /// it likes. What cannot be written meanwhile is kept up to a limit and then dropped, the oldest line staying. When whoever
 /// reads has gone (EPIPE, or EIO of a terminal), nothing is written any more, and that is no error: the work is not done for
-/// the reader. Any other error is told when the work is done (`finish`).
+/// the reader. Any other error is told when the work is done (`finish`). Of ranks, the reader is the launcher: when it has
+/// gone, nobody is left to end the job, and the error ends it.
 final class ProgressOutput: Sendable {
   /// Texts that wait; of more, the newest are dropped.
   private static let mostWaiting = 256
@@ -28,14 +29,21 @@ final class ProgressOutput: Sendable {
   /// Whether what was given is being written: a line that is redrawn is worth nothing behind many others.
   var isFlowing: Bool { state.withLock { $0.waiting < 8 && !$0.isClosed } }
 
-  /// Takes text to be written, and returns at once.
-  func write(_ text: String) {
-    state.withLock { state in
-      guard !state.isClosed, state.error == nil, state.waiting < Self.mostWaiting else { return }
+  /// Takes text to be written, and returns at once. Throws if a launcher has gone.
+  func write(_ text: String) throws(FileError) {
+    let lost = state.withLock { state -> FileError? in
+      guard !state.isClosed, state.error == nil, state.waiting < Self.mostWaiting else {
+        return state.error.flatMap { Self.isGone($0) ? $0 : nil }
+      }
       state.waiting += 1
       queue.async { [self] in put(text) }
+      return nil
     }
+    if let lost { throw lost }
   }
+
+  /// Whether whoever read has gone.
+  private static func isGone(_ error: FileError) -> Bool { error.code == EPIPE || error.code == EIO }
 
   /// Returns when everything is written, or after so many seconds; then the rest is lost.
   ///
@@ -54,7 +62,7 @@ final class ProgressOutput: Sendable {
     state.withLock {
       $0.waiting -= 1
       guard let failure else { return }
-      if failure.code == EPIPE || failure.code == EIO { $0.isClosed = true } else { $0.error = failure }
+      if Self.isGone(failure), Launch.environment == nil { $0.isClosed = true } else { $0.error = failure }
     }
   }
 }

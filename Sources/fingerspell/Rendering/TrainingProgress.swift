@@ -30,19 +30,19 @@ final class TrainingProgress {
   func announce(_ plan: RunPlan) throws {
     switch plan.resumption {
     case .beginning where isQuiet, .state where isQuiet: break
-    case .beginning: line("No whole checkpoint in \(foreign(plan.path)): the run begins.")
+    case .beginning: try line("No whole checkpoint in \(foreign(plan.path)): the run begins.")
     case .state(let state, let path):
       best = state.log.epochs.last { $0.isBest }
-      line("Resuming \(state.position), from \(foreign(path))")
-      if let note = plan.lengthNote { line(note) }
+      try line("Resuming \(state.position), from \(foreign(path))")
+      if let note = plan.lengthNote { try line(note) }
     case .finished(let outcome):
-      line(
+      try line(
         "The run in \(foreign(plan.path)) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
           + "\(outcome.validationLoss.fixed(4)), val_accuracy: \(outcome.validationAccuracy.fixed(4))")
     }
   }
 
-  private func line(_ text: String = "") { output.write(text + "\n") }
+  private func line(_ text: String = "") throws { try output.write(text + "\n") }
 
   /// Seconds that the last lines may take: a terminal that was stopped may stay so for ever.
   private static let patience = 10
@@ -52,7 +52,7 @@ final class TrainingProgress {
 
   /// Leaves the line that was being redrawn, for a message on standard error.
   func interrupted() throws {
-    if console.isTerminal, latest != nil { line() }
+    if console.isTerminal, latest != nil { try line() }
     try finishWriting()
   }
 
@@ -60,14 +60,14 @@ final class TrainingProgress {
   func show(_ event: TrainingEvent) throws {
     if isQuiet { return }
     switch event {
-    case .started(let summary): line(text(summary))
+    case .started(let summary): try line(text(summary))
     case .stepped(let progress): try show(progress)
     case .validating: try redraw(note: "validating")
     case .epochEnded(let record): try show(record)
     case .checkpoint: break
     case .stoppedEarly(let epoch):
       let since = best.map { epoch - $0.epoch } ?? epoch
-      line("Stopped early: val_loss has not improved for \(since) epochs.")
+      try line("Stopped early: val_loss has not improved for \(since) epochs.")
     }
   }
 
@@ -76,7 +76,7 @@ final class TrainingProgress {
     _ outcome: TrainingOutcome, _ keep: TrainingConfiguration.Keep, best: EpochRecord?, model: String
   ) throws {
     guard let best else { return }
-    line(
+    try line(
       "\(keep == .best ? "Best" : "Last") epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
         + "val_accuracy: \(best.validation.accuracy.fixed(4))\nModel: \(foreign(model))")
     try finishWriting()
@@ -92,7 +92,7 @@ final class TrainingProgress {
     if progress.epoch != shownEpoch {
       shownEpoch = progress.epoch
       nextRedraw = 0
-      if console.isTerminal { line("Epoch \(progress.epoch)/\(progress.epochs)") }
+      if console.isTerminal { try line("Epoch \(progress.epoch)/\(progress.epochs)") }
     }
     latest = progress
     guard progress.seconds >= nextRedraw else { return }
@@ -105,7 +105,7 @@ final class TrainingProgress {
     guard console.isTerminal, output.isFlowing, let latest else { return }
     let columns = console.columns - 1
     let text = " \(note) - \(Self.rate(latest)) - \(Self.means(latest.loss, latest.accuracy))"
-    output.write("\r\u{1B}[2K" + String((bar(latest, beside: text, columns: columns) + text).prefix(columns)))
+    try output.write("\r\u{1B}[2K" + String((bar(latest, beside: text, columns: columns) + text).prefix(columns)))
   }
 
   private func show(_ record: EpochRecord) throws {
@@ -117,9 +117,9 @@ final class TrainingProgress {
       // The fullest that fits beside the number of steps.
       let room = columns - 2 * String(latest.steps).count - 1
       let text = texts.first { $0.count <= room } ?? texts[texts.count - 1]
-      line("\r\u{1B}[2K" + bar(latest, beside: text, columns: columns) + text)
+      try line("\r\u{1B}[2K" + bar(latest, beside: text, columns: columns) + text)
     } else {
-      line("Epoch \(latest.epoch)/\(latest.epochs) - \(latest.step)/\(latest.steps) -" + texts[0])
+      try line("Epoch \(latest.epoch)/\(latest.epochs) - \(latest.step)/\(latest.steps) -" + texts[0])
     }
   }
 
