@@ -1,17 +1,15 @@
-import SignLanguageMNIST
-
-/// Where rows come from: a CSV file, or the built-in set.
+/// Where rows come from: a CSV file, or the synthetic data set.
 public enum DataSource: Sendable, Equatable {
   /// A CSV file in Kaggle's form.
   case csv(path: String)
-  /// The first `rows` images of a part of the built-in set.
+  /// The first `rows` images of a part of the synthetic data set.
   case synthetic(SyntheticSet.Part, rows: Int, seed: UInt64)
 
   /// What to call the source in messages and in run.json.
   public var name: String {
     switch self {
     case .csv(let path): path
-    case .synthetic(let part, let rows, let seed): "built-in set (\(part), \(rows) rows, seed \(seed))"
+    case .synthetic(let part, let rows, let seed): "synthetic data set (\(part), \(rows) rows, seed \(seed))"
     }
   }
 
@@ -53,7 +51,7 @@ public struct DataSources: Sendable, Equatable {
     self.test = test
   }
 
-  /// The built-in set in its default size.
+  /// The synthetic data set in its default size.
   public static let synthetic = DataSources(
     train: .synthetic(.train, rows: SyntheticSet.Part.train.defaultRows, seed: 1),
     test: .synthetic(.test, rows: SyntheticSet.Part.test.defaultRows, seed: 1))

@@ -31,8 +31,8 @@ public struct ImageTable: Hashable, Sendable {
   }
 
   /// How many rows each class has: 25 counts.
-  public var letterCounts: [Int] {
-    labels.reduce(into: [Int](repeating: 0, count: Letters.count)) { $0[Int($1)] += 1 }
+  public var classCounts: [Int] {
+    labels.reduce(into: [Int](repeating: 0, count: ClassNames.count)) { $0[Int($1)] += 1 }
   }
 
   /// The rows of another table after this one's.

@@ -1,6 +1,6 @@
 import Kernels
 
-/// The order in which an epoch visits rows: the file's, or a permutation keyed by (seed, epoch, shard).
+/// The order in which an epoch visits rows: the file's, or a permutation seeded by (seed, epoch, shard).
 public struct RowOrder: Sendable {
   /// The rows' numbers, in the order of the visit.
   public private(set) var rows: [Int32]
@@ -22,4 +22,9 @@ public struct RowOrder: Sendable {
       rows.swapAt(last, stream.nextInteger(below: last + 1))
     }
   }
+}
+
+extension RandomPurpose {
+  /// The order of the rows in an epoch.
+  package static var permutation: RandomPurpose { RandomPurpose(number: 2) }
 }

@@ -1,10 +1,12 @@
+import Kernels
+
 /// What is legal in rows but hardly meant, in words. The same for `data inspect` and for the warnings of training.
-public enum OddRows {
+public enum RowWarnings {
   /// Rows of J, which the real set has not: often the letters were numbered anew, without it.
-  public static func ofJ(_ letterCounts: [Int], in name: String) -> String? {
-    let rows = letterCounts[Letters.absent]
+  public static func ofJ(_ classCounts: [Int], in name: String) -> String? {
+    let rows = classCounts[ClassNames.absent]
     guard rows > 0 else { return nil }
-    let isRenumbered = letterCounts[Letters.count - 1] == 0
+    let isRenumbered = classCounts[ClassNames.count - 1] == 0
     return "\(name) have \(count(rows, "row")) of J (9), which the real set has not"
       + (isRenumbered
         ? "; if 24 letters were numbered 0-23, all from K on are taken for the one before: number them 0-24, leaving out 9"
@@ -19,10 +21,10 @@ public enum OddRows {
 
   /// Letters that a network is asked for and never shown.
   public static func onlyAsked(_ asked: [Int], shown: [Int], in name: String, isHeldOut: Bool) -> String? {
-    let letters = (0..<Letters.count).filter { asked[$0] > 0 && shown[$0] == 0 }
+    let letters = (0..<ClassNames.count).filter { asked[$0] > 0 && shown[$0] == 0 }
     guard !letters.isEmpty else { return nil }
     return "\(name) have letters that no training row has: "
-      + letters.map { String(Letters.letter(of: $0)) }.joined(separator: ", ")
+      + letters.map { ClassNames.name(of: $0) }.joined(separator: ", ")
       + (isHeldOut
         ? "; --validation-split takes the last rows as they stand: if they are sorted by letter, shuffle the file" : "")
   }

@@ -1,15 +1,14 @@
 import CMPIShims
-import Communication
 
 /// Finds out who is missing before ranks on several nodes enter a collective call: inside it the library only waits.
 ///
 /// Every rank sends rank 0 an empty message and waits for its answer; rank 0 takes them one after another and so knows at any
-/// time whom it waits for, and the others wait for rank 0. On one node the board tells the same for nothing.
-final class RollCall {
+/// time whom it waits for, and the others wait for rank 0. On one node the table tells the same for nothing.
+final class LivenessBarrier {
   private let pointer: OpaquePointer
   private var handle: CommunicatorHandle?
 
-  /// Makes a communicator for the roll's messages alone. Collective.
+  /// Makes a communicator for these messages alone. Collective.
   init(_ group: OpaquePointer) throws {
     var made: OpaquePointer?
     try MPI.check(fsmpi_comm_duplicate(group, &made), "MPI_Comm_dup")
@@ -19,7 +18,7 @@ final class RollCall {
 
   /// Returns once all ranks of the group have called it.
   ///
-  /// The roll is called twice: the first time a rank may answer long before the last one comes, and be stopped while it
+  /// Twice: the first time a rank may answer long before the last one comes, and be stopped while it
   /// waits. The second time all are there, and answer at once or are missed.
   func call(_ group: MPICommunicator) throws {
     for _ in 0..<2 { try callOnce(group) }

@@ -103,8 +103,8 @@ extension MPICommunicator {
     _ operation: StaticString, callingRoll: Bool = true, _ call: (OpaquePointer) -> Int32
   ) throws {
     let comm = try comm
-    if callingRoll, let rollCall { try rollCall.call(self) }
-    try progress.whileWaiting { try check(call(comm), operation) }
+    if callingRoll, let livenessBarrier { try livenessBarrier.call(self) }
+    try heartbeat.whileWaiting { try check(call(comm), operation) }
   }
 
   private func checkCounts(_ operation: StaticString, send: Int, receive: Int, _ counts: [Int]) throws {

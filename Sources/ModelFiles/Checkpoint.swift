@@ -1,7 +1,7 @@
 import NeuralNet
 import Platform
 
-/// What an interrupted run needs to go on, as a file: a safetensors file whose tensors other programs can open.
+/// What an interrupted run needs to continue, as a file: a safetensors file whose tensors other programs can open.
 ///
 /// A vector `V` of the network's layout is stored tensor by tensor, as `V/lstm/kernel` and so on. The scalars, and what the
 /// run is, are JSON texts in the metadata; what they say is their owner's business. The last tensor, and so the file's last
@@ -11,7 +11,7 @@ public struct Checkpoint: Equatable, Sendable {
   public struct Vector: Equatable, Sendable {
     /// The name, e.g. `adam/moment1`.
     public var name: String
-    /// `NetworkDefinition.layout.paddedCount` numbers; those behind the last parameter are zero.
+    /// `NetworkDefinition.layout.paddedCount` numbers; those after the last parameter are zero.
     public var values: [Float]
 
     /// A vector of that name.
@@ -24,7 +24,7 @@ public struct Checkpoint: Equatable, Sendable {
 
   /// The version of the program that wrote it.
   public var programVersion: String
-  /// What the run is, in JSON: only a run of the same identity may go on from here.
+  /// What the run is, in JSON: only a run of the same identity may continue from here.
   public var identity: String
   /// The scalars of the run's state, in JSON.
   public var state: String
@@ -41,7 +41,10 @@ public struct Checkpoint: Equatable, Sendable {
 }
 
 /// Why bytes are no checkpoint that can be used.
-public enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum CheckpointError: UserError, Hashable, Sendable, CustomStringConvertible {
+  /// Bad data.
+  public var failureKind: FailureKind { .data }
+
   /// The bytes are no whole safetensors file.
   case tensors(SafetensorsError.Reason)
   /// A safetensors file, but not one of these.
@@ -67,7 +70,7 @@ public enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Checkpoint {
-  static let formatVersion = "1"
+  static let formatVersion = "2"
   private static let format = "fingerspell checkpoint"
   private static let checksumName = "sha256"
   private static let checksumCount = 32
@@ -80,7 +83,7 @@ extension Checkpoint {
         Tensor(name: "\(vector.name)/\(tensor.name)", shape: tensor.shape, values: Array(vector.values[tensor.range]))
       }
     }
-    // Bytes come behind all larger elements, so this tensor is the file's last.
+    // Bytes come after all larger elements, so this tensor is the file's last.
     let room = [UInt8](repeating: 0, count: Self.checksumCount)
     tensors.append(Tensor(name: Self.checksumName, shape: [Self.checksumCount], values: .uint8(room)))
     let metadata = [

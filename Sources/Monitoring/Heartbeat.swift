@@ -1,50 +1,45 @@
 import Atomics
 import Glibc
+import Platform
 
-/// What one worker tells about its progress: marks on a board that the watchdogs of its node read.
+/// What one worker tells about its progress: heartbeats in a table that the watchdogs of its node read.
 ///
-/// A mark is a few relaxed stores into the worker's own cache lines: no lock, no allocation, no system call. Only the worker
+/// A heartbeat is a few relaxed stores into the worker's own cache lines: no lock, no allocation, no system call. Only the worker
 /// itself marks.
-public final class WorkerProgress: @unchecked Sendable {
-  // Sendable, because `line` is changed by the worker's own thread only, and the line's fields are atomic.
-
-  /// The activity before the workers have met.
-  public static let starting = 0
-
-  /// The activity after the work is done, until all workers are.
-  public static let ending = 1
+public final class Heartbeat: @unchecked Sendable {
+  // Sendable, because `entry` is changed by the worker's own thread only, and the entry's fields are atomic.
 
   /// This worker's rank in the whole job.
   public let rank: Int
 
-  private var line: ProgressLine?
+  private var entry: HeartbeatEntry?
 
-  /// Enters the calling thread's worker on the board at `place`, its number among the workers of the node.
-  public init(_ board: ProgressBoard, place: Int, rank: Int) {
+  /// Enters the calling thread's worker in the table at `index`, its number among the workers of the node.
+  public init(_ table: HeartbeatTable, index: Int, rank: Int) {
     self.rank = rank
-    line = board.line(place)
-    line?.register(rank: rank, process: Int(getpid()), thread: ProcessTable.ownThread)
+    entry = table.entry(index)
+    entry?.register(rank: rank, process: Int(getpid()), thread: ProcessStatus.ownThread)
   }
 
   /// Something was finished, and what is done now goes on.
   @inline(__always)
-  public func advance() { line?.advance() }
+  public func advance() { entry?.advance() }
 
   /// Something was finished, and `activity` begins.
   ///
   /// - Parameter number: what distinguishes it from others of its kind, e.g. the number of the step.
   @inline(__always)
-  public func enter(_ activity: Int, number: Int = 0) {
-    guard let line else { return }
-    line[.activity].store(activity, ordering: .relaxed)
-    line[.number].store(number, ordering: .relaxed)
-    line.advance()
+  public func enter(_ activity: Activity, number: Int = 0) {
+    guard let entry else { return }
+    entry[.activity].store(activity.rawValue, ordering: .relaxed)
+    entry[.number].store(number, ordering: .relaxed)
+    entry.advance()
   }
 
   /// Runs `body` as an activity of its own, and then goes back to the one before.
-  public func during<Result>(_ activity: Int, _ body: () throws -> Result) rethrows -> Result {
-    guard let line else { return try body() }
-    let (before, number) = (line[.activity].load(ordering: .relaxed), line[.number].load(ordering: .relaxed))
+  public func during<Result>(_ activity: Activity, _ body: () throws -> Result) rethrows -> Result {
+    guard let entry else { return try body() }
+    let (before, number) = (entry.activity, entry[.number].load(ordering: .relaxed))
     enter(activity, number: number)
     defer { enter(before, number: number) }
     return try body()
@@ -54,20 +49,20 @@ public final class WorkerProgress: @unchecked Sendable {
   ///
   /// - Parameter rank: whom the worker waits for, where that is known.
   public func whileWaiting<Result>(for rank: Int? = nil, _ body: () throws -> Result) rethrows -> Result {
-    line?[.waiting].store(rank.map { $0 + 2 } ?? 1, ordering: .relaxed)
-    defer { line?[.waiting].store(0, ordering: .relaxed) }
+    entry?[.waiting].store(rank.map { $0 + 2 } ?? 1, ordering: .relaxed)
+    defer { entry?[.waiting].store(0, ordering: .relaxed) }
     return try body()
   }
 
-  /// The worker is through: it will do nothing more, and nobody need miss it.
-  func leave() { line?[.hasLeft].store(1, ordering: .releasing) }
+  /// The worker is through: it will do nothing more, and nobody need wait for it.
+  package func leave() { entry?[.hasLeft].store(1, ordering: .releasing) }
 
-  /// Marks go nowhere from now on: the board's memory is about to be given back.
-  public func close() { line = nil }
+  /// Heartbeats go nowhere from now on: the table's memory is about to be given back.
+  public func close() { entry = nil }
 }
 
-/// A worker's part of the board: integers on cache lines of their own.
-struct ProgressLine {
+/// A worker's entry of the table: integers on cache lines of their own.
+struct HeartbeatEntry {
   /// Two cache lines, because processors prefetch lines in pairs.
   static let byteCount = 128
 
@@ -75,7 +70,7 @@ struct ProgressLine {
     /// The rank, plus one; 0 until the worker has entered itself.
     case rank
     case process, thread, startTime
-    /// How many marks were made.
+    /// How many heartbeats there were.
     case counter
     case activity, number
     /// 0: works; 1: waits; otherwise waits for rank - 2.
@@ -91,20 +86,22 @@ struct ProgressLine {
       at: (base + field.rawValue * 8).assumingMemoryBound(to: UnsafeAtomic<Int>.Storage.self))
   }
 
-  /// One more mark. Only the worker itself counts, so this needs no locked instruction.
+  /// One more heartbeat. Only the worker itself counts, so this needs no locked instruction.
   @inline(__always)
   func advance() {
     self[.counter].store(self[.counter].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
   }
 
+  var activity: Activity { Activity(rawValue: self[.activity].load(ordering: .relaxed)) ?? .starting }
+
   func register(rank: Int, process: Int, thread: Int) {
     self[.process].store(process, ordering: .relaxed)
     self[.thread].store(thread, ordering: .relaxed)
-    self[.startTime].store(ProcessTable.entry(process: process, thread: thread)?.startTime ?? 0, ordering: .relaxed)
+    self[.startTime].store(ProcessStatus(process: process, thread: thread)?.startTime ?? 0, ordering: .relaxed)
     self[.rank].store(rank + 1, ordering: .releasing)
   }
 
-  /// What the line says now; nil before the worker has entered itself.
+  /// What the entry says now; nil before the worker has entered itself.
   var snapshot: WorkerSnapshot? {
     let rank = self[.rank].load(ordering: .acquiring)
     guard rank > 0 else { return nil }
@@ -117,12 +114,12 @@ struct ProgressLine {
       }
     return WorkerSnapshot(
       rank: rank - 1, process: value(.process), thread: value(.thread), startTime: value(.startTime),
-      counter: value(.counter), activity: value(.activity), number: value(.number), waits: waits,
+      counter: value(.counter), activity: activity, number: value(.number), waits: waits,
       hasLeft: value(.hasLeft) != 0)
   }
 }
 
-/// What a worker's marks say at one moment.
+/// What a worker's heartbeats say at one moment.
 public struct WorkerSnapshot: Equatable, Sendable {
   /// Whom a worker waits for.
   public enum Wait: Hashable, Sendable {
@@ -140,18 +137,18 @@ public struct WorkerSnapshot: Equatable, Sendable {
   public var process: Int, thread: Int
   /// When the thread was started, as the kernel tells it; 0 where it does not.
   public var startTime: Int
-  /// How many marks were made.
+  /// How many heartbeats there were.
   public var counter: Int
   /// The activity, and its number.
-  public var activity: Int, number: Int
+  public var activity: Activity, number: Int
   /// Whom it waits for.
   public var waits: Wait
   /// Whether it is through.
   public var hasLeft: Bool
 
-  /// A worker's marks.
+  /// A worker's heartbeats.
   public init(
-    rank: Int, process: Int, thread: Int, startTime: Int = 0, counter: Int = 0, activity: Int = WorkerProgress.starting,
+    rank: Int, process: Int, thread: Int, startTime: Int = 0, counter: Int = 0, activity: Activity = .starting,
     number: Int = 0, waits: Wait = .none, hasLeft: Bool = false
   ) {
     self.rank = rank

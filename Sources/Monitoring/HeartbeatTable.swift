@@ -1,8 +1,8 @@
 import Atomics
 import Synchronization
 
-/// Where the workers of a node mark their progress, in memory that all of them see: an arena for ranks, the heap for threads.
-public final class ProgressBoard: @unchecked Sendable {
+/// Where the workers of a node leave their heartbeats, in memory that all of them see: a segment for ranks, the heap for threads.
+public final class HeartbeatTable: @unchecked Sendable {
   // Sendable, because the memory is used through atomic fields only, and given back under a lock.
 
   /// The host of every rank of the whole job.
@@ -13,10 +13,10 @@ public final class ProgressBoard: @unchecked Sendable {
   private let owned: UnsafeMutableRawPointer?
   private let lastWords = Mutex<[WorkerSnapshot]?>(nil)
 
-  /// The bytes of a board for so many workers.
-  public static func byteCount(workers: Int) -> Int { (workers + 1) * ProgressLine.byteCount }
+  /// The bytes of a table for n workers.
+  public static func byteCount(workers: Int) -> Int { (workers + 1) * HeartbeatEntry.byteCount }
 
-  /// A board in memory that the caller owns until `close`, all zero at first.
+  /// A table in memory that the caller owns until `close`, all zero at first.
   ///
   /// - Parameters:
   ///   - workers: the number of workers of the node.
@@ -28,10 +28,10 @@ public final class ProgressBoard: @unchecked Sendable {
     owned = nil
   }
 
-  /// A board on the heap, for workers that are threads of this process.
+  /// A table on the heap, for workers that are threads of this process.
   public init(workers: Int, host: String) {
     let size = Self.byteCount(workers: workers)
-    base = .allocate(byteCount: size, alignment: ProgressLine.byteCount)
+    base = .allocate(byteCount: size, alignment: HeartbeatEntry.byteCount)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     owned = base
     self.workers = workers
@@ -40,24 +40,24 @@ public final class ProgressBoard: @unchecked Sendable {
 
   deinit { owned?.deallocate() }
 
-  func line(_ place: Int) -> ProgressLine { ProgressLine(base: base + (place + 1) * ProgressLine.byteCount) }
+  func entry(_ index: Int) -> HeartbeatEntry { HeartbeatEntry(base: base + (index + 1) * HeartbeatEntry.byteCount) }
 
-  /// What the workers' marks say now, or said when the board was closed.
+  /// What the workers' heartbeats say now, or said when the table was closed.
   public var workersNow: [WorkerSnapshot] {
     lastWords.withLock { $0 ?? read() }
   }
 
-  /// The sum of all workers' marks: it changes whenever any of them finishes anything.
-  var marks: Int {
+  /// The sum of all workers' heartbeats: it changes whenever any of them finishes anything.
+  var beats: Int {
     lastWords.withLock { closed in
       guard closed == nil else { return -1 }
       var sum = 0
-      for place in 0..<workers { sum &+= line(place)[.counter].load(ordering: .relaxed) }
+      for index in 0..<workers { sum &+= entry(index)[.counter].load(ordering: .relaxed) }
       return sum
     }
   }
 
-  /// Whether the board was closed.
+  /// Whether the table was closed.
   var isClosed: Bool { lastWords.withLock { $0 != nil } }
 
   /// True for the first of the node's watchdogs that asks: one report is enough.
@@ -69,10 +69,10 @@ public final class ProgressBoard: @unchecked Sendable {
     }
   }
 
-  /// The memory is about to be given back: from now on the board says what it said last.
+  /// The memory is about to be given back: from now on the table says what it said last.
   public func close() {
     lastWords.withLock { closed in closed = closed ?? read() }
   }
 
-  private func read() -> [WorkerSnapshot] { (0..<workers).compactMap { line($0).snapshot } }
+  private func read() -> [WorkerSnapshot] { (0..<workers).compactMap { entry($0).snapshot } }
 }

@@ -1,9 +1,11 @@
-/// Who keeps the workers waiting, as far as one node can see: worked out from the marks of its workers and the states of
+import Platform
+
+/// Who keeps the workers waiting, as far as one node can see: worked out from the heartbeats of its workers and the states of
 /// their processes.
 public struct StallReport: Sendable, Equatable {
   /// Why the report is made.
   public enum Cause: Sendable, Equatable {
-    /// No worker of the node finished anything for so many seconds.
+    /// No worker of the node finished anything for that many seconds.
     case nothingFinished(seconds: Double)
     /// A process has ended in the middle of the work.
     case processGone
@@ -11,14 +13,14 @@ public struct StallReport: Sendable, Equatable {
 
   /// A worker of this node, and the state of its process.
   public struct Worker: Sendable, Equatable {
-    /// What its marks say.
-    public var marks: WorkerSnapshot
+    /// What its heartbeats say.
+    public var heartbeat: WorkerSnapshot
     /// What the kernel says.
     public var state: ProcessState
 
     /// A worker.
-    public init(marks: WorkerSnapshot, state: ProcessState) {
-      self.marks = marks
+    public init(heartbeat: WorkerSnapshot, state: ProcessState) {
+      self.heartbeat = heartbeat
       self.state = state
     }
   }
@@ -37,87 +39,85 @@ public struct StallReport: Sendable, Equatable {
     self.hosts = hosts
   }
 
-  /// The workers of this node that did not arrive: whose process ended or stands still, or that work on without an end.
+  /// The workers of this node that did not arrive: whose process has ended or was stopped, or that compute without an end.
   public var missing: [Worker] {
     workers.filter { worker in
-      if worker.marks.hasLeft { return false }
+      if worker.heartbeat.hasLeft { return false }
       switch worker.state {
       case .gone, .stopped: return true
       case .alive, .inKernel, .unknown:
-        return worker.marks.waits == .none && cause != .processGone
+        return worker.heartbeat.waits == .none && cause != .processGone
       }
     }
   }
 
   /// The ranks of other nodes that workers of this node wait for, ascending.
   public var awaitedElsewhere: [Int] {
-    let here = Set(workers.map(\.marks.rank))
+    let here = Set(workers.map(\.heartbeat.rank))
     var ranks = Set<Int>()
     for worker in waiting {
-      if case .forRank(let rank) = worker.marks.waits, !here.contains(rank) { ranks.insert(rank) }
+      if case .forRank(let rank) = worker.heartbeat.waits, !here.contains(rank) { ranks.insert(rank) }
     }
     return ranks.sorted()
   }
 
   /// The workers that wait for others.
   private var waiting: [Worker] {
-    let missing = Set(missing.map(\.marks.rank))
-    return workers.filter { !$0.marks.hasLeft && !missing.contains($0.marks.rank) }
+    let missing = Set(missing.map(\.heartbeat.rank))
+    return workers.filter { !$0.heartbeat.hasLeft && !missing.contains($0.heartbeat.rank) }
   }
 
   /// The report for the user: the cause, a line for each rank that did not arrive, and what the others do.
-  ///
-  /// - Parameter describe: an activity and its number in words, e.g. `step 17: forward and backward`.
-  public func text(_ describe: (_ activity: Int, _ number: Int) -> String) -> String {
+  public var text: String {
     var lines: [String] = []
     switch cause {
     case .nothingFinished(let seconds):
-      lines.append("nothing was finished for \(Self.text(seconds)) s, so the job ends.")
+      lines.append("no progress for \(Self.text(seconds)) s, so the job ends.")
     case .processGone: lines.append("a process of the job has ended in the middle of the work, so the job ends.")
     }
-    for worker in missing { lines.append("  " + missingLine(worker, describe)) }
+    for worker in missing { lines.append("  " + missingLine(worker)) }
     for rank in awaitedElsewhere where missing.isEmpty {
-      lines.append("  \(noun) \(rank)\(place(rank)) did not arrive: what it has to send does not come")
+      lines.append("  \(noun) \(rank)\(location(rank)) did not arrive: its message is missing")
     }
-    lines += waitingLines(describe).map { "  " + $0 }
+    lines += waitingLines().map { "  " + $0 }
     if workers.isEmpty {
-      lines.append("  the workers have not met: the launcher, or another worker, does not come through its start")
+      lines.append("  the workers have not met: the launcher or another worker hangs in its start")
     } else if missing.isEmpty, awaitedElsewhere.isEmpty {
       lines.append(
-        "  no \(noun) can be named: all that can be seen from here wait for others; who makes no report is missing")
+        "  cannot identify the failed \(noun): every \(noun) on this host is waiting; suspect the host that printed no report")
     }
     return lines.joined(separator: "\n")
   }
 
-  private func missingLine(_ worker: Worker, _ describe: (Int, Int) -> String) -> String {
-    let activity = describe(worker.marks.activity, worker.marks.number)
+  private func missingLine(_ worker: Worker) -> String {
+    let activity = worker.heartbeat.activity.description(number: worker.heartbeat.number)
     let what =
       switch worker.state {
       case .gone: "its process is gone: killed, or ended too early"
       case .stopped: "its process is stopped, by SIGSTOP or a debugger"
       case .inKernel: "its process is stuck in input or output inside the kernel"
-      case .alive: "its process is there, but does not come to an end with what it does"
+      case .alive: "its process runs, but does not finish what it does"
       case .unknown: "its process cannot be seen from here"
       }
-    let number = isThreads ? "thread \(worker.marks.thread)" : "process \(worker.marks.process)"
-    let who = "\(noun) \(worker.marks.rank)\(place(worker.marks.rank))"
+    let number = isThreads ? "thread \(worker.heartbeat.thread)" : "process \(worker.heartbeat.process)"
+    let who = "\(noun) \(worker.heartbeat.rank)\(location(worker.heartbeat.rank))"
     return "\(who) did not arrive: \(what) (\(number)); last seen in \(activity)"
   }
 
   /// The waiting workers, those that wait alike on one line.
-  private func waitingLines(_ describe: (Int, Int) -> String) -> [String] {
+  private func waitingLines() -> [String] {
     struct Kind: Hashable {
       let activity: String
       let waits: WorkerSnapshot.Wait
     }
     var ranks: [Kind: [Int]] = [:]
     for worker in waiting {
-      let kind = Kind(activity: describe(worker.marks.activity, worker.marks.number), waits: worker.marks.waits)
-      ranks[kind, default: []].append(worker.marks.rank)
+      let kind = Kind(activity: worker.heartbeat.activity.description(number: worker.heartbeat.number), waits: worker.heartbeat.waits)
+      ranks[kind, default: []].append(worker.heartbeat.rank)
     }
     return ranks.sorted { $0.value[0] < $1.value[0] }.map { kind, ranks in
       let numbers = ranks.map(String.init).joined(separator: ", ")
-      let who = "\(noun)\(ranks.count > 1 ? "s" : "") \(numbers)\(place(ranks[0]))"
+      let who = "\(noun)\(ranks.count > 1 ? "s" : "") \(numbers)\(location(ranks[0]))"
       let verb = ranks.count > 1 ? "wait" : "waits"
       switch kind.waits {
       case .forRank(let rank): return "\(who) \(verb) for \(noun) \(rank) in \(kind.activity)"
@@ -127,9 +127,9 @@ public struct StallReport: Sendable, Equatable {
     }
   }
 
-  private var isThreads: Bool { workers.contains { $0.marks.process != $0.marks.thread } }
+  private var isThreads: Bool { workers.contains { $0.heartbeat.process != $0.heartbeat.thread } }
   private var noun: String { isThreads ? "worker" : "rank" }
-  private func place(_ rank: Int) -> String { hosts.indices.contains(rank) ? " on \(hosts[rank])" : "" }
+  private func location(_ rank: Int) -> String { hosts.indices.contains(rank) ? " on \(hosts[rank])" : "" }
 
   private static func text(_ seconds: Double) -> String {
     seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"

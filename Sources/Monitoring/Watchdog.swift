@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Synchronization
 
 /// How long nothing has been finished, counted in the watchdog's own wakings.
@@ -9,15 +10,15 @@ package struct StallClock {
   package static let longestPause = 0.5
 
   package let limit: Double
-  private var marks: Int?
+  private var beats: Int?
   package private(set) var idle = 0.0
 
   package init(limit: Double) { self.limit = limit }
 
-  /// Takes the sum of all marks, and the seconds since the last call; says whether the limit is reached.
-  package mutating func tick(marks now: Int, elapsed: Double) -> Bool {
-    if marks != now {
-      marks = now
+  /// Takes the sum of all heartbeats, and the seconds since the last call; says whether the limit is reached.
+  package mutating func tick(beats now: Int, elapsed: Double) -> Bool {
+    if beats != now {
+      beats = now
       idle = 0
       return false
     }
@@ -26,7 +27,7 @@ package struct StallClock {
   }
 }
 
-/// A thread that looks several times a second whether the workers of this node get on, and reports once when they do not.
+/// A thread that looks several times a second whether the workers of this node make progress, and reports once when they do not.
 ///
 /// Every process has one. It takes no part in communication, so nothing that a worker waits for can hold it up.
 public final class Watchdog: Sendable {
@@ -36,7 +37,7 @@ public final class Watchdog: Sendable {
   private static let looksBeforeGone = 4
 
   private struct State {
-    var board: ProgressBoard?
+    var table: HeartbeatTable?
     var ownRank: Int?
     var isStopped = false
   }
@@ -45,7 +46,7 @@ public final class Watchdog: Sendable {
   private let end: @Sendable (StallReport?) -> Void
   private let state = Mutex(State())
 
-  /// Starts to watch; the time until there is a board counts as well.
+  /// Starts to watch; the time until there is a table counts as well.
   ///
   /// - Parameters:
   ///   - limit: the seconds within which something must be finished.
@@ -58,10 +59,10 @@ public final class Watchdog: Sendable {
     WorkerThread(stackSize: 512 << 10) { [self] in watch() }?.detach()
   }
 
-  /// The board that tells how the workers get on, and the rank of this process' worker; nil if its workers are threads.
-  public func watch(_ board: ProgressBoard, ownRank: Int?) {
+  /// The table that tells how the workers get on, and the rank of this process' worker; nil if its workers are threads.
+  public func watch(_ table: HeartbeatTable, ownRank: Int?) {
     state.withLock {
-      $0.board = board
+      $0.table = table
       $0.ownRank = ownRank
     }
   }
@@ -77,32 +78,32 @@ public final class Watchdog: Sendable {
     while true {
       Self.sleep(Self.interval)
       let now = Self.now()
-      let (board, ownRank, isStopped) = state.withLock { ($0.board, $0.ownRank, $0.isStopped) }
+      let (table, ownRank, isStopped) = state.withLock { ($0.table, $0.ownRank, $0.isStopped) }
       if isStopped { return }
-      // Without a board, its coming is the next mark.
-      if clock.tick(marks: board?.marks ?? -2, elapsed: now - last) {
-        return finish(.nothingFinished(seconds: limit), board, neighbours)
+      // Without a table, its coming is the next heartbeat.
+      if clock.tick(beats: table?.beats ?? -2, elapsed: now - last) {
+        return finish(.nothingFinished(seconds: limit), table, neighbours)
       }
       last = now
       wakings += 1
-      guard wakings % Self.wakingsBetweenLooks == 0, let board, !board.isClosed else { continue }
-      if neighbours.look(board.workersNow, ownRank: ownRank) >= Self.looksBeforeGone {
-        return finish(.processGone, board, neighbours)
+      guard wakings % Self.wakingsBetweenLooks == 0, let table, !table.isClosed else { continue }
+      if neighbours.look(table.workersNow, ownRank: ownRank) >= Self.looksBeforeGone {
+        return finish(.processGone, table, neighbours)
       }
     }
   }
 
-  private func finish(_ cause: StallReport.Cause, _ board: ProgressBoard?, _ neighbours: Neighbours) {
-    guard let board else { return end(StallReport(cause: cause, workers: [], hosts: [])) }
+  private func finish(_ cause: StallReport.Cause, _ table: HeartbeatTable?, _ neighbours: Neighbours) {
+    guard let table else { return end(StallReport(cause: cause, workers: [], hosts: [])) }
     // One report a node; the job ends with it, and whoever is left then ends by itself.
-    guard board.claimReport() else {
+    guard table.claimReport() else {
       Self.sleep(1.5)
       return end(nil)
     }
-    let workers = board.workersNow.map {
-      StallReport.Worker(marks: $0, state: ProcessState(of: $0, wasSeen: neighbours.seen.contains($0.rank)))
+    let workers = table.workersNow.map {
+      StallReport.Worker(heartbeat: $0, state: ProcessState(of: $0, wasSeen: neighbours.seen.contains($0.rank)))
     }
-    end(StallReport(cause: cause, workers: workers, hosts: board.hosts))
+    end(StallReport(cause: cause, workers: workers, hosts: table.hosts))
   }
 
   /// Handlers of signals run on the workers' threads, whose waiting they are to interrupt.

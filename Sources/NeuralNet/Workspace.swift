@@ -1,7 +1,7 @@
 import Glibc
 
 /// The numbers of a network's plan: aligned, zeroed memory that is handed out once, before the first step, and freed as one.
-public final class Slab {
+public final class Workspace {
   private let base: UnsafeMutableRawPointer
   private let capacity: Int
   private var used = 0
@@ -21,10 +21,10 @@ public final class Slab {
 
   deinit { free(base) }
 
-  /// The next `count` numbers, aligned to a cache line. The slab must outlive their use.
+  /// The next `count` numbers, aligned to a cache line. The workspace must outlive their use.
   public func take(_ count: Int) -> UnsafeMutablePointer<Float> {
     let rounded = (count + 15) / 16 * 16
-    precondition(used + rounded <= capacity, "the plan needs more than the slab's \(capacity) numbers")
+    precondition(used + rounded <= capacity, "the plan needs more than the workspace's \(capacity) numbers")
     defer { used += rounded }
     return (base + used * MemoryLayout<Float>.stride).bindMemory(to: Float.self, capacity: rounded)
   }

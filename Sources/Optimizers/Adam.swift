@@ -1,6 +1,7 @@
 import Kernels
 
-/// The Adam optimizer with Keras' defaults; with a weight decay, Keras' AdamW, which decays all parameters, biases too. Its state is two flat buffers, the moments, and the number of steps taken.
+/// The Adam optimizer with Keras' defaults; with a weight decay, Keras' AdamW, which decays all parameters, biases too. Its
+/// state is two flat buffers, the moments, and the number of steps taken.
 public struct Adam: Sendable, Equatable {
   /// The learning rate.
   public var learningRate: Double
@@ -28,17 +29,6 @@ public struct Adam: Sendable, Equatable {
   }
 }
 
-/// base^exponent by repeated squaring: exactly rounded products only, so the same bits on every machine.
-func power(_ base: Double, _ exponent: Int) -> Double {
-  var (result, square, rest) = (1.0, base, exponent)
-  while rest > 0 {
-    if rest & 1 == 1 { result *= square }
-    square *= square
-    rest >>= 1
-  }
-  return result
-}
-
 /// Adam's state for a range of the parameters: both moments, all zero before the first step.
 public struct AdamMoments: Sendable {
   /// The parameters that these are the moments of; whole vectors of 16.
@@ -58,7 +48,7 @@ public struct AdamMoments: Sendable {
   /// Whether the parameters of `part` and their second moments are finite.
   ///
   /// A gradient that is not makes its second moment so. And a second moment that is not finite, because the gradient's square
-  /// overflowed, makes its parameter stand still for ever, with nothing else to be seen: the step is divided by infinity.
+  /// overflowed, makes its parameter stand still forever, with nothing else to be seen: the step is divided by infinity.
   ///
   /// - Parameter parameters: the whole flat buffer.
   public func areFinite(_ part: Range<Int>, parameters: UnsafePointer<Float>) -> Bool {

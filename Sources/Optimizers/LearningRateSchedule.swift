@@ -14,7 +14,7 @@ public struct LearningRateSchedule: Equatable, Sendable {
 
   /// The rate after the warm-up.
   public let peak: Double
-  /// The steps in which the rate rises evenly from 0; the last of them has the peak.
+  /// The steps in which the rate rises linearly from 0; the last of them has the peak.
   public let warmUpSteps: Int
   /// The steps of the whole run.
   public let totalSteps: Int

@@ -1,25 +1,25 @@
-/// The exchange by the communicator's own all-reduce, in the order of summation that the library's author chose: for
-/// comparison with `CanonicalExchange`, and without its promise of the same bits on any layout.
+import Communication
+
+/// The gradient reduction by the communicator's own all-reduce, in the order of summation that the library's author chose: for
+/// comparison with `ReproducibleReduction`, and without its promise of the same bits on any layout.
 ///
-/// Each worker sums its chunks in order, the sums are all-reduced, and every worker updates all numbers in a copy of its
+/// Each worker sums its micro-batches in order, the sums are all-reduced, and every worker updates all numbers in a copy of its
 /// own. The copies stay equal as long as the all-reduce leaves the same bits with every worker; MPI recommends that, and
 /// does not require it.
-public final class AllReduceExchange: GradientExchange {
-  /// The numbers of the vector that is summed, and of the shared vector.
-  public let count: Int
+public final class LibraryAllReduce: GradientReduction {
+  public let regions: VectorRegions
 
   private let communicator: any Communicator
   private let memory: UnsafeMutablePointer<Float>
-  private var chunksAdded = 0
+  private var microBatchesAdded = 0
+  private var count: Int { regions.count }
 
-  /// Makes the exchange. The arguments must agree.
-  ///
-  /// - Parameter count: the length of the vector.
-  public init(_ communicator: any Communicator, count: Int) {
+  /// Allocates the buffers. The arguments must agree.
+  public init(_ communicator: any Communicator, regions: VectorRegions) {
     self.communicator = communicator
-    self.count = count
-    memory = .allocate(capacity: 3 * count)
-    memory.initialize(repeating: 0, count: 3 * count)
+    self.regions = regions
+    memory = .allocate(capacity: 3 * regions.count)
+    memory.initialize(repeating: 0, count: 3 * regions.count)
   }
 
   deinit { memory.deallocate() }
@@ -27,14 +27,11 @@ public final class AllReduceExchange: GradientExchange {
   /// The whole vector: every worker updates all of it.
   public var slice: Range<Int> { 0..<count }
 
-  /// One slice, which begins at 0.
-  public let sliceStarts = [0]
-
   /// This worker's own copy of the numbers that all have.
   public var shared: UnsafeMutablePointer<Float> { memory }
 
   private var sum: UnsafeMutablePointer<Float> { memory + count }
-  private var chunk: UnsafeMutablePointer<Float> { memory + 2 * count }
+  private var microBatch: UnsafeMutablePointer<Float> { memory + 2 * count }
 
   /// Copies rank 0's numbers to every worker. Collective.
   public func distribute(_ values: [Float]?) throws {
@@ -44,28 +41,26 @@ public final class AllReduceExchange: GradientExchange {
     shared.update(from: values, count: count)
   }
 
-  /// Begins a step.
-  public func begin(_ plan: SumPlan) { chunksAdded = 0 }
+  public func begin(_ plan: ReductionPlan) { microBatchesAdded = 0 }
 
-  /// Adds the next chunk of this worker's run: `fill` writes all `count` of its numbers.
-  public func addChunk(_ fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
-    if chunksAdded == 0 {
+  public func addMicroBatch(_ fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
+    if microBatchesAdded == 0 {
       try fill(sum)
     } else {
-      try fill(chunk)
-      add(chunk, to: sum, 0..<count)
+      try fill(microBatch)
+      add(microBatch, to: sum, 0..<count)
     }
-    chunksAdded += 1
+    microBatchesAdded += 1
   }
 
   /// Ends a step: all-reduces the workers' sums, and updates all numbers on every worker.
   public func complete(
-    _ plan: SumPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
-    update: (Range<Int>, UnsafePointer<Float>) -> Void
-  ) throws {
-    if chunksAdded == 0 { sum.update(repeating: 0, count: count) }
+    _ plan: ReductionPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
+    update: (ReducedPart) -> Bool
+  ) throws -> Bool {
+    if microBatchesAdded == 0 { sum.update(repeating: 0, count: count) }
     try communicator.allReduce(UnsafeMutableBufferPointer(start: sum, count: count), .sum)
     try inspect?(slice, sum)
-    update(slice, sum)
+    return regions.update(slice, sum, update)
   }
 }

@@ -1,7 +1,9 @@
-/// The canonical sum: the fixed binary tree over the numbers of a batch's chunks, dealt out to workers.
+import Communication
+
+/// The plan of a reproducible reduction: a fixed binary tree over the numbers of a batch's micro-batches, dealt out to workers.
 ///
-/// The tree depends on the number of chunks alone. Its nodes at height l cover the chunks [i 2^l, (i + 1) 2^l), cut off at
-/// the last; a node whose right half is empty is its left half. For seven chunks:
+/// The tree depends on the number of micro-batches alone. Its nodes at height l cover the micro-batches [i 2^l, (i + 1) 2^l), cut off at
+/// the last; a node whose right half is empty is its left half. For seven micro-batches:
 ///
 ///                      [0,7)
 ///                  /          \
@@ -11,17 +13,17 @@
 ///        /   \    /   \   /   \
 ///       0     1  2     3 4     5
 ///
-/// Each worker owns a contiguous run of chunks and sums the largest subtrees inside it; then the workers' partial sums are
+/// Each worker owns a contiguous run of micro-batches and sums the largest subtrees inside it; then the workers' partial sums are
 /// added in tree order. Any number of workers so performs the same additions, and gets the same bits.
-public struct SumPlan: Sendable {
+public struct ReductionPlan: Sendable {
   /// A subtree's sum, and who holds it.
   package struct Partial: Equatable, Sendable {
-    /// The chunks of the subtree.
-    package let chunks: Range<Int>
-    /// The holder's position in the topology's order.
-    let position: Int
-    /// The holder's slot with the sum.
-    let slot: Int
+    /// The micro-batches of the subtree.
+    package let microBatches: Range<Int>
+    /// The holder's worker index.
+    let workerIndex: Int
+    /// The holder's partial-sum buffer.
+    let buffer: Int
   }
 
   /// An addition of one partial sum to another, both by their index in `partials`.
@@ -30,10 +32,10 @@ public struct SumPlan: Sendable {
     package let source: Int
   }
 
-  /// The chunks of each worker, by its position in the topology's order; empty for workers without work.
+  /// The micro-batches of each worker, by worker index; empty for workers without work.
   public let runs: [Range<Int>]
 
-  /// All workers' partial sums, in chunk order. The first one's place holds the whole sum in the end.
+  /// All workers' partial sums, in micro-batch order. The first one becomes the whole sum.
   package let partials: [Partial]
 
   /// The additions between workers of one node, by node, in tree order.
@@ -45,32 +47,32 @@ public struct SumPlan: Sendable {
   /// The partial sums that are left on each node after its own additions.
   let remainingOnNode: [[Int]]
 
-  /// The plan for chunks dealt out evenly: the worker at position p of W gets [p C / W, (p + 1) C / W).
-  public init(chunks: Int, topology: Topology) {
+  /// The plan for micro-batches dealt out evenly: worker p of W gets [p C / W, (p + 1) C / W).
+  public init(microBatches: Int, topology: Topology) {
     let workers = topology.order.count
-    let runs = (0..<workers).map { $0 * chunks / workers..<($0 + 1) * chunks / workers }
+    let runs = (0..<workers).map { $0 * microBatches / workers..<($0 + 1) * microBatches / workers }
     self.init(runs: runs, topology: topology)
   }
 
-  /// The plan for given runs: contiguous, by position, from chunk 0 on; at least one of them not empty.
+  /// The plan for given runs: contiguous, by worker index, from micro-batch 0 on; at least one of them not empty.
   public init(runs: [Range<Int>], topology: Topology) {
-    let chunks = runs.last?.upperBound ?? 0
-    precondition(chunks > 0, "a sum needs at least one chunk")
+    let microBatches = runs.last?.upperBound ?? 0
+    precondition(microBatches > 0, "a sum needs at least one micro-batch")
     self.runs = runs
-    let partials = runs.enumerated().flatMap { position, run in
-      Self.largestSubtrees(of: run, chunks: chunks).enumerated().map { slot, subtree in
-        Partial(chunks: subtree, position: position, slot: slot)
+    let partials = runs.enumerated().flatMap { workerIndex, run in
+      Self.largestSubtrees(of: run, microBatches: microBatches).enumerated().map { buffer, subtree in
+        Partial(microBatches: subtree, workerIndex: workerIndex, buffer: buffer)
       }
     }
-    let nodes = partials.map { topology.nodeOfRank[topology.order[$0.position]] }
+    let nodes = partials.map { topology.nodeOfRank[topology.order[$0.workerIndex]] }
     var onNode = [[Addition]](repeating: [], count: topology.nodes.count)
     var between: [Addition] = []
-    var stack: [(chunks: Range<Int>, partial: Int, node: Int?)] = []
+    var stack: [(microBatches: Range<Int>, partial: Int, node: Int?)] = []
     var consumed: Set<Int> = []
     for (index, partial) in partials.enumerated() {
-      stack.append((partial.chunks, index, nodes[index]))
+      stack.append((partial.microBatches, index, nodes[index]))
       while stack.count > 1,
-        Self.areSiblings(stack[stack.count - 2].chunks, stack[stack.count - 1].chunks, chunks: chunks)
+        Self.areSiblings(stack[stack.count - 2].microBatches, stack[stack.count - 1].microBatches, microBatches: microBatches)
       {
         let right = stack.removeLast()
         let left = stack.removeLast()
@@ -82,7 +84,7 @@ public struct SumPlan: Sendable {
         } else {
           between.append(addition)
         }
-        stack.append((left.chunks.lowerBound..<right.chunks.upperBound, left.partial, node))
+        stack.append((left.microBatches.lowerBound..<right.microBatches.upperBound, left.partial, node))
       }
     }
     self.partials = partials
@@ -93,52 +95,52 @@ public struct SumPlan: Sendable {
     }
   }
 
-  /// The number of chunks.
-  public var chunks: Int { runs.last?.upperBound ?? 0 }
+  /// The number of micro-batches.
+  public var microBatches: Int { runs.last?.upperBound ?? 0 }
 
-  /// Whether two neighbouring subtrees are the halves of one node of the tree over `chunks` chunks.
-  static func areSiblings(_ left: Range<Int>, _ right: Range<Int>, chunks: Int) -> Bool {
+  /// Whether two neighbouring subtrees are the halves of one node of the tree over `microBatches` micro-batches.
+  static func areSiblings(_ left: Range<Int>, _ right: Range<Int>, microBatches: Int) -> Bool {
     let size = left.count
     guard size.nonzeroBitCount == 1, left.lowerBound % (2 * size) == 0 else { return false }
-    return left.upperBound == right.lowerBound && right.upperBound == min(left.lowerBound + 2 * size, chunks)
+    return left.upperBound == right.lowerBound && right.upperBound == min(left.lowerBound + 2 * size, microBatches)
   }
 
   /// The largest subtrees that lie inside a run, in order.
-  static func largestSubtrees(of run: Range<Int>, chunks: Int) -> [Range<Int>] {
-    var stack = SubtreeStack(chunks: chunks)
-    for chunk in run { stack.push(chunk) { _, _ in } }
+  static func largestSubtrees(of run: Range<Int>, microBatches: Int) -> [Range<Int>] {
+    var stack = SubtreeStack(microBatches: microBatches)
+    for microBatch in run { stack.push(microBatch) { _, _ in } }
     return stack.subtrees
   }
 
-  /// An upper bound of the slots that a worker needs for a run of `count` chunks: two subtrees of each height, and the chunk
+  /// An upper bound of the partial-sum buffers that a worker needs for a run of `count` micro-batches: two subtrees of each height, and the micro-batch
   /// under way.
-  public static func slotBound(chunks count: Int) -> Int {
+  public static func partialSumBound(microBatches count: Int) -> Int {
     max(1, min(count, 2 * (Int.bitWidth - count.leadingZeroBitCount) + 1))
   }
 }
 
-/// The subtrees that a worker has summed so far. A new chunk goes onto the stack, and siblings at its top become one.
+/// The subtrees that a worker has summed so far. A new micro-batch goes onto the stack, and siblings at its top become one.
 package struct SubtreeStack {
-  let chunks: Int
+  let microBatches: Int
   private(set) var subtrees: [Range<Int>] = []
 
-  package init(chunks: Int) {
-    self.chunks = chunks
+  package init(microBatches: Int) {
+    self.microBatches = microBatches
     subtrees.reserveCapacity(2 * Int.bitWidth)
   }
 
-  /// The slot that the next chunk's values go to.
-  package var nextSlot: Int { subtrees.count }
+  /// The buffer that the next micro-batch's values go to.
+  package var nextPartialSum: Int { subtrees.count }
 
   /// Empties the stack.
   mutating func removeAll() { subtrees.removeAll(keepingCapacity: true) }
 
-  /// Takes a chunk whose values lie in `nextSlot`, and calls `add(target, source)` for every two slots to be added.
-  package mutating func push(_ chunk: Int, add: (Int, Int) -> Void) {
-    subtrees.append(chunk..<chunk + 1)
+  /// Takes a micro-batch whose values lie in `nextPartialSum`, and calls `add(target, source)` for every two buffers to be added.
+  package mutating func push(_ microBatch: Int, add: (Int, Int) -> Void) {
+    subtrees.append(microBatch..<microBatch + 1)
     while subtrees.count > 1 {
       let (left, right) = (subtrees[subtrees.count - 2], subtrees[subtrees.count - 1])
-      guard SumPlan.areSiblings(left, right, chunks: chunks) else { return }
+      guard ReductionPlan.areSiblings(left, right, microBatches: microBatches) else { return }
       add(subtrees.count - 2, subtrees.count - 1)
       subtrees.removeLast(2)
       subtrees.append(left.lowerBound..<right.upperBound)

@@ -1,6 +1,7 @@
-import Checkpoints
 import Glibc
+import ModelFiles
 import Platform
+import Training
 
 /// What a run folder holds of an earlier run is kept: it moves to `earlier-1`, `earlier-2`, ... inside the folder.
 enum EarlierRun {
@@ -52,6 +53,6 @@ enum EarlierRun {
       default: String(cString: strerror(error.code))
       }
     return "the run folder holds an earlier run, and \(error.path) cannot be moved to \(destination): \(reason). "
-      + "Nothing was moved. Choose another --output, go on with that run by --resume, or move its files away"
+      + "Nothing was moved. Choose another folder, resume that run, or move its files away"
   }
 }

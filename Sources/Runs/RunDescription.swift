@@ -1,9 +1,13 @@
 import FoundationEssentials
+import Platform
+import Training
 
 /// What run.json says about a run: everything needed to repeat it, and where it ran.
 public struct RunDescription: Codable, Sendable {
   /// The program's version.
   public var programVersion: String
+  /// The arithmetic that made the bits: `Numerics.revision`.
+  public var numericsRevision = Numerics.revision
   /// The command as it was given.
   public var command: [String]
   /// When the run began, in UTC, as ISO 8601.
@@ -14,12 +18,12 @@ public struct RunDescription: Codable, Sendable {
   public var configuration: TrainingConfiguration
   /// The weights that training began with: a path, or nil for those drawn by the seed.
   public var initialWeights: String?
-  /// The data.
-  public var trainingData: DataDescription
+  /// The data. Their checksums are nil until they are loaded.
+  public internal(set) var trainingData: DataDescription
   /// The data of validation; nil where rows of the training data are held out.
-  public var validationData: DataDescription?
+  public internal(set) var validationData: DataDescription?
   /// Where it ran.
-  public var layout: LayoutDescription
+  public var layout: WorkerLayoutDescription
   /// When the run was resumed, if it was.
   public var resumes: [ResumeDescription]?
   /// The outcome; nil until the run ends.
@@ -28,7 +32,7 @@ public struct RunDescription: Codable, Sendable {
   /// A run that is about to begin.
   public init(
     programVersion: String, command: [String], started: String, recipe: Recipe, configuration: TrainingConfiguration,
-    initialWeights: String?, trainingData: DataDescription, validationData: DataDescription?, layout: LayoutDescription
+    initialWeights: String?, trainingData: DataDescription, validationData: DataDescription?, layout: WorkerLayoutDescription
   ) {
     self.programVersion = programVersion
     self.command = command
@@ -42,31 +46,22 @@ public struct RunDescription: Codable, Sendable {
   }
 }
 
-// The text of run.json: keys in snake case, and numbers that JSON does not know as "nan", "inf" and "-inf".
+// The text of run.json: keys in snake case.
 extension RunDescription {
   init(encoded bytes: [UInt8]) throws {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    self = try decoder.decode(RunDescription.self, from: Data(bytes))
+    self = try ExactJSON.decoder(keys: .convertFromSnakeCase).decode(RunDescription.self, from: Data(bytes))
   }
 
   func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    Array(try ExactJSON.encoder(.readable, keys: .convertToSnakeCase).encode(self)) + [UInt8(ascii: "\n")]
   }
 }
 
 /// One source of data.
 public struct DataDescription: Codable, Sendable, Equatable {
-  /// The path, or the built-in set's name.
+  /// The path, or the synthetic data set's name.
   public var source: String
-  /// SHA-256 of the file; nil for the built-in set.
+  /// SHA-256 of the file; nil for the synthetic data set.
   public var sha256: String?
 
   /// A source.
@@ -76,8 +71,8 @@ public struct DataDescription: Codable, Sendable, Equatable {
   }
 }
 
-/// The workers and the machine.
-public struct LayoutDescription: Codable, Sendable, Equatable {
+/// The layout of the workers, and the machine.
+public struct WorkerLayoutDescription: Codable, Sendable, Equatable {
   /// The number of workers.
   public var workers: Int
   /// What a worker is: `threads` or `ranks`.
@@ -111,10 +106,10 @@ public struct LayoutDescription: Codable, Sendable, Equatable {
 public struct ResumeDescription: Codable, Sendable, Equatable {
   /// When, in UTC, as ISO 8601.
   public var time: String
-  /// The steps taken before, and the epoch that goes on or begins.
+  /// The steps taken before, and the epoch that continues or begins.
   public var step: Int, epoch: Int
   /// Where it ran from there.
-  public var layout: LayoutDescription
+  public var layout: WorkerLayoutDescription
   /// The command that resumed it; nil in files of an earlier version.
   public var command: [String]?
 }

@@ -1,67 +1,26 @@
-import Checkpoints
+import ModelFiles
 import Platform
+import Training
 
-// Going on with a run: what there is to go on from. Nothing here changes the folder.
+// Continuing a run: what there is to continue from. Nothing here changes the folder.
 extension RunFolder {
-  /// What a folder holds of a run to go on with.
-  public enum Resumption: Sendable {
-    /// Nothing that was trained: the run begins.
-    case beginning
-    /// A state, and where it was.
-    case state(TrainingState, path: String)
-    /// A run that has ended.
-    case finished(OutcomeDescription)
-  }
-
   /// The most bytes of run.json that are read; what is larger is damaged.
   private static let descriptionLimit = 1 << 24
 
-  /// The folder of a run to go on with, locked; nil if there is no such folder.
-  static func open(
-    path: String, description: RunDescription, identity: RunIdentity, warn: (String) -> Void
-  ) throws -> RunFolder? {
+  /// The folder of a run to continue, locked; nil if there is no such folder.
+  static func open(path: String, description: RunDescription, warn: (String) -> Void) throws -> RunFolder? {
     do {
-      return try RunFolder(locking: path, description: description, identity: identity, warn: warn)
+      return try RunFolder(locking: path, description: description, warn: warn)
     } catch let error as FileError where error.isMissing && error.path == path {
       return nil
     }
   }
 
-  /// Finds the newest checkpoint that is whole, which must be of this run.
-  ///
-  /// - Parameters:
-  ///   - canBe: whether this run ever is at a position.
-  ///   - warn: told of each damaged one, and of a damaged model.
-  func resumption(canBe: (TrainingPosition) -> Bool, warn: (String) -> Void) throws -> Resumption {
+  /// The steps of the checkpoints that are there, the latest first. Refuses a folder in which something else has the name of one
+  /// of the run's files.
+  func checkpointSteps() throws -> [Int] {
     try requireFiles()
-    for step in try store.steps() {
-      do {
-        let checkpoint = try store.read(step: step)
-        let state = try TrainingState(checkpoint)
-        guard state.position.stepsTaken == step else { throw CheckpointError.malformed("it is of another step") }
-        try identity.requireSame(checkpoint, in: path)
-        guard canBe(state.position) else {
-          throw CheckpointError.malformed("this run is never \(state.position)")
-        }
-        return try resumption(try state.going(on: description.configuration, in: path), step, warn)
-      } catch let error as CheckpointError {
-        warn("the checkpoint \(store.path(step: step)) \(error); looking for the one before it")
-      } catch let error as FileError {
-        warn("\(error); looking for the checkpoint before it")
-      }
-    }
-    return .beginning
-  }
-
-  /// A run that has ended is finished only if its model is what the state says.
-  private func resumption(_ state: TrainingState, _ step: Int, _ warn: (String) -> Void) throws -> Resumption {
-    if let outcome = earlierDescription?.outcome, state.isComplete(description.configuration) {
-      guard let fault = modelFault(state) else { return .finished(outcome) }
-      warn(
-        "the run in \(path) is finished, but its model \(path(of: .model)) \(fault.description): it is written again from "
-          + store.path(step: step))
-    }
-    return .state(state, path: store.path(step: step))
+    return try store.steps()
   }
 
   /// Why the model in the folder is not the one of a finished run.
@@ -115,27 +74,7 @@ extension RunFolder {
         }
       throw Failure(
         .io,
-        "\(path(of: file)) is \(found) where --resume needs \(expected == .file ? "a file" : "a folder"); move it away")
+        "\(path(of: file)) is \(found) where a run has \(expected == .file ? "a file" : "a folder"); move it away")
     }
-  }
-}
-
-extension RunIdentity {
-  /// Lets only a checkpoint of this run pass.
-  fileprivate func requireSame(_ checkpoint: Checkpoint, in path: String) throws {
-    let differences = try RunIdentity(of: checkpoint).differences(from: self)
-    guard !differences.isEmpty else { return }
-    let lines = differences.map {
-      "\n  \($0.name): \(foreign($0.ofRun ?? "not given")) in the run, \($0.here ?? "not given") in this command"
-    }
-    let reason =
-      differences.contains { $0.name == Self.epochsName }
-      ? "\nWith --schedule cosine the number of epochs is in every learning rate: a longer run is another one from its first "
-        + "step. To train these weights further, begin a new run with --initial-weights \(path)/\(RunFolder.File.model.rawValue)"
-      : ""
-    throw Failure(
-      differences.allSatisfy(\.isData) ? .data : .usage,
-      "the run in \(path) is another one and cannot be resumed by this command; they differ in\(lines.joined())\(reason)\n"
-        + "Give the run's own values, or leave out --resume to begin a new run")
   }
 }

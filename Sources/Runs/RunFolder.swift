@@ -1,6 +1,7 @@
-import Checkpoints
 import Glibc
+import ModelFiles
 import Platform
+import Training
 
 /// The folder of a run: `run.json`, `metrics.csv`, `checkpoints`, and at the end `model.safetensors`. Only rank 0 has one,
 /// and while it does, a lock keeps other jobs out.
@@ -21,7 +22,7 @@ public final class RunFolder {
   }
 
   /// Where a run's folder is to be.
-  public enum Place: Sendable {
+  public enum Location: Sendable {
     /// In the folder that the user named.
     case named(String)
     /// In a new folder: of that name, or with a number behind it where that is taken.
@@ -35,7 +36,8 @@ public final class RunFolder {
 
   let folder: Folder
   let store: CheckpointStore
-  let identity: RunIdentity
+  /// What makes this run that run; known when it begins or continues.
+  var identity: RunIdentity?
   var description: RunDescription
   private let lock: FolderLock
   private let began = ContinuousClock.now
@@ -46,12 +48,9 @@ public final class RunFolder {
   /// - Parameters:
   ///   - description: this command's run; a run that is resumed keeps its own.
   ///   - warn: told if nothing keeps other jobs out.
-  init(
-    locking path: String, description: RunDescription, identity: RunIdentity, warn: (String) -> Void
-  ) throws {
+  init(locking path: String, description: RunDescription, warn: (String) -> Void) throws {
     folder = try Folder(path)
     self.description = description
-    self.identity = identity
     let host = description.layout.hosts.first ?? "an unknown host"
     let holder = "process \(getpid()) on \(host) since \(description.started)"
     // A job that was killed may leave rank 0 alive for a moment.
@@ -64,16 +63,17 @@ public final class RunFolder {
 
   /// Begins a run: makes the folder, with the folders above it, and writes run.json and the header of metrics.csv.
   public static func begin(
-    _ place: Place, description: RunDescription, identity: RunIdentity, warn: (String) -> Void
+    _ location: Location, description: RunDescription, identity: RunIdentity, warn: (String) -> Void
   ) throws -> RunFolder {
     let path: String
-    switch place {
+    switch location {
     case .named(let name):
       path = name
       try Folders.make(name)
     case .new(let name): path = try Folders.makeNew(name)
     }
-    let folder = try RunFolder(locking: path, description: description, identity: identity, warn: warn)
+    let folder = try RunFolder(locking: path, description: description, warn: warn)
+    folder.identity = identity
     try folder.begin(keepingEarlier: true)
     return folder
   }
@@ -110,7 +110,8 @@ public final class RunFolder {
 
   /// Writes a checkpoint; when this returns, it is on the disk.
   public func save(_ state: TrainingState) throws {
-    let checkpoint = try state.checkpoint(of: identity)
+    guard let identity else { preconditionFailure("a run has an identity when it has begun") }
+    let checkpoint = try state.checkpoint(of: identity, programVersion: description.programVersion)
     try keeping { try store.write(checkpoint, step: state.position.stepsTaken, confirm: requireLock) }
     try requirePlace()
   }
@@ -125,15 +126,13 @@ public final class RunFolder {
     try requirePlace()
   }
 
-  /// What to tell a user whose run was stopped.
-  public func farewell(_ interruption: TrainingInterrupted) -> String {
+  /// The checkpoint that a run has written when it was stopped; nil if there was nothing to keep yet.
+  public func checkpoint(of interruption: TrainingInterrupted) -> String? {
     let step = interruption.position.stepsTaken
-    return "\(interruption)\n"
-      + (step == 0 ? "There is nothing to keep yet" : "Checkpoint: \(store.path(step: step))")
-      + "\nTo go on, give the same command with --output \(path) --resume"
+    return step == 0 ? nil : store.path(step: step)
   }
 
-  /// Goes on from a state: the run's own run.json notes it, and metrics.csv has the epochs of the state.
+  /// Continues from a state: the run's own run.json notes it, and metrics.csv has the epochs of the state.
   public func resume(_ state: TrainingState) throws {
     if state.isComplete(description.configuration), let fault = modelFault(state), fault.isWorthKeeping {
       try EarlierRun.setAside([File.model.rawValue], in: folder)
@@ -156,6 +155,7 @@ public final class RunFolder {
   /// The model file of the run with those weights.
   func model(_ parameters: [Float], epoch: Int, record: EpochRecord?) -> ModelFile {
     var metadata = ["format": "fingerspell", "version": description.programVersion, "epoch": "\(epoch)"]
+    metadata["numerics_revision"] = "\(Numerics.revision)"
     metadata[ModelFile.preprocessingKey] = description.configuration.preprocessing.rawValue
     metadata["seed"] = "\(description.configuration.seed)"
     metadata["train_sha256"] = description.trainingData.sha256
@@ -212,8 +212,9 @@ extension RunFolder {
       "the run folder \(path) was moved to \(place) while the run was in it (\(path): "
         + "\(access(path, F_OK) == 0 ? "another folder has that name" : "No such file or directory")). "
         + (description.outcome == nil
-          ? "All that was trained is kept there; to go on, give the same command with --output \(place) --resume"
-          : "The run is finished; its model is \(place)/\(File.model.rawValue)"))
+          ? "All that was trained is kept there"
+          : "The run is finished; its model is \(place)/\(File.model.rawValue)"),
+      remedy: description.outcome == nil ? .resume(in: place) : nil)
   }
 
   private func requireFolder() throws {
@@ -221,6 +222,11 @@ extension RunFolder {
     throw Failure(
       .io,
       "the run folder \(path) was removed while the run was in it: No such file or directory. What was trained is lost with "
-        + "it; begin again, or from a copy of the folder by --resume")
+        + "it; start again, or resume from a copy of the folder")
   }
+}
+
+extension Remedy {
+  /// Give the same command again, with that output folder, and resume.
+  static func resume(in path: String) -> Remedy { Remedy("resume-in", path) }
 }

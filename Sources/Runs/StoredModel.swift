@@ -1,6 +1,7 @@
-import Checkpoints
+import ModelFiles
 import NeuralNet
 import Platform
+import Training
 
 /// A model as commands use it: of a model file, or of a checkpoint of a run.
 public struct StoredModel: Sendable {
@@ -10,8 +11,8 @@ public struct StoredModel: Sendable {
   public let preprocessing: Preprocessing
   /// Whether the file says so; Keras' own files do not, and are of networks for pixels / 255.
   public let namesPreprocessing: Bool
-  /// Whether it has learned the built-in set's rows, not a file's; nil where the file does not tell.
-  public let isOfBuiltInSet: Bool?
+  /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
+  public let isSynthetic: Bool?
   /// Of a checkpoint, which of its weights these are; nil for a model file.
   public let origin: String?
 
@@ -23,7 +24,7 @@ public struct StoredModel: Sendable {
       preprocessing = file.preprocessing
       namesPreprocessing = file.namesPreprocessing
       // Only models of this program tell: of a file they name the digest.
-      isOfBuiltInSet = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
+      isSynthetic = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
       origin = nil
       return
     }
@@ -34,7 +35,7 @@ public struct StoredModel: Sendable {
       origin = weights.name
       let identity = try RunIdentity(of: checkpoint)
       preprocessing = identity.isStandardized ? .standardized : .unit
-      isOfBuiltInSet = identity.isOfBuiltInSet
+      isSynthetic = identity.isSynthetic
       namesPreprocessing = true
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")

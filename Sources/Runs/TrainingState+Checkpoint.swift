@@ -1,5 +1,7 @@
-import Checkpoints
 import FoundationEssentials
+import ModelFiles
+import Platform
+import Training
 
 extension TrainingState {
   private static let bestName = "best"
@@ -11,20 +13,21 @@ extension TrainingState {
   }
 
   /// The state as a checkpoint of the run of that identity.
-  public func checkpoint(of identity: RunIdentity) throws -> Checkpoint {
-    let best = best.map { [Checkpoint.Vector(name: Self.bestName, values: $0)] } ?? []
+  func checkpoint(of identity: RunIdentity, programVersion: String) throws -> Checkpoint {
+    let all = vectors + (best.map { [NamedVector(name: Self.bestName, values: $0)] } ?? [])
     return Checkpoint(
-      programVersion: identity.programVersion, identity: try JSONText.encode(identity),
-      state: try JSONText.encode(Scalars(position: position, log: log)), vectors: vectors + best)
+      programVersion: programVersion, identity: try JSONText.encode(identity),
+      state: try JSONText.encode(Scalars(position: position, log: log)),
+      vectors: all.map { Checkpoint.Vector(name: $0.name, values: $0.values) })
   }
 
   /// The state that a checkpoint holds.
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
     let scalars: Scalars = try JSONText.decode(checkpoint.state, "the state's JSON")
-    position = scalars.position
-    log = scalars.log
-    vectors = checkpoint.vectors.filter { $0.name != Self.bestName }
-    best = checkpoint.vectors.first { $0.name == Self.bestName }?.values
+    let vectors = checkpoint.vectors.map { NamedVector(name: $0.name, values: $0.values) }
+    self.init(
+      position: scalars.position, log: scalars.log, vectors: vectors.filter { $0.name != Self.bestName },
+      best: vectors.first { $0.name == Self.bestName }?.values)
     guard position.isPossible, log.epochs.count == position.epoch - 1, log.isPossible else {
       throw .malformed("its numbers contradict one another")
     }
@@ -33,17 +36,17 @@ extension TrainingState {
 }
 
 extension TrainingPosition {
-  /// Whether a run can be there: epochs are equally long, and so are passes.
+  /// Whether a run can be there: epochs are equally long, and so are data epochs.
   fileprivate var isPossible: Bool {
-    guard (0...1 << 53).contains(stepsTaken), (1...1 << 30).contains(epoch), (0...1 << 30).contains(pass),
-      (0...stepsTaken).contains(epochStep), (0...stepsTaken).contains(passStep)
+    guard (0...1 << 53).contains(stepsTaken), (1...1 << 30).contains(epoch), (0...1 << 30).contains(dataEpoch),
+      (0...stepsTaken).contains(epochStep), (0...stepsTaken).contains(dataEpochStep)
     else { return false }
-    // An epoch ends with its last step, a pass only when the next step is taken.
+    // An epoch ends with its last step, a data epoch only when the next step is taken.
     return Self.areEqual(epoch - 1, before: stepsTaken - epochStep, atLeast: epochStep + 1)
-      && Self.areEqual(pass, before: stepsTaken - passStep, atLeast: max(passStep, 1))
+      && Self.areEqual(dataEpoch, before: stepsTaken - dataEpochStep, atLeast: max(dataEpochStep, 1))
   }
 
-  /// Whether `count` equally long rounds, each of so many steps or more, can make up the steps before the one in progress.
+  /// Whether `count` equally long rounds, each of n steps or more, can make up the steps before the one in progress.
   private static func areEqual(_ count: Int, before: Int, atLeast: Int) -> Bool {
     count == 0 ? before == 0 : before % count == 0 && before / count >= atLeast
   }
@@ -57,23 +60,16 @@ extension TrainingLog {
   }
 }
 
-/// JSON texts in which every number reads back as the same number, infinities and not-a-number included.
+/// The JSON texts of a checkpoint.
 enum JSONText {
   static func encode(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    String(decoding: try ExactJSON.encoder().encode(value), as: UTF8.self)
   }
 
   /// - Parameter what: what to call the text in the error.
   static func decode<Value: Decodable>(_ text: String, _ what: String) throws(CheckpointError) -> Value {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
-      return try decoder.decode(Value.self, from: Data(text.utf8))
+      return try ExactJSON.decoder().decode(Value.self, from: Data(text.utf8))
     } catch {
       throw .malformed("\(what) cannot be read")
     }

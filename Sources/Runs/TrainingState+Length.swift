@@ -1,4 +1,6 @@
-import Checkpoints
+import ModelFiles
+import Platform
+import Training
 
 // A run may be made longer or shorter than it was begun, as long as the bits up to its state are those of the run that was
 // given that length at the start.
@@ -11,7 +13,7 @@ extension TrainingState {
   /// This state as a run of that configuration has it, whose epochs and patience may be others than this run's were.
   ///
   /// - Throws: `CheckpointError` where it cannot be a state of such a run, `Failure` where this run went another way.
-  func going(on configuration: TrainingConfiguration, in path: String) throws -> TrainingState {
+  func continued(by configuration: TrainingConfiguration, in path: String) throws -> TrainingState {
     for name in TrainingStep.vectorNames(configuration) where !vectors.contains(where: { $0.name == name }) {
       throw CheckpointError.malformed("'\(name)' is missing")
     }
@@ -19,16 +21,16 @@ extension TrainingState {
     guard trained <= configuration.epochs else {
       throw Failure(
         .usage,
-        "the run in \(path) has trained \(trained) epochs already, and --epochs is \(configuration.epochs). Give at least "
-          + "--epochs \(trained), or leave out --resume to begin a new run")
+        "the run in \(path) has trained \(trained) epochs already, and this command asks for \(configuration.epochs)",
+        remedy: .moreEpochs(trained))
     }
     var state = self
     let stopping = log.stopping(patience: configuration.patience, keepsLast: log.stopping.keepsLast)
     guard let stopping else {
       throw Failure(
         .usage,
-        "the run in \(path) has trained \(trained) epochs, and with --patience \(configuration.patience ?? 0) it would have "
-          + "stopped before. Give a larger --patience, or leave out --resume to begin a new run")
+        "the run in \(path) has trained \(trained) epochs, and with a patience of \(configuration.patience ?? 0) it would have "
+          + "stopped before", remedy: .morePatience)
     }
     state.log.stopping = stopping
     return state
@@ -47,4 +49,11 @@ extension TrainingLog {
     }
     return stopping
   }
+}
+
+extension Remedy {
+  /// Ask for at least that many epochs, or begin a new run.
+  static func moreEpochs(_ epochs: Int) -> Remedy { Remedy("more-epochs", "\(epochs)") }
+  /// Ask for a larger patience, or begin a new run.
+  static let morePatience = Remedy("more-patience")
 }

@@ -1,13 +1,13 @@
-import SignLanguageMNIST
+import Transforms
 
 /// Everything that the trained parameters depend on besides the data and the initial weights.
 ///
-/// The number of workers is not among it: with the canonical sum and the orders `global` and `none`, parameters and history
+/// The number of workers is not among it: with the reproducible reduction and the orders `global` and `none`, parameters and history
 /// are the same bits on any number of ranks and threads.
 public struct TrainingConfiguration: Codable, Equatable, Sendable {
   /// The order in which an epoch visits the training rows.
   public enum Shuffle: String, Codable, CaseIterable, Sendable {
-    /// A permutation of all rows, a new one each epoch, keyed by (seed, epoch).
+    /// A permutation of all rows, a new one each epoch, seeded by (seed, epoch).
     case global
     /// Each worker keeps to its own shard and permutes that: for data larger than memory. Results then depend on the
     /// number of workers.
@@ -18,8 +18,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
 
   /// How the workers' gradients are summed.
   public enum AllReduce: String, Codable, CaseIterable, Sendable {
-    /// Along a fixed tree over the chunks of the batch: the same bits on any number of workers.
-    case canonical
+    /// Along a fixed tree over the micro-batches of the batch: the same bits on any number of workers.
+    case reproducible
     /// By the communicator's all-reduce, in an order of its own: for comparison, without that promise.
     case mpi
   }
@@ -30,7 +30,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case constant
     /// To 0 over the run, along half a cosine.
     case cosine
-    /// By a factor every so many epochs.
+    /// By a factor every n epochs.
     case step
   }
 
@@ -66,7 +66,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var patience: Int? = 5
   /// Which epoch's weights are the result.
   public var keep = Keep.best
-  /// The key of everything that is drawn.
+  /// The seed of everything that is drawn.
   public var seed: UInt64 = 1
   /// The fraction of the training rows, from the end, that is held out for validation; nil validates on the test set.
   public var validationSplit: Double?
@@ -78,12 +78,12 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var recurrentDropout = 0.2
   /// The part of each label that is spread evenly over all classes.
   public var labelSmoothing = 0.0
-  /// Whether each image is brought to mean 0 and deviation 1; otherwise pixels are divided by 255.
+  /// Whether each image is brought to mean 0 and standard deviation 1; otherwise pixels are divided by 255.
   public var standardize = false
   /// How far each training image is changed anew each epoch; nil for not at all.
   public var augment: AugmentationRanges?
   /// How the workers' gradients are summed.
-  public var allReduce = AllReduce.canonical
+  public var allReduce = AllReduce.reproducible
   /// The steps of an epoch; nil for as many as the rows give. Fewer steps continue, in the next epoch, where this one
   /// stopped, as Keras does.
   public var stepsPerEpoch: Int?

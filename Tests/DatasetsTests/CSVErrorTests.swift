@@ -1,5 +1,5 @@
+import Datasets
 import Glibc
-import SignLanguageMNIST
 import TestFiles
 import Testing
 

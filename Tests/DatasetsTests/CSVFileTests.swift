@@ -1,4 +1,4 @@
-import SignLanguageMNIST
+import Datasets
 import TestFiles
 import Testing
 

@@ -1,13 +1,13 @@
+import Datasets
 import Foundation
-import SignLanguageMNIST
 import TestFiles
 import Testing
 
 @Suite struct DataSetTests {
   @Test func lettersAreAToY() {
-    #expect((0..<25).map { String(Letters.letter(of: $0)) }.joined() == "ABCDEFGHIJKLMNOPQRSTUVWXY")
-    #expect(Letters.label(of: "a") == 0 && Letters.label(of: "Y") == 24 && Letters.label(of: "Z") == nil)
-    #expect(Letters.label(of: "é") == nil && Letters.present.count == 24 && !Letters.present.contains(9))
+    #expect((0..<25).map { String(ClassNames.name(of: $0)) }.joined() == "ABCDEFGHIJKLMNOPQRSTUVWXY")
+    #expect(ClassNames.label(of: "a") == 0 && ClassNames.label(of: "Y") == 24 && ClassNames.label(of: "Z") == nil)
+    #expect(ClassNames.label(of: "é") == nil && ClassNames.present.count == 24 && !ClassNames.present.contains(9))
   }
 
   @Test func findsTheFilesAsKaggleHasThem() throws {
@@ -33,7 +33,7 @@ import Testing
       try? manager.removeItem(atPath: folder)
       try manager.createDirectory(atPath: folder, withIntermediateDirectories: false)
       try make(folder)
-      return DataTraces(of: folder).lines
+      return FolderContents(of: folder).lines
     }
     func file(_ path: String, _ text: String = "label,pixel1,pixel2") throws {
       try manager.createDirectory(
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func theBuiltInSetIsTheSameEverywhere() {
-    // Pinned: a change of these bytes changes every result on the built-in set, and is a change of the program.
+    // Pinned: a change of these bytes changes every result on the synthetic data set, and is a change of the program.
     let train = SyntheticSet.make(.train, rows: 256, seed: 1)
     let test = SyntheticSet.make(.test, rows: 64, seed: 1)
     #expect(fnv1a(train.labels) == 0x97cdfe12ae631221)
@@ -86,8 +86,8 @@ import Testing
     #expect(fnv1a(test.pixels) == 0x5f6e65d9541b8ccd)
     #expect(SyntheticSet.make(.train, rows: 100..<107, seed: 1) == train.rows(100..<107))
     #expect(SyntheticSet.make(.train, rows: 4, seed: 2) != train.rows(0..<4))
-    let counts = SyntheticSet.make(.train, rows: SyntheticSet.Part.train.defaultRows, seed: 1).letterCounts
-    #expect(counts[Letters.absent] == 0 && Letters.present.allSatisfy { counts[$0] > 100 })
+    let counts = SyntheticSet.make(.train, rows: SyntheticSet.Part.train.defaultRows, seed: 1).classCounts
+    #expect(counts[ClassNames.absent] == 0 && ClassNames.present.allSatisfy { counts[$0] > 100 })
   }
 
   @Test func theBuiltInSetSurvivesItsFile() throws {
@@ -115,30 +115,30 @@ import Testing
     let found = report(sound, odd)
     let test = found.files[1]
     #expect(test.duplicates == 2 && test.conflicts == 1 && test.constantImages == 1)
-    #expect(found.shared == 6 && test.letterCounts?[9] == 1 && test.rows == 7)
+    #expect(found.shared == 6 && test.classCounts?[9] == 1 && test.rows == 7)
     #expect(
-      found.oddities.contains(
+      found.warnings.contains(
         "the test rows have 2 rows with the pixels of an earlier row, 1 of them with another letter"))
     #expect(found.lines.contains("  7 rows, 2 bytes"))
     let dark = ImageTable(labels: [1, 2], pixels: sound.rows(0..<2).pixels.map { $0 / 255 })
     let alone = DataReport([.init(.rows, path: "c", bytes: 3, sha256: "z", table: dark, hasLabels: false)])
-    #expect(alone.oddities.count { $0.hasPrefix("the rows have no pixel above 1") } == 1)
+    #expect(alone.warnings.count { $0.hasPrefix("the rows have no pixel above 1") } == 1)
     #expect(!alone.lines.contains { $0.contains("letter") } && alone.lines.contains("  2 rows, 3 bytes, no labels"))
   }
 
   @Test func saysWhatIsOddInLetters() {
     var counts = [Int](repeating: 5, count: 25)
-    #expect(OddRows.ofJ(counts.enumerated().map { $0 == 9 ? 0 : $1 }, in: "rows") == nil)
-    #expect(OddRows.ofJ(counts, in: "rows")?.contains("0-23") == false)
+    #expect(RowWarnings.ofJ(counts.enumerated().map { $0 == 9 ? 0 : $1 }, in: "rows") == nil)
+    #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("0-23") == false)
     counts[24] = 0
-    #expect(OddRows.ofJ(counts, in: "rows")?.contains("5 rows of J (9)") == true)
-    #expect(OddRows.ofJ(counts, in: "rows")?.contains("0-23") == true)
+    #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("5 rows of J (9)") == true)
+    #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("0-23") == true)
     let asked = [Int](repeating: 1, count: 25)
     #expect(
-      OddRows.onlyAsked(asked, shown: counts, in: "rows", isHeldOut: false)
+      RowWarnings.onlyAsked(asked, shown: counts, in: "rows", isHeldOut: false)
         == "rows have letters that no training row has: Y")
-    #expect(OddRows.onlyAsked(counts, shown: asked, in: "rows", isHeldOut: true) == nil)
-    #expect(OddRows.dark(brightest: 1, in: "rows") != nil && OddRows.dark(brightest: 2, in: "rows") == nil)
+    #expect(RowWarnings.onlyAsked(counts, shown: asked, in: "rows", isHeldOut: true) == nil)
+    #expect(RowWarnings.dark(brightest: 1, in: "rows") != nil && RowWarnings.dark(brightest: 2, in: "rows") == nil)
   }
 
   @Test(.enabled(if: realData != nil, "the real data set is not here"))
@@ -150,7 +150,7 @@ import Testing
     let test = try CSVFile(path: files.test).rows()
     #expect(train.count == 27455 && test.count == 7172)
     #expect(
-      train.letterCounts == [
+      train.classCounts == [
         1126, 1010, 1144, 1196, 957, 1204, 1090, 1013, 1162, 0, 1114, 1241, 1055, 1151, 1196, 1088, 1279, 1294, 1199,
         1186,
         1161, 1082, 1225, 1164, 1118,

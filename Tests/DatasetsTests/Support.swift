@@ -1,5 +1,5 @@
+import Datasets
 import Foundation
-import SignLanguageMNIST
 
 /// Texts of the format, made by a formula.
 enum Sample {

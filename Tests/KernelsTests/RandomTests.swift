@@ -48,10 +48,10 @@ import Testing
   func `Dropout factors follow their definition`(_ group: Int, _ rate: Float) {
     for (seed, epoch, row) in [(0, 0, 0), (0xdead_beef_0bad_cafe, 3, 27454), (.max, 19, 7)] as [(UInt64, Int, Int)] {
       let factors = output(64) {
-        dropoutFactors(RowKey(seed: seed, epoch: epoch, row: row), group: group, rate: rate, into: $0)
+        dropoutMask(RowKey(seed: seed, epoch: epoch, row: row), group: group, rate: rate, into: $0)
       }
       expectSameBits(
-        factors, ReferenceKernels.dropoutFactors(seed: seed, epoch: epoch, row: row, group: group, rate: rate))
+        factors, ReferenceKernels.dropoutMask(seed: seed, epoch: epoch, row: row, group: group, rate: rate))
     }
   }
 
@@ -61,7 +61,7 @@ import Testing
     for row in 0..<rows {
       for group in 0..<groups {
         let factors = output(64) {
-          dropoutFactors(RowKey(seed: 1, epoch: 0, row: row), group: group, rate: 0.3, into: $0)
+          dropoutMask(RowKey(seed: 1, epoch: 0, row: row), group: group, rate: 0.3, into: $0)
         }
         for place in 0..<64 where factors[place] == 0 { dropped[place] += 1 }
       }

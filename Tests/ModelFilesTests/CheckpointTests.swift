@@ -1,5 +1,5 @@
-import Checkpoints
 import Foundation
+import ModelFiles
 import NeuralNet
 import Platform
 import TestFiles

@@ -1,4 +1,6 @@
 import Communication
+import Monitoring
+import Platform
 import Synchronization
 import Testing
 
@@ -111,7 +113,7 @@ import Testing
   @Test func aThreadThatDoesNotArriveIsNamed() throws {
     let reports = Mutex<[StallReport]>([])
     let isReported = Mutex(false)
-    let board = ProgressBoard(workers: 3, host: "here")
+    let board = HeartbeatTable(workers: 3, host: "here")
     let watchdog = Watchdog(limit: 1) { report in
       reports.withLock { $0.append(contentsOf: [report].compactMap { $0 }) }
       isReported.withLock { $0 = true }
@@ -119,7 +121,7 @@ import Testing
     watchdog.watch(board, ownRank: nil)
     defer { watchdog.stop() }
     _ = try ThreadGroup.run(workers: 3, board: board) { communicator in
-      communicator.progress.enter(7, number: 5)
+      communicator.heartbeat.enter(7, number: 5)
       if communicator.rank == 1 {
         Waiting(workers: 2, cores: 1).until { isReported.withLock { $0 } }
       }

@@ -1,7 +1,9 @@
 import GoldenValues
 import Kernels
 import NeuralNet
+import Optimizers
 import Testing
+import Training
 
 /// The engine against Keras in double precision, on inputs made by formula.
 ///

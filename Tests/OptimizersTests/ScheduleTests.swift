@@ -1,5 +1,7 @@
 import Foundation
+import Kernels
 import NeuralNet
+import Optimizers
 import Testing
 
 @Suite struct ScheduleTests {

@@ -1,5 +1,5 @@
-import Diagnostics
 import Foundation
+import Platform
 import Testing
 
 @Suite struct ProcessTests {

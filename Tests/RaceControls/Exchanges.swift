@@ -1,14 +1,15 @@
 import Communication
 import Kernels
+import Reduction
 
 private let count = 16 * 64
 private let workers = 2
 
-/// A step of training in small: what the workers write and read is in the arena, and kernels write and read it in vectors.
+/// A step of training in small: what the workers write and read is in the segment, and kernels write and read it in vectors.
 extension Control {
   static let exchanges = [
-    Control(name: "arena", isRace: false) { try shareHalves(meets: true) },
-    Control(name: "arena-without-meeting", isRace: true) {
+    Control(name: "segment", isRace: false) { try shareHalves(meets: true) },
+    Control(name: "segment-without-meeting", isRace: true) {
       _ = try shareHalves(meets: false)
       return true
     },
@@ -20,33 +21,33 @@ extension Control {
     },
   ]
 
-  /// Each worker writes its half of an arena, and reads the other's.
+  /// Each worker writes its half of a segment, and reads the other's.
   private static func shareHalves(meets: Bool) throws -> Bool {
     let half = count / workers
     let sums = try ThreadGroup.run(workers: workers) { communicator in
-      let arena = try communicator.makeArena(byteCount: count * MemoryLayout<Float>.stride)
-      let numbers = arena.base.assumingMemoryBound(to: Float.self)
+      let segment = try communicator.makeSharedSegment(byteCount: count * MemoryLayout<Float>.stride)
+      let numbers = segment.base.assumingMemoryBound(to: Float.self)
       let ones = [Float](repeating: 1, count: half)
       var others = [Float](repeating: 0, count: half)
       addElements(ones, to: numbers + communicator.rank * half, count: half)
-      if meets { try arena.meet() }
+      if meets { try segment.meet() }
       addElements(numbers + (1 - communicator.rank) * half, to: &others, count: half)
-      try arena.meet()
+      try segment.meet()
       return others.reduce(0, +)
     }
     return sums == [Float](repeating: Float(half), count: workers)
   }
 
-  /// Two chunks a worker are summed, and each worker adds the sums of a range to the shared numbers.
-  private static func step(_ range: @escaping @Sendable (CanonicalExchange) -> Range<Int>) throws -> Bool {
+  /// Two micro-batches a worker are summed, and each worker adds the sums of a range to the shared numbers.
+  private static func step(_ range: @escaping @Sendable (ReproducibleReduction) -> Range<Int>) throws -> Bool {
     let results = try ThreadGroup.run(workers: workers) { communicator in
-      let plan = SumPlan(chunks: 2 * workers, topology: communicator.topology)
-      let exchange = try CanonicalExchange(communicator, count: count, chunksPerWorker: 2)
+      let plan = ReductionPlan(microBatches: 2 * workers, topology: communicator.topology)
+      let exchange = try ReproducibleReduction(communicator, count: count, microBatchesPerWorker: 2)
       try exchange.distribute(communicator.rank == 0 ? [Float](repeating: 0, count: count) : nil)
       let ones = [Float](repeating: 1, count: count)
       exchange.begin(plan)
       for _ in 0..<2 {
-        exchange.addChunk { slot in
+        exchange.addMicroBatch { slot in
           slot.update(repeating: 0, count: count)
           addElements(ones, to: slot, count: count)
         }

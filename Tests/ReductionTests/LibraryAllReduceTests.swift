@@ -1,29 +1,30 @@
 import Communication
+import Reduction
 import Testing
 
 /// Both exchanges keep one protocol; the all-reduce leaves all workers with the same sums, not with the tree's.
 @Suite struct AllReduceExchangeTests {
   private static let count = 16 * 9
 
-  /// A chunk's numbers: small integers, whose sums are exact in any order, and behind them numbers whose sums are not.
-  private static func value(_ chunk: Int, _ place: Int) -> Float {
-    let integer = Float((chunk * 31 + place * 7) % 100)
-    return place < 16 ? integer : integer * 0.1 + Float(1 << (chunk * 5 % 20))
+  /// A micro-batch's numbers: small integers, whose sums are exact in any order, and behind them numbers whose sums are not.
+  private static func value(_ microBatch: Int, _ place: Int) -> Float {
+    let integer = Float((microBatch * 31 + place * 7) % 100)
+    return place < 16 ? integer : integer * 0.1 + Float(1 << (microBatch * 5 % 20))
   }
 
-  /// What every worker holds after a step of 13 chunks and one of 2, in which `shared += sum`.
+  /// What every worker holds after a step of 13 micro-batches and one of 2, in which `shared += sum`.
   private static func run(
-    workers: Int, _ make: @escaping @Sendable (any Communicator) throws -> any GradientExchange
+    workers: Int, _ make: @escaping @Sendable (any Communicator) throws -> any GradientReduction
   ) throws -> [[Float]] {
     try ThreadGroup.run(workers: workers) { communicator in
       let exchange = try make(communicator)
       try exchange.distribute(communicator.rank == 0 ? (0..<count).map { Float($0) } : nil)
-      for chunks in [13, 2] {
-        let plan = SumPlan(chunks: chunks, topology: communicator.topology)
+      for microBatches in [13, 2] {
+        let plan = ReductionPlan(microBatches: microBatches, topology: communicator.topology)
         exchange.begin(plan)
-        for chunk in plan.runs[communicator.rank] {
-          exchange.addChunk { slot in
-            for place in 0..<count { slot[place] = value(chunk, place) }
+        for microBatch in plan.runs[communicator.rank] {
+          exchange.addMicroBatch { slot in
+            for place in 0..<count { slot[place] = value(microBatch, place) }
           }
         }
         try exchange.complete(plan) { range, sums in
@@ -37,15 +38,15 @@ import Testing
   }
 
   private static func allReduced(_ workers: Int) throws -> [[Float]] {
-    try run(workers: workers) { AllReduceExchange($0, count: count) }
+    try run(workers: workers) { LibraryAllReduce($0, count: count) }
   }
 
-  private static func canonical(_ workers: Int) throws -> [[Float]] {
-    try run(workers: workers) { try CanonicalExchange($0, count: count, chunksPerWorker: 13) }
+  private static func reproducible(_ workers: Int) throws -> [[Float]] {
+    try run(workers: workers) { try ReproducibleReduction($0, count: count, microBatchesPerWorker: 13) }
   }
 
   @Test(arguments: [1, 2, 3, 4, 7])
-  func `All workers hold the same sums, those without chunks too`(_ workers: Int) throws {
+  func `All workers hold the same sums, those without microBatches too`(_ workers: Int) throws {
     let results = try Self.allReduced(workers)
     for result in results { #expect(result.map(\.bitPattern) == results[0].map(\.bitPattern)) }
     for place in 0..<16 {
@@ -54,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func `One worker adds its chunks in order`() throws {
+  @Test func `One worker adds its microBatches in order`() throws {
     let expected = (0..<Self.count).map { place in
       let first = (1..<13).reduce(Self.value(0, place)) { $0 + Self.value($1, place) }
       return Float(place) + first + (Self.value(0, place) + Self.value(1, place))
@@ -62,21 +63,21 @@ import Testing
     #expect(try Self.allReduced(1)[0].map(\.bitPattern) == expected.map(\.bitPattern))
   }
 
-  @Test func `Its sums depend on the number of workers, the canonical ones do not`() throws {
-    let canonical = try [1, 2, 3].map { try Self.canonical($0)[0].map(\.bitPattern) }
-    #expect(canonical[1] == canonical[0])
-    #expect(canonical[2] == canonical[0])
+  @Test func `Its sums depend on the number of workers, the reproducible ones do not`() throws {
+    let reproducible = try [1, 2, 3].map { try Self.reproducible($0)[0].map(\.bitPattern) }
+    #expect(reproducible[1] == reproducible[0])
+    #expect(reproducible[2] == reproducible[0])
     let allReduced = try [1, 2, 3].map { try Self.allReduced($0)[0].map(\.bitPattern) }
     #expect(allReduced[1] != allReduced[0])
     #expect(allReduced[2] != allReduced[0])
-    #expect(allReduced[0] != canonical[0])
+    #expect(allReduced[0] != reproducible[0])
   }
 
   @Test func `Every worker updates the whole vector, or else its slice`() throws {
     let slices = try ThreadGroup.run(workers: 3) { communicator in
-      let exchanges: [any GradientExchange] = [
-        AllReduceExchange(communicator, count: Self.count),
-        try CanonicalExchange(communicator, count: Self.count, chunksPerWorker: 1),
+      let exchanges: [any GradientReduction] = [
+        LibraryAllReduce(communicator, count: Self.count),
+        try ReproducibleReduction(communicator, count: Self.count, microBatchesPerWorker: 1),
       ]
       return exchanges.map(\.slice)
     }

@@ -1,14 +1,15 @@
 import Communication
+import Reduction
 import Synchronization
 import Testing
 
-/// The exchange gives the same bits however the chunks are dealt out, and lets every worker see every update.
+/// The exchange gives the same bits however the micro-batches are dealt out, and lets every worker see every update.
 @Suite struct CanonicalExchangeTests {
   private static let count = 16 * 37
 
-  /// A chunk's numbers: of very different sizes, so that any other order of summation gives other bits.
-  private static func value(_ chunk: Int, _ place: Int, step: Int) -> Float {
-    let mixed = UInt32(truncatingIfNeeded: (chunk * 7919 + place * 104_729 + step * 15_485_863) &* 2_654_435_761)
+  /// A micro-batch's numbers: of very different sizes, so that any other order of summation gives other bits.
+  private static func value(_ microBatch: Int, _ place: Int, step: Int) -> Float {
+    let mixed = UInt32(truncatingIfNeeded: (microBatch * 7919 + place * 104_729 + step * 15_485_863) &* 2_654_435_761)
     return Float(Int32(bitPattern: mixed) >> Int32(mixed % 24)) * 1e-4
   }
 
@@ -23,24 +24,24 @@ import Testing
   }
 
   /// What all workers hold after three steps in which `shared += sum`.
-  private static func expected(chunks: Int) -> [Float] {
+  private static func expected(microBatches: Int) -> [Float] {
     (0..<count).map { place in
-      (0..<3).reduce(Float(place)) { $0 + treeSum(0..<chunks, place, step: $1) }
+      (0..<3).reduce(Float(place)) { $0 + treeSum(0..<microBatches, place, step: $1) }
     }
   }
 
-  private static func run(chunks: Int, nodeKeys: [Int]) throws -> [[Float]] {
+  private static func run(microBatches: Int, nodeKeys: [Int]) throws -> [[Float]] {
     try ThreadGroup.run(nodeKeys: nodeKeys) { communicator in
-      let plan = SumPlan(chunks: chunks, topology: communicator.topology)
+      let plan = ReductionPlan(microBatches: microBatches, topology: communicator.topology)
       let most = plan.runs.map(\.count).max() ?? 0
-      let exchange = try CanonicalExchange(communicator, count: count, chunksPerWorker: most)
+      let exchange = try ReproducibleReduction(communicator, count: count, microBatchesPerWorker: most)
       try exchange.distribute(communicator.rank == 0 ? (0..<count).map { Float($0) } : nil)
-      let position = communicator.topology.positionOfRank[communicator.rank]
+      let position = communicator.topology.workerIndexOfRank[communicator.rank]
       for step in 0..<3 {
         exchange.begin(plan)
-        for chunk in plan.runs[position] {
-          exchange.addChunk { slot in
-            for place in 0..<count { slot[place] = value(chunk, place, step: step) }
+        for microBatch in plan.runs[position] {
+          exchange.addMicroBatch { slot in
+            for place in 0..<count { slot[place] = value(microBatch, place, step: step) }
           }
         }
         try exchange.complete(plan) { range, sums in
@@ -58,11 +59,11 @@ import Testing
     [0, 1], [0, 0, 1, 1], [0, 1, 2, 3], [0, 0, 0, 1], [0, 1, 0, 1], [0, 1, 1, 2, 0],
   ])
   func `All workers of any layout hold the tree's sums`(_ nodeKeys: [Int]) throws {
-    for chunks in [1, 2, 4, 5, 7, 13, 32] {
-      let expected = Self.expected(chunks: chunks)
-      for (rank, result) in try Self.run(chunks: chunks, nodeKeys: nodeKeys).enumerated() {
+    for microBatches in [1, 2, 4, 5, 7, 13, 32] {
+      let expected = Self.expected(microBatches: microBatches)
+      for (rank, result) in try Self.run(microBatches: microBatches, nodeKeys: nodeKeys).enumerated() {
         #expect(
-          result.map(\.bitPattern) == expected.map(\.bitPattern), "\(chunks) chunks on \(nodeKeys), rank \(rank)")
+          result.map(\.bitPattern) == expected.map(\.bitPattern), "\(microBatches) micro-batches on \(nodeKeys), rank \(rank)")
       }
     }
   }

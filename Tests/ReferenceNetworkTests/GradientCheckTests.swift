@@ -1,6 +1,7 @@
 import GoldenValues
 import ReferenceNetwork
 import Testing
+import Training
 
 @Suite("The reference network against differences of its own loss")
 struct GradientCheckTests {

@@ -1,6 +1,9 @@
-import Checkpoints
 import Communication
+import Datasets
+import ModelFiles
 import NeuralNet
+import Platform
+import Runs
 import Synchronization
 import Testing
 import Training
@@ -117,14 +120,14 @@ import Training
         Issue.record("not stopped at \(stop)")
         return
       }
-      // Among five workers, rank 0 has no chunk of four: its flag rides with whoever reads it in time.
+      // Among five workers, rank 0 has no micro-batch of four: its flag rides with whoever reads it in time.
       #expect(step == stop || layout == [5] && step == stop + 1)
       checkpoint = next
     }
     #expect(try train(configuration, workers: 3, from: checkpoint) == whole)
   }
 
-  @Test(arguments: [TrainingConfiguration.Shuffle.none, .shard], [TrainingConfiguration.AllReduce.canonical, .mpi])
+  @Test(arguments: [TrainingConfiguration.Shuffle.none, .shard], [TrainingConfiguration.AllReduce.reproducible, .mpi])
   func `Other orders and sums go on as well`(
     _ shuffle: TrainingConfiguration.Shuffle, _ sum: TrainingConfiguration.AllReduce
   ) throws {
@@ -217,7 +220,7 @@ import Training
     guard case .stopped(_, let checkpoint) = try train(configuration, workers: 1, stopAfter: 20) else { return }
     let state = try TrainingState(checkpoint)
     #expect([state.position.stepsTaken, state.position.epoch, state.position.epochStep] == [20, 2, 6])
-    #expect([state.position.pass, state.position.passStep, state.log.epochs.count] == [1, 1, 1])
+    #expect([state.position.pass, state.position.dataEpochStep, state.log.epochs.count] == [1, 1, 1])
     #expect(try state.checkpoint(of: identity(configuration)) == checkpoint)
     for (value, isPossible) in [("\"inf\"", true), ("\"-inf\"", true), ("[]", false)] {
       var changed = checkpoint

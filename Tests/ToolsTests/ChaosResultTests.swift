@@ -1,4 +1,5 @@
-import Diagnostics
+import FaultInjection
+import Reproducibility
 import Testing
 
 @Suite struct ChaosResultTests {
@@ -29,20 +30,20 @@ import Testing
     #expect(FinishedRun(model: [1, 2], metrics: Self.header + "1,2.5\n").metrics[1] == "1,2.5")
   }
 
-  private let legs = [
-    ChaosSchedule.Leg(
-      ProofLayout(.rank, 3), Fault(.killRank, rank: 1), .checkpoint(4, milliseconds: 3),
+  private let phases = [
+    ChaosSchedule.Phase(
+      WorkerLayout(.rank, 3), Fault(.killRank, rank: 1), .checkpoint(4, milliseconds: 3),
       Damage(.truncate, amount: 404)),
-    ChaosSchedule.Leg(ProofLayout(.thread, 1), Fault(.terminate), .writing(after: 4, microseconds: 3)),
+    ChaosSchedule.Phase(WorkerLayout(.thread, 1), Fault(.terminate), .writing(after: 4, microseconds: 3)),
   ]
 
   private func result(struck: [Int?], failure: String? = nil) -> ChaosResult {
-    var result = ChaosResult(ChaosSchedule(seed: 17, legs: legs, last: ProofLayout(.rank, 4)))
-    result.legs = zip(legs, struck).map { leg, step in
-      var outcome = ChaosResult.Leg(leg)
-      outcome.struckAtStep = step
-      outcome.struckInWrite = step == 8
-      outcome.wasDamaged = step != nil && leg.damage != nil
+    var result = ChaosResult(ChaosSchedule(seed: 17, phases: phases, last: WorkerLayout(.rank, 4)))
+    result.phases = zip(phases, struck).map { phase, step in
+      var outcome = ChaosResult.Phase(phase)
+      outcome.injectedAtStep = step
+      outcome.injectedInWrite = step == 8
+      outcome.wasDamaged = step != nil && phase.damage != nil
       return outcome
     }
     result.failure = failure

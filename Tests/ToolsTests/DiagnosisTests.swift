@@ -1,4 +1,7 @@
-import Diagnostics
+import Checkup
+import FaultInjection
+import MPICommunication
+import Platform
 import Testing
 
 /// Each fault is found, with its level, its subject and the words that matter; and nothing else is.
@@ -40,7 +43,7 @@ import Testing
 
   @Test func `Sound ranks have one ok for each subject, and a host's own`() {
     let findings = diagnose(Self.job(ranks: 4))
-    #expect(findings.allSatisfy { $0.level == .ok && $0.mend == nil })
+    #expect(findings.allSatisfy { $0.level == .ok && $0.fix == nil })
     #expect(findings.map(\.subject) == [.launch, .program, .cores, .cores, .memory, .memory, .data, .settings])
     #expect(findings.exitCode == 0)
   }
@@ -78,7 +81,7 @@ import Testing
 
   static let faultTable: [Fault] = [
     Fault(
-      "strangers", alone(threads: 1, launch: .strangers(launcher: "MPICH's mpirun (Hydra)", count: 4)), .problem,
+      "strangers", alone(threads: 1, launch: .launcherMismatch(launcher: "MPICH's mpirun (Hydra)", count: 4)), .problem,
       .launch,
       ["MPICH's mpirun (Hydra) started 4 processes", "Open MPI v4.1.4", "MPI_IMPLEMENTATION"]),
     Fault(
@@ -167,7 +170,7 @@ import Testing
     for finding in found {
       #expect(finding.level == fault.level)
       #expect(finding.subject == fault.subject)
-      #expect(finding.mend != nil)
+      #expect(finding.fix != nil)
       for word in fault.words { #expect(finding.report.contains(word), "\(finding.report)") }
       let isData = fault.subject == .data
       #expect(found.exitCode == (fault.level == .warning ? 0 : isData ? 65 : 70))
@@ -180,10 +183,10 @@ import Testing
     #expect([data, Finding(.warning, .cores, "y")].exitCode == 65)
   }
 
-  @Test func `A finding's mend has a line of its own`() {
+  @Test func `A finding's fix has a line of its own`() {
     #expect(Finding(.ok, .data, "fine").report == "ok        data      fine")
     #expect(
-      Finding(.problem, .settings, "bad", mend: "do this").report
+      Finding(.problem, .settings, "bad", fix: "do this").report
         == "problem   settings  bad\n          mend:     do this")
     #expect(
       Finding(.problem, .data, "two\nlines").report == "problem   data      two\n                    lines")

@@ -1,7 +1,9 @@
-import Diagnostics
+import MPICommunication
+import Platform
+import Reproducibility
 import Testing
 
-@Suite struct ProofTests {
+@Suite struct ReproducibilityCheckTests {
   private static func epoch(_ loss: String, _ hash: Character) -> EpochFingerprint {
     EpochFingerprint(
       history: [loss, "0.5", "1.25", "0.75"], parametersSHA256: String(repeating: hash, count: 64))
@@ -9,9 +11,9 @@ import Testing
 
   private let run = [epoch("2.5", "a"), epoch("2.25", "b")]
 
-  private func verdicts(_ results: [Result<[EpochFingerprint], ProofFailure>]) -> [Proof.Verdict] {
-    var proof = Proof()
-    for (index, result) in results.enumerated() { _ = proof.add(ProofLayout(.thread, index + 1), result) }
+  private func verdicts(_ results: [Result<[EpochFingerprint], LayoutFailure>]) -> [ReproducibilityCheck.Verdict] {
+    var proof = ReproducibilityCheck()
+    for (index, result) in results.enumerated() { _ = proof.add(WorkerLayout(.thread, index + 1), result) }
     return proof.verdicts.map(\.verdict)
   }
 
@@ -35,32 +37,32 @@ import Testing
 
   @Test func `A failed layout is no reference`() {
     #expect(
-      verdicts([.failure(ProofFailure("no")), .success(run), .success(run)]) == [.failed("no"), .reference, .same])
+      verdicts([.failure(LayoutFailure("no")), .success(run), .success(run)]) == [.failed("no"), .reference, .same])
   }
 
   @Test func `A proof holds only if every layout was trained and is the same`() {
     for (results, holds) in [
       ([.success(run)], true), ([.success(run), .success(run)], true),
       ([.success(run), .success([run[0], Self.epoch("2.25", "c")])], false),
-      ([.success(run), .failure(ProofFailure("no"))], false), ([.failure(ProofFailure("no"))], false), ([], false),
-    ] as [([Result<[EpochFingerprint], ProofFailure>], Bool)] {
-      var proof = Proof()
-      for result in results { _ = proof.add(ProofLayout(.rank, 1), result) }
+      ([.success(run), .failure(LayoutFailure("no"))], false), ([.failure(LayoutFailure("no"))], false), ([], false),
+    ] as [([Result<[EpochFingerprint], LayoutFailure>], Bool)] {
+      var proof = ReproducibilityCheck()
+      for result in results { _ = proof.add(WorkerLayout(.rank, 1), result) }
       #expect(proof.holds == holds, "\(results)")
     }
   }
 
   @Test func `The table names layouts, checksums and differences`() {
-    var proof = Proof()
+    var proof = ReproducibilityCheck()
     #expect(proof.header == "workers     parameters        history")
-    let first = proof.add(ProofLayout(.thread, 1), .success(run))
+    let first = proof.add(WorkerLayout(.thread, 1), .success(run))
     #expect(first.hasPrefix("1 thread    bbbbbbbbbbbbbbbb  "))
     #expect(first.count == 46)
-    #expect(proof.add(ProofLayout(.rank, 3), .success(run)) == "3 ranks " + first.dropFirst(8) + "  same")
+    #expect(proof.add(WorkerLayout(.rank, 3), .success(run)) == "3 ranks " + first.dropFirst(8) + "  same")
     #expect(
-      proof.add(ProofLayout(.rank, 4), .success([Self.epoch("2.5", "c"), run[1]]))
+      proof.add(WorkerLayout(.rank, 4), .success([Self.epoch("2.5", "c"), run[1]]))
         == "4 ranks " + first.dropFirst(8) + "  DIFFERS from 1 thread in epoch 1, in the parameters")
-    #expect(proof.add(ProofLayout(.rank, 7), .failure(ProofFailure("no"))) == "7 ranks     FAILED: no")
+    #expect(proof.add(WorkerLayout(.rank, 7), .failure(LayoutFailure("no"))) == "7 ranks     FAILED: no")
     #expect(proof.conclusion == "Not proved: of 4 layouts, 1 gave other bits and 1 failed.")
   }
 
@@ -72,10 +74,10 @@ import Testing
 
   @Test func `Layouts are threads first, then ranks`() {
     #expect(
-      ProofLayout.all(workers: [1, 3], ranks: true).map(\.description) == [
+      WorkerLayout.all(workers: [1, 3], ranks: true).map(\.description) == [
         "1 thread", "3 threads", "1 rank", "3 ranks",
       ])
-    #expect(ProofLayout.all(workers: [2], ranks: false) == [ProofLayout(.thread, 2)])
+    #expect(WorkerLayout.all(workers: [2], ranks: false) == [WorkerLayout(.thread, 2)])
   }
 
   @Test func `Launchers are told apart, and started as each wants it`() {

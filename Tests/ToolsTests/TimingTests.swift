@@ -1,6 +1,6 @@
-import Testing
-
 import Benchmarking
+import Platform
+import Testing
 
 @Suite struct TimingTests {
   @Test func oneMeasurementIsEverything() {

@@ -1,11 +1,12 @@
 import AllocationCounter
 import Communication
+import Datasets
 import NeuralNet
 import Synchronization
 import Testing
 import Training
 
-/// A training step allocates nothing once the first epoch has made its buffers, unless its chunks are computed twice.
+/// A training step allocates nothing once the first epoch has made its buffers, unless its micro-batches are computed twice.
 @Suite struct AllocationTests {
   /// The allocations between consecutive steps of the second epoch, on rank 0's thread.
   private func allocationsPerStep(

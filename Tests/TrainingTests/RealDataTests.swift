@@ -1,8 +1,8 @@
 import Communication
+import Datasets
 import Foundation
 import GoldenValues
 import NeuralNet
-import SignLanguageMNIST
 import Testing
 import Training
 

@@ -1,5 +1,8 @@
 import Communication
+import Datasets
 import NeuralNet
+import Optimizers
+import Reduction
 import Testing
 import Training
 
@@ -60,8 +63,8 @@ extension TrainingConfiguration {
 
   private static let changes: [(String, @Sendable (inout TrainingConfiguration) -> Void)] = [
     ("standardize", { $0.standardize = false }), ("augment", { $0.augment = nil }),
-    ("noise", { $0.augment?.noise = 0 }), ("filling", { $0.augment?.fillShare = 0 }),
-    ("shading", { $0.augment?.shade = 0 }), ("erasing", { $0.augment?.erase = 0 }),
+    ("noise", { $0.augment?.noise = 0 }), ("filling", { $0.augment?.constantPaddingProbability = 0 }),
+    ("shading", { $0.augment?.lightingGradient = 0 }), ("erasing", { $0.augment?.randomErasing = 0 }),
     ("schedule", { $0.schedule = .constant }),
     ("step", { ($0.schedule, $0.stepEpochs) = (.step, 1) }), ("warm-up", { $0.warmupEpochs = 0 }),
     ("average", { $0.ema = 0 }), ("its decay", { $0.ema = 0.25 }), ("dropout", { $0.dropout = 0 }),
@@ -103,7 +106,7 @@ extension TrainingConfiguration {
     let exact = gradient.reduce(0) { $0 + Double($1) * Double($1) }
     let workers = nodes.reduce(0, +)
     let sums = try ThreadGroup.run(workers: workers, nodes: nodes) { communicator in
-      let exchange = try CanonicalExchange(communicator, count: count + 16, chunksPerWorker: 1)
+      let exchange = try ReproducibleReduction(communicator, count: count + 16, microBatchesPerWorker: 1)
       let norm = try GradientNorm(communicator, range: exchange.slice.clamped(to: 0..<count))
       let part = (gradient + [Float](repeating: 1000, count: 16))[exchange.slice]
       try Array(part).withUnsafeBufferPointer { try norm.measure(exchange.slice, $0.baseAddress!) }

@@ -1,6 +1,7 @@
+import Datasets
 import Kernels
-import SignLanguageMNIST
 import Testing
+import Transforms
 
 @Suite struct AugmentationRangesTests {
   static let image = Array(SyntheticSet.make(.train, rows: 1, seed: 1).image(0))
@@ -26,10 +27,10 @@ import Testing
 
   @Test func `Every amount is spread evenly over its range`() {
     let ranges = AugmentationRanges(
-      rotation: 12, shift: 3, zoom: 0.2, brightness: 0.3, contrast: 0.4, shade: 0.25, noise: 20, blur: 0.8)
+      rotation: 12, shift: 3, zoom: 0.2, brightness: 0.3, contrast: 0.4, lightingGradient: 0.25, noise: 20, blur: 0.8)
     let rows = 4000
     let changes = (0..<rows).map { ranges.change(seed: 9, epoch: 3, row: $0) }
-    /// Each number brought to 0 ... 1 must have the mean and the variance of an even spread, to six deviations.
+    /// Each number brought to 0 ... 1 must have the mean and the variance of an even spread, to six standard deviations.
     func expectEven(_ low: Double, _ high: Double, _ name: String, _ value: (ImageChange) -> Double) {
       let values = changes.map { (value($0) - low) / (high - low) }
       let mean = values.reduce(0, +) / Double(rows)
@@ -61,8 +62,8 @@ import Testing
     expectEven(0, 20, "noise") { Double($0.noise) }
     expectEven(0, 0.8, "blur") { Double($0.blur) }
     // At the middles of the outermost pixels, 13.5 from the image's.
-    expectEven(-63.75, 63.75, "shading across") { Double($0.shading.x) * 13.5 }
-    expectEven(-63.75, 63.75, "shading down") { Double($0.shading.y) * 13.5 }
+    expectEven(-63.75, 63.75, "shading across") { Double($0.lightingGradient.x) * 13.5 }
+    expectEven(-63.75, 63.75, "shading down") { Double($0.lightingGradient.y) * 13.5 }
   }
 
   @Test func `One kind of change leaves the draws of the others`() {
@@ -72,17 +73,17 @@ import Testing
     let after = ranges.change(seed: 1, epoch: 2, row: 3)
     #expect(after.geometry != before.geometry && after.geometry?.uy == 0 && after.noise == 0)
     #expect([after.contrast, after.brightness, after.blur] == [before.contrast, before.brightness, before.blur])
-    (ranges.shadeShare, ranges.fillShare, ranges.eraseShare) = (1, 1, 1)
+    (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (1, 1, 1)
     let all = ranges.change(seed: 1, epoch: 2, row: 3)
-    (ranges.shade, ranges.fillShare) = (0, 0)
+    (ranges.lightingGradient, ranges.constantPaddingProbability) = (0, 0)
     let erased = ranges.change(seed: 1, epoch: 2, row: 3)
-    #expect(all.shading != SIMD2() && all.surroundings != nil && all.erasure != nil)
-    #expect(erased.shading == SIMD2() && erased.surroundings == nil && erased.erasure == all.erasure)
+    #expect(all.lightingGradient != SIMD2() && all.padding != nil && all.erasing != nil)
+    #expect(erased.lightingGradient == SIMD2() && erased.padding == nil && erased.erasing == all.erasing)
   }
 
   @Test func `A share of the images gets noise and blur, spread evenly over the range`() {
     var ranges = AugmentationRanges.best
-    (ranges.noise, ranges.noiseShare, ranges.blur, ranges.blurShare) = (30, 0.25, 0.5, 0.4)
+    (ranges.noise, ranges.noiseProbability, ranges.blur, ranges.blurProbability) = (30, 0.25, 0.5, 0.4)
     let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
     func expectShare(_ share: Double, _ most: Double, _ values: [Double]) {
       let there = values.filter { $0 > 0 }
@@ -93,38 +94,38 @@ import Testing
     }
     expectShare(0.25, 30, changes.map { Double($0.noise) })
     expectShare(0.4, 0.5, changes.map { Double($0.blur) })
-    (ranges.noiseShare, ranges.blurShare) = (0, 0)
+    (ranges.noiseProbability, ranges.blurProbability) = (0, 0)
     #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).noise == 0 })
     #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).blur == 0 })
   }
 
-  @Test func `A share of the images is shaded, surrounded by a grey and partly hidden`() {
+  @Test func `A share of the images is shaded, surrounded by a gray and partly hidden`() {
     var ranges = AugmentationRanges.best
-    (ranges.shadeShare, ranges.fillShare, ranges.eraseShare, ranges.erase) = (0.25, 0.4, 0.6, 7)
+    (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability, ranges.randomErasing) = (0.25, 0.4, 0.6, 7)
     let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
     func expectShare(_ share: Double, _ isThere: (ImageChange) -> Bool) {
       let found = Double(changes.count(where: isThere)) / 4000
       #expect(abs(found - share) < 6 * (share * (1 - share) / 4000).squareRoot())
     }
-    expectShare(0.25) { $0.shading != SIMD2() }
-    expectShare(0.4) { $0.surroundings != nil }
-    expectShare(0.6) { $0.erasure != nil }
-    // One grey in six is black, one in six white.
-    for share in [changes.count { $0.surroundings == 0 }, changes.count { $0.surroundings == 255 }] {
+    expectShare(0.25) { $0.lightingGradient != SIMD2() }
+    expectShare(0.4) { $0.padding != nil }
+    expectShare(0.6) { $0.erasing != nil }
+    // One gray in six is black, one in six white.
+    for share in [changes.count { $0.padding == 0 }, changes.count { $0.padding == 255 }] {
       #expect(abs(Double(share) / 1600 - 1.0 / 6) < 6 * (5.0 / 36 / 1600).squareRoot())
     }
-    let erasures = changes.compactMap(\.erasure)
+    let erasures = changes.compactMap(\.erasing)
     #expect(Set(erasures.map(\.width)) == Set(1...7) && Set(erasures.map(\.height)) == Set(1...7))
     #expect(Set(erasures.map { $0.left + $0.width / 2 }) == Set(0..<28))
     #expect(Set(erasures.map { $0.top + $0.height / 2 }) == Set(0..<28))
-    #expect(Set(erasures.map(\.grey)).count > 200)
-    (ranges.shadeShare, ranges.fillShare, ranges.eraseShare) = (0, 0, 0)
+    #expect(Set(erasures.map(\.gray)).count > 200)
+    (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (0, 0, 0)
     for row in 0..<100 {
       let change = ranges.change(seed: 2, epoch: 1, row: row)
-      #expect(change.shading == SIMD2() && change.surroundings == nil && change.erasure == nil)
+      #expect(change.lightingGradient == SIMD2() && change.padding == nil && change.erasing == nil)
     }
-    (ranges.eraseShare, ranges.erase) = (1, 0)
-    #expect(ranges.change(seed: 2, epoch: 1, row: 0).erasure == nil)
+    (ranges.randomErasingProbability, ranges.randomErasing) = (1, 0)
+    #expect(ranges.change(seed: 2, epoch: 1, row: 0).erasing == nil)
   }
 
   @Test func `The recorded bytes`() {
@@ -135,7 +136,7 @@ import Testing
     }
     #expect(fnv1a(bytes) == 0xb49c104ff4317994)
     let more = (0..<64).flatMap { row in
-      let ranges = AugmentationRanges(shift: 3, fillShare: 0.5, shade: 0.3, shadeShare: 0.5, erase: 9, eraseShare: 0.5)
+      let ranges = AugmentationRanges(shift: 3, constantPaddingProbability: 0.5, lightingGradient: 0.3, lightingGradientProbability: 0.5, randomErasing: 9, randomErasingProbability: 0.5)
       return Self.augmented(ranges, seed: 0xdead_beef_0bad_cafe, epoch: row % 5, row: row)
     }
     #expect(fnv1a(more) == 0x643f33aa442bd62)

@@ -1,44 +1,45 @@
-import SignLanguageMNIST
+import Datasets
 import Testing
+import Transforms
 
 @Suite struct DisturbanceTests {
-  /// A smooth image: every kind of disturbance leaves it well inside 0 ... 255.
+  /// A smooth image: every kind of corruption leaves it well inside 0 ... 255.
   static let smooth = (0..<784).map { (at: Int) -> UInt8 in UInt8(100 + at % 28 + 2 * (at / 28)) }
 
-  static func images(_ kind: Disturbance.Kind, _ image: [UInt8], rows: Int = 400) -> [[UInt8]] {
-    (0..<rows).map { Disturbance(kind, seed: 5).image(image, row: $0) }
+  static func images(_ kind: Corruption.Kind, _ image: [UInt8], rows: Int = 400) -> [[UInt8]] {
+    (0..<rows).map { Corruption(kind, seed: 5).image(image, row: $0) }
   }
 
-  /// The image with that grey level at each place.
+  /// The image with that gray level at each place.
   static func image(_ level: (Int, Int) -> Int) -> [UInt8] {
     (0..<784).map { (i: Int) -> UInt8 in UInt8(level(i % 28, i / 28)) }
   }
 
-  @Test(arguments: Disturbance.Kind.allCases)
-  func `A function of kind, seed and row alone`(_ kind: Disturbance.Kind) {
-    let again = Disturbance(kind, seed: 5).image(Self.smooth, row: 7)
-    #expect(again == Disturbance(kind, seed: 5).image(Self.smooth, row: 7) && again.count == 784)
+  @Test(arguments: Corruption.Kind.allCases)
+  func `A function of kind, seed and row alone`(_ kind: Corruption.Kind) {
+    let again = Corruption(kind, seed: 5).image(Self.smooth, row: 7)
+    #expect(again == Corruption(kind, seed: 5).image(Self.smooth, row: 7) && again.count == 784)
     let isDrawn = kind != .blurred
-    #expect((again != Disturbance(kind, seed: 6).image(Self.smooth, row: 7)) == isDrawn)
-    #expect((again != Disturbance(kind, seed: 5).image(Self.smooth, row: 8)) == isDrawn)
+    #expect((again != Corruption(kind, seed: 6).image(Self.smooth, row: 7)) == isDrawn)
+    #expect((again != Corruption(kind, seed: 5).image(Self.smooth, row: 8)) == isDrawn)
   }
 
   @Test func `The recorded bytes`() {
-    let recorded: [Disturbance.Kind: UInt64] = [
+    let recorded: [Corruption.Kind: UInt64] = [
       .shifted: 0x83e19d1a0bf89f0a, .rotated: 0x7e26f20f70312ac, .noise: 0xef48ca46fb508831,
       .light: 0xa81bc640340cb06e, .blurred: 0x453db2435818580b, .zoomed: 0xcedbc20bb2209819,
       .framed: 0x218009ec0c9c3696, .shaded: 0xb75ae10efc603ac4, .specks: 0x5f1d26278414275f,
       .hidden: 0xa61eb4bbb658efad,
     ]
     let set = SyntheticSet.make(.test, rows: 8, seed: 1)
-    for kind in Disturbance.Kind.allCases {
-      let bytes = (0..<8).flatMap { Disturbance(kind, seed: 1).image(Array(set.image($0)), row: $0) }
+    for kind in Corruption.Kind.allCases {
+      let bytes = (0..<8).flatMap { Corruption(kind, seed: 1).image(Array(set.image($0)), row: $0) }
       #expect(fnv1a(bytes) == recorded[kind], "\(kind)")
     }
   }
 
   @Test func `Shifts reach 2.5 pixels either way, in fractions of a pixel`() {
-    // On a slope of 4 grey levels a pixel to the right, the middle tells the shift.
+    // On a slope of 4 gray levels a pixel to the right, the middle tells the shift.
     let slope = Self.image { x, _ in 40 + 4 * x }
     let shifts = Self.images(.shifted, slope).map { image in (Double(slope[400]) - Double(image[400])) / 4 }
     #expect(shifts.max()! > 2.2 && shifts.max()! <= 2.5 && shifts.min()! < -2.2 && shifts.min()! >= -2.5)
@@ -59,14 +60,14 @@ import Testing
   }
 
   @Test func `Noise is normal with deviation 20`() {
-    let grey = [UInt8](repeating: 128, count: 784)
-    let noise = Self.images(.noise, grey).flatMap { $0.map { Double($0) - 128 } }
+    let gray = [UInt8](repeating: 128, count: 784)
+    let noise = Self.images(.noise, gray).flatMap { $0.map { Double($0) - 128 } }
     let count = Double(noise.count)
     let mean = noise.reduce(0, +) / count
     let variance = noise.reduce(0) { $0 + $1 * $1 } / count
     let fourth = noise.reduce(0) { sum, x in sum + (x * x) * (x * x) } / count
     #expect(abs(mean) < 6 * 20 / count.squareRoot())
-    // Rounding adds 1/12 to the variance; the estimate's deviation is √2 of it over √n, that of the kurtosis √96 over √n.
+    // Rounding adds 1/12 to the variance; the estimate's standard deviation is √2 of it over √n, that of the kurtosis √96 over √n.
     #expect(abs(variance - 400 - 1 / 12) < 6 * 400 * (2 / count).squareRoot())
     #expect(abs(fourth / (variance * variance) - 3) < 6 * (96 / count).squareRoot())
   }
@@ -79,22 +80,22 @@ import Testing
     #expect(contrasts.max()! > 1.25 && contrasts.max()! < 1.33 && contrasts.min()! < 0.75 && contrasts.min()! > 0.67)
     #expect(shifts.max()! > 70 && shifts.max()! < 77.1 && shifts.min()! < -70 && shifts.min()! > -77.1)
     let bright = [UInt8](repeating: 250, count: 784)
-    #expect(Self.images(.light, bright).contains { $0[0] == 255 }, "grey levels are cut to bytes")
+    #expect(Self.images(.light, bright).contains { $0[0] == 255 }, "gray levels are cut to bytes")
   }
 
   @Test func `Blur spreads a spot with a deviation of 1`() {
     var spot = [UInt8](repeating: 0, count: 784)
     spot[28 * 10 + 17] = 255
-    let blurred = Disturbance(.blurred, seed: 1).image(spot, row: 0)
-    // The middle of a Gaussian of deviation 1 in two dimensions holds 1 / 2π, its neighbours e^(-1/2) of that.
+    let blurred = Corruption(.blurred, seed: 1).image(spot, row: 0)
+    // The middle of a Gaussian of standard deviation 1 in two dimensions holds 1 / 2π, its neighbours e^(-1/2) of that.
     #expect(blurred[28 * 10 + 17] == 41 && blurred[28 * 10 + 18] == 25 && blurred[28 * 9 + 17] == 25)
     #expect(blurred[28 * 9 + 16] == 15 && blurred[28 * 10 + 21] == 0)
-    let grey = [UInt8](repeating: 200, count: 784)
-    #expect(Disturbance(.blurred, seed: 1).image(grey, row: 0) == grey)
+    let gray = [UInt8](repeating: 200, count: 784)
+    #expect(Corruption(.blurred, seed: 1).image(gray, row: 0) == gray)
   }
 
   @Test func `Zooms reach 15 percent either way, and leave the middle`() {
-    // On a slope of 8 grey levels a pixel, what is 10.5 pixels from the middle comes from 10.5 / size.
+    // On a slope of 8 gray levels a pixel, what is 10.5 pixels from the middle comes from 10.5 / size.
     let slope = Self.image { x, _ in 20 + 8 * x }
     let images = Self.images(.zoomed, slope)
     let sizes = images.map { image in 10.5 * 8 / (Double(image[28 * 14 + 24]) - 128) }
@@ -103,8 +104,8 @@ import Testing
   }
 
   @Test func `A framed image is a shifted one with black beyond its edges`() {
-    let grey = [UInt8](repeating: 200, count: 784)
-    let images = Self.images(.framed, grey)
+    let gray = [UInt8](repeating: 200, count: 784)
+    let images = Self.images(.framed, gray)
     for image in images {
       #expect(image.allSatisfy { $0 == 0 || $0 == 200 } && image[28 * 13 + 13] == 200)
       let (columns, rows) = ((0..<28).count { image[28 * 13 + $0] == 0 }, (0..<28).count { image[28 * $0 + 13] == 0 })
@@ -137,7 +138,7 @@ import Testing
     for image in Self.images(.hidden, Self.smooth, rows: 4000) {
       let changed = (0..<784).filter { image[$0] != Self.smooth[$0] }
       guard let first = changed.first else { continue }
-      // A pixel whose grey is by chance the image's own looks unchanged, but not two neighbours.
+      // A pixel whose gray is by chance the image's own looks unchanged, but not two neighbours.
       let (left, top) = (changed.map { $0 % 28 }.min()!, first / 28)
       #expect(changed.count >= 24 && changed.allSatisfy { $0 % 28 < left + 6 && $0 / 28 < top + 6 })
       #expect(Set(changed.map { image[$0] }).count == 1)

@@ -8,8 +8,8 @@ func pointwiseKernels() {
   pooling()
   beside(
     "64 dropout factors", [Float](repeating: 0, count: 64),
-    { dropoutFactors(RowKey(seed: 1, epoch: 2, row: 3), group: 4, rate: 0.3, into: &$0) },
-    twin: { $0 = ReferenceKernels.dropoutFactors(seed: 1, epoch: 2, row: 3, group: 4, rate: 0.3) })
+    { dropoutMask(RowKey(seed: 1, epoch: 2, row: 3), group: 4, rate: 0.3, into: &$0) },
+    twin: { $0 = ReferenceKernels.dropoutMask(seed: 1, epoch: 2, row: 3, group: 4, rate: 0.3) })
   augmentation()
   beside(
     "Softmax cross-entropy of 24 classes", numbers(64),
@@ -190,7 +190,7 @@ private func pooling() {
 private func augmentation() {
   let image = (0..<imagePixels).map { UInt8(truncatingIfNeeded: $0 * 37 / 5) }
   let map = AffineMap(rotation: 0.15, zoom: 1.1, shift: SIMD2(1.5, -2.2))
-  let shading = SIMD2<Float>(2.5, -1)
+  let lightingGradient = SIMD2<Float>(2.5, -1)
   for (name, noise, blur, isAll) in [
     ("", 0, 0, false), (" and noise", 20, 0, false), (", noise and blur", 20, 0.7, false), (" and all others", 20, 0.7, true),
   ] as [(String, Float, Float, Bool)] {
@@ -200,9 +200,9 @@ private func augmentation() {
     (change.noise, change.blur) = (noise, blur)
     (twin.noise, twin.blur) = (noise, blur)
     if isAll {
-      (change.surroundings, change.shading) = (60, shading)
-      (twin.surroundings, twin.slope) = (60, shading)
-      change.erasure = Erasure(left: 5, top: 9, width: 8, height: 7, grey: 200)
+      (change.padding, change.lightingGradient) = (60, lightingGradient)
+      (twin.padding, twin.slope) = (60, lightingGradient)
+      change.erasing = ErasedRectangle(left: 5, top: 9, width: 8, height: 7, gray: 200)
       twin.hidden = (5, 9, 8, 7, 200)
     }
     let (fixed, fixedTwin) = (change, twin)

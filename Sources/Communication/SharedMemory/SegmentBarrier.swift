@@ -1,10 +1,10 @@
 import Atomics
 
-/// The barrier in a shared arena's header: integers in the shared memory itself, so that it works across processes.
+/// The barrier in a shared-memory segment's header: integers in the shared memory itself, so that it works across processes.
 ///
 /// The last worker to arrive starts the next generation; the others wait for that. Every counter has cache lines of its
 /// own. Zeroed memory is a barrier in its first generation.
-struct ArenaBarrier {
+struct SegmentBarrier {
   /// The distance between counters: two cache lines, because processors prefetch lines in pairs.
   static let lineSize = 128
 
@@ -28,12 +28,12 @@ struct ArenaBarrier {
     (header + index * lineSize).assumingMemoryBound(to: T.self)
   }
 
-  /// Returns true once `size` workers have called it, or false if the arena is poisoned before that.
+  /// Returns true once `size` workers have called it, or false if the segment is poisoned before that.
   ///
   /// What any worker wrote before its call is visible to every worker after it: the arrivals form one release sequence
   /// that the last worker acquires and passes on with the generation.
   @inline(__always)
-  func meet(size: Int, waiting: Waiting) -> Bool {
+  func wait(size: Int, waiting: WaitPolicy) -> Bool {
     if poisoned.load(ordering: .relaxed) { return false }
     let current = generation.load(ordering: .relaxed)
     if arrivals.wrappingIncrementThenLoad(ordering: .acquiringAndReleasing) == size {
@@ -41,15 +41,15 @@ struct ArenaBarrier {
       generation.store(current &+ 1, ordering: .releasing)
       return true
     }
-    var met = false
+    var isComplete = false
     waiting.until {
-      met = generation.load(ordering: .acquiring) != current
-      guard !met, poisoned.load(ordering: .acquiring) else { return met }
-      // The last worker may have completed this meeting between the two looks, and then met its trouble: it is complete.
-      met = generation.load(ordering: .acquiring) != current
+      isComplete = generation.load(ordering: .acquiring) != current
+      guard !isComplete, poisoned.load(ordering: .acquiring) else { return isComplete }
+      // The last worker may have completed this barrier between the two looks, and then failed: it is complete.
+      isComplete = generation.load(ordering: .acquiring) != current
       return true
     }
-    return met
+    return isComplete
   }
 
   /// Makes every worker that waits, or comes to wait, leave with false.

@@ -1,11 +1,12 @@
 import Glibc
+import Monitoring
 
 /// How a worker waits for others, in one place: spin for a few microseconds, then give the core away for as long as a step
 /// may last, then sleep, longer each time.
 ///
 /// Spinning is only for groups with a core for each worker. With more workers than cores the awaited worker may need this
 /// very core, so waiting starts by yielding: the group slows down by its share of the cores and no more.
-public struct Waiting: Sendable {
+public struct WaitPolicy: Sendable {
   /// Looks at the condition before the core is first given away; about 1 ns each.
   static let spins = 4096
 
@@ -20,7 +21,7 @@ public struct Waiting: Sendable {
   public let spinsFirst: Bool
 
   /// Where it is marked that a worker waits; nil for nowhere.
-  private var progress: WorkerProgress?
+  private var heartbeat: Heartbeat?
 
   /// The policy for `workers` workers on `cores` cores.
   public init(workers: Int, cores: Int) {
@@ -28,9 +29,9 @@ public struct Waiting: Sendable {
   }
 
   /// The same policy for a worker whose waiting is to be marked.
-  public func marking(_ progress: WorkerProgress) -> Waiting {
+  public func reporting(to heartbeat: Heartbeat) -> WaitPolicy {
     var waiting = self
-    waiting.progress = progress
+    waiting.heartbeat = heartbeat
     return waiting
   }
 
@@ -50,8 +51,8 @@ public struct Waiting: Sendable {
   @inline(never)
   private func yieldUntil(_ rank: Int?, _ isDone: () throws -> Bool) rethrows {
     // Only who waits for longer than it spins is marked: the others cost nothing.
-    guard let progress else { return try yieldUntil(isDone) }
-    try progress.whileWaiting(for: rank) { try yieldUntil(isDone) }
+    guard let heartbeat else { return try yieldUntil(isDone) }
+    try heartbeat.whileWaiting(for: rank) { try yieldUntil(isDone) }
   }
 
   private func yieldUntil(_ isDone: () throws -> Bool) rethrows {

@@ -52,7 +52,7 @@ extension ThreadCommunicator {
   }
 
   // A reduction in place: worker w combines slice w of all buffers into its own buffer. Only slice w of a buffer is read
-  // while slice w is combined, so no one reads what another writes. After a meeting the slices are copied.
+  // while slice w is combined, so no one reads what another writes. After a barrier the slices are copied.
 
   private func slice(of worker: Int, count: Int) -> Range<Int> {
     count * worker / size..<count * (worker + 1) / size
@@ -68,7 +68,7 @@ extension ThreadCommunicator {
       for other in 1..<size { value = operation.combine(value, buffers[other][index]) }
       buffer[index] = value
     }
-    try meet(name)
+    try barrier(name)
   }
 
   private func collectSlices<Element: Transferable>(_ buffer: UnsafeMutableBufferPointer<Element>) {

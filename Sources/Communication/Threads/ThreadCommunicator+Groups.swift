@@ -7,7 +7,7 @@ extension ThreadCommunicator {
     }
   }
 
-  func makeArena(byteCount: Int) throws -> SharedArena {
+  func makeSharedSegment(byteCount: Int) throws -> SharedSegment {
     let node = topology.nodeOfRank[rank]
     let neighbours = topology.nodes[node]
     return try collectively(Contribution(operation: "makeArena", key: byteCount)) {
@@ -21,7 +21,7 @@ extension ThreadCommunicator {
         team.run.makeMemory(byteCount: byteCount, members: neighbours.map { team.members[$0] })
       }
       let localRank = neighbours.firstIndex(of: rank)!
-      return memory.arena(localRank: localRank, localSize: neighbours.count, waiting: waiting)
+      return memory.segment(localRank: localRank, localSize: neighbours.count, waiting: waiting)
     }
   }
 
@@ -32,7 +32,7 @@ extension ThreadCommunicator {
       ThreadTeam(
         run: team.run, nodeKeys: members.map { topology.nodeOfRank[$0] }, members: members.map { team.members[$0] })
     }
-    return ThreadCommunicator(team: subteam, rank: members.firstIndex(of: rank)!, progress: progress)
+    return ThreadCommunicator(team: subteam, rank: members.firstIndex(of: rank)!, heartbeat: heartbeat)
   }
 }
 

@@ -1,15 +1,17 @@
+import Monitoring
+
 /// A worker of a `ThreadGroup`: the communicator of a thread.
 ///
-/// A collective call lays out each worker's contribution, meets, lets everyone read the others' buffers in place, and meets
+/// A collective call lays out each worker's contribution, waits at a barrier, lets everyone read the others' buffers in place, and waits
 /// again before anyone may touch its buffer.
 final class ThreadCommunicator: Communicator {
   typealias Contribution = ThreadTeam.Contribution
 
   let rank: Int
   let team: ThreadTeam
-  let progress: WorkerProgress
-  let waiting: Waiting
-  private let meeting: SharedArena
+  let heartbeat: Heartbeat
+  let waiting: WaitPolicy
+  private let segment: SharedSegment
 
   /// The number of collective calls so far, the same at every worker while one is under way.
   private(set) var callNumber = 0
@@ -17,31 +19,31 @@ final class ThreadCommunicator: Communicator {
   var size: Int { team.size }
   var topology: Topology { team.topology }
 
-  init(team: ThreadTeam, rank: Int, progress: WorkerProgress) {
+  init(team: ThreadTeam, rank: Int, heartbeat: Heartbeat) {
     self.team = team
     self.rank = rank
-    self.progress = progress
-    waiting = team.run.waiting.marking(progress)
-    meeting = team.meetingMemory.arena(localRank: rank, localSize: team.size, waiting: waiting)
+    self.heartbeat = heartbeat
+    waiting = team.run.waiting.reporting(to: heartbeat)
+    segment = team.barrierMemory.segment(localRank: rank, localSize: team.size, waiting: waiting)
   }
 
-  func barrier() throws { try meet("barrier") }
+  func barrier() throws { try barrier("barrier") }
 
   func abort(exitCode: Int32) -> Never { endProcess(exitCode) }
 
   /// The group's barrier, with errors that name the collective operation.
-  func meet(_ operation: StaticString) throws {
-    do { try meeting.meet() } catch { throw self.error(operation, .aborted) }
+  func barrier(_ operation: StaticString) throws {
+    do { try segment.barrier() } catch { throw self.error(operation, .aborted) }
   }
 
-  /// One collective call: `body` runs between two meetings and may read all contributions and their buffers.
+  /// One collective call: `body` runs between two barriers and may read all contributions and their buffers.
   func collectively<R>(_ contribution: Contribution, _ body: () throws -> R) throws -> R {
     let operation = contribution.operation
     callNumber += 1
     team.contributions[rank] = contribution
     team.startReading()
     do {
-      try meet(operation)
+      try barrier(operation)
     } catch {
       team.stopReading()
       team.waitForReaders()
@@ -52,7 +54,7 @@ final class ThreadCommunicator: Communicator {
       return try body()
     }
     team.stopReading()
-    do { try meet(operation) } catch {
+    do { try barrier(operation) } catch {
       team.waitForReaders()
       throw error
     }

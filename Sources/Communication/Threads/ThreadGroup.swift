@@ -1,3 +1,5 @@
+import Monitoring
+import Platform
 import Synchronization
 
 /// Workers as threads of one process, keeping the contract that ranks keep.
@@ -13,11 +15,11 @@ public enum ThreadGroup {
   /// - Parameters:
   ///   - workers: the number of workers, at least 1.
   ///   - nodes: how many workers each simulated node has, in rank order; by default all share one node.
-  ///   - board: where the workers mark their progress, for so many workers; nil for a board that nobody reads.
+  ///   - board: where the workers mark their progress, for n workers; nil for a board that nobody reads.
   ///   - body: what each worker does.
   /// - Throws: `WorkerFailure` with the error that came first and its worker; `CommunicationError` for impossible counts.
   public static func run<R: Sendable>(
-    workers: Int, nodes: [Int]? = nil, board: ProgressBoard? = nil,
+    workers: Int, nodes: [Int]? = nil, heartbeats table: HeartbeatTable? = nil,
     _ body: @escaping @Sendable (any Communicator) throws -> R
   ) throws -> [R] {
     let nodes = nodes ?? [workers]
@@ -25,27 +27,27 @@ public enum ThreadGroup {
       throw invalid("\(workers) workers cannot be placed on nodes of \(nodes)")
     }
     return try run(
-      nodeKeys: nodes.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }, board: board, body)
+      nodeKeys: nodes.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }, heartbeats: table, body)
   }
 
   /// As `run(workers:nodes:_:)`, with one node key a worker: workers with equal keys share memory, e.g. `[0, 1, 0, 1]` for
   /// two nodes with workers placed in turn.
   public static func run<R: Sendable>(
-    nodeKeys: [Int], board: ProgressBoard? = nil,
+    nodeKeys: [Int], heartbeats table: HeartbeatTable? = nil,
     _ body: @escaping @Sendable (any Communicator) throws -> R
   ) throws -> [R] {
     guard !nodeKeys.isEmpty else { throw invalid("a group needs at least one worker") }
-    let run = ThreadRun(waiting: Waiting(workers: nodeKeys.count, cores: UsableCores.count))
+    let run = ThreadRun(waiting: WaitPolicy(workers: nodeKeys.count, cores: UsableCores.count))
     let team = ThreadTeam(run: run, nodeKeys: nodeKeys)
-    let board = board ?? ProgressBoard(workers: nodeKeys.count, host: "")
+    let table = table ?? HeartbeatTable(workers: nodeKeys.count, host: "")
     let results = Mutex<[Int: R]>([:])
     var threads: [WorkerThread] = []
     for rank in nodeKeys.indices {
       let thread = WorkerThread(stackSize: stackSize) {
-        let progress = WorkerProgress(board, place: rank, rank: rank)
-        defer { progress.leave() }
+        let heartbeat = Heartbeat(table, index: rank, rank: rank)
+        defer { heartbeat.leave() }
         do {
-          let result = try body(ThreadCommunicator(team: team, rank: rank, progress: progress))
+          let result = try body(ThreadCommunicator(team: team, rank: rank, heartbeat: heartbeat))
           results.withLock { $0[rank] = result }
           run.leave(worker: rank)
         } catch {

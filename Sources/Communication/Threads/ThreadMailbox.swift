@@ -49,7 +49,7 @@ final class ThreadMailbox: Sendable {
   /// Waits for the ticket's message; nil if the run is aborted before it comes, or its sender is through without sending it.
   ///
   /// - Parameter source: the sender's rank in the whole run.
-  func take(_ ticket: Ticket, from source: Int, run: ThreadRun, waiting: Waiting) -> Message? {
+  func take(_ ticket: Ticket, from source: Int, run: ThreadRun, waiting: WaitPolicy) -> Message? {
     while !run.isAborted {
       let seen = deliveries.load(ordering: .acquiring)
       let leaves = run.leaveCount

@@ -5,22 +5,22 @@ final class ThreadRun: Sendable {
   private struct State {
     var failure: WorkerFailure?
     var left: [Int] = []
-    var arenas: [WeakArena] = []
+    var segments: [WeakSegment] = []
   }
 
-  private struct WeakArena {
-    weak var memory: ArenaMemory?
+  private struct WeakSegment {
+    weak var memory: SegmentMemory?
     let members: [Int]
   }
 
   /// How the workers wait for each other.
-  let waiting: Waiting
+  let waiting: WaitPolicy
 
   private let hasFailed = Atomic<Bool>(false)
   private let leaves = Atomic<Int>(0)
   private let state = Mutex(State())
 
-  init(waiting: Waiting) {
+  init(waiting: WaitPolicy) {
     self.waiting = waiting
   }
 
@@ -33,15 +33,15 @@ final class ThreadRun: Sendable {
   /// How many workers are through.
   var leaveCount: Int { leaves.load(ordering: .acquiring) }
 
-  /// Whether a worker is through: it will meet nobody and send nothing any more.
+  /// Whether a worker is through: it will take part in nothing and send nothing any more.
   func hasLeft(_ worker: Int) -> Bool { state.withLock { $0.left.contains(worker) } }
 
-  /// Notes that a worker's body has returned, and wakes those who wait for it: they would wait for ever.
+  /// Notes that a worker's body has returned, and wakes those who wait for it: they would wait forever.
   func leave(worker: Int) {
     state.withLock { state in
       state.left.append(worker)
       leaves.wrappingAdd(1, ordering: .releasing)
-      for arena in state.arenas where arena.members.contains(worker) { arena.memory?.poison() }
+      for segment in state.segments where segment.members.contains(worker) { segment.memory?.poison() }
     }
   }
 
@@ -57,31 +57,31 @@ final class ThreadRun: Sendable {
         state.failure = WorkerFailure(worker: worker, underlying: cause)
       }
       hasFailed.store(true, ordering: .releasing)
-      for arena in state.arenas { arena.memory?.poison() }
+      for segment in state.segments { segment.memory?.poison() }
     }
   }
 
-  /// Allocates an arena's memory that is poisoned when a worker fails, or when one of `members`, who meet in it, is through.
-  func makeMemory(byteCount: Int, members: [Int]) -> ArenaMemory {
-    let memory = ArenaMemory(byteCount: byteCount)
+  /// Allocates a segment's memory that is poisoned when a worker fails, or when one of `members`, who share it, is through.
+  func makeMemory(byteCount: Int, members: [Int]) -> SegmentMemory {
+    let memory = SegmentMemory(byteCount: byteCount)
     state.withLock { state in
-      state.arenas.removeAll { $0.memory == nil }
-      state.arenas.append(WeakArena(memory: memory, members: members))
+      state.segments.removeAll { $0.memory == nil }
+      state.segments.append(WeakSegment(memory: memory, members: members))
       if state.failure != nil || members.contains(where: state.left.contains) { memory.poison() }
     }
     return memory
   }
 }
 
-/// An arena's memory on the heap, freed when its last worker lets go of it.
-final class ArenaMemory: @unchecked Sendable {
+/// a segment's memory on the heap, freed when its last worker lets go of it.
+final class SegmentMemory: @unchecked Sendable {
   // Sendable, because the pointer never changes and access to the memory is ordered by its barrier.
   private let allocation: UnsafeMutableRawPointer
   private let byteCount: Int
 
   init(byteCount: Int) {
-    let size = SharedArena.allocationSize(byteCount: byteCount)
-    allocation = .allocate(byteCount: size, alignment: SharedArena.alignment)
+    let size = SharedSegment.allocationSize(byteCount: byteCount)
+    allocation = .allocate(byteCount: size, alignment: SharedSegment.alignment)
     allocation.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     self.byteCount = byteCount
   }
@@ -89,12 +89,12 @@ final class ArenaMemory: @unchecked Sendable {
   deinit { allocation.deallocate() }
 
   func poison() {
-    ArenaBarrier(header: allocation).poison()
+    SegmentBarrier(header: allocation).poison()
   }
 
-  /// One worker's arena over this memory.
-  func arena(localRank: Int, localSize: Int, waiting: Waiting) -> SharedArena {
-    SharedArena(
+  /// One worker's segment over this memory.
+  func segment(localRank: Int, localSize: Int, waiting: WaitPolicy) -> SharedSegment {
+    SharedSegment(
       allocation: allocation, byteCount: byteCount, localRank: localRank, localSize: localSize, waiting: waiting,
       release: { withExtendedLifetime(self) {} })
   }

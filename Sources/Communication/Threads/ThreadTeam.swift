@@ -3,7 +3,7 @@ import Synchronization
 /// What the members of one group of threads share: the table where each lays out its contribution to a collective call,
 /// the barrier around it, mailboxes, and the objects that are made together.
 final class ThreadTeam: @unchecked Sendable {
-  // Sendable, because `contributions[r]` is written by worker r only, and read by others only between two meetings.
+  // Sendable, because `contributions[r]` is written by worker r only, and read by others only between two barriers.
 
   /// What a worker brings to a collective call.
   struct Contribution {
@@ -13,7 +13,7 @@ final class ThreadTeam: @unchecked Sendable {
     var count = 0
     /// What all workers must agree on besides the type: the root, the reduction; -1 where there is none.
     var agreement = -1
-    /// What each worker chooses for itself: `split`'s color and key, `makeArena`'s size.
+    /// What each worker chooses for itself: `split`'s color and key, `makeSharedSegment`'s size.
     var color: Int?
     var key = 0
   }
@@ -30,13 +30,13 @@ final class ThreadTeam: @unchecked Sendable {
   let topology: Topology
   let mailboxes: [ThreadMailbox]
   let contributions: UnsafeMutablePointer<Contribution>
-  let meetingMemory: ArenaMemory
+  let barrierMemory: SegmentMemory
 
   private let readers = Atomic<Int>(0)
   private let products = Mutex<[ProductKey: (object: any AnyObject & Sendable, asked: Int)]>([:])
 
   /// - Parameters:
-  ///   - nodeKeys: one key a worker; workers with equal keys share memory.
+  ///   - nodeKeys: one key per worker; workers with equal keys share memory.
   ///   - members: the workers' ranks in the whole run; nil for all of them.
   init(run: ThreadRun, nodeKeys: [Int], members: [Int]? = nil) {
     self.run = run
@@ -46,7 +46,7 @@ final class ThreadTeam: @unchecked Sendable {
     mailboxes = nodeKeys.map { _ in ThreadMailbox() }
     contributions = .allocate(capacity: nodeKeys.count)
     contributions.initialize(repeating: Contribution(), count: nodeKeys.count)
-    meetingMemory = run.makeMemory(byteCount: 0, members: self.members)
+    barrierMemory = run.makeMemory(byteCount: 0, members: self.members)
   }
 
   deinit {
@@ -55,7 +55,7 @@ final class ThreadTeam: @unchecked Sendable {
   }
 
   // A worker that leaves a collective call early, because the run is aborted, frees buffers that others may still read.
-  // So readers are counted, and whoever leaves early waits for them; they leave soon, because every meeting is aborted.
+  // So readers are counted, and whoever leaves early waits for them; they leave soon, because every barrier is aborted.
 
   func startReading() { readers.wrappingAdd(1, ordering: .acquiringAndReleasing) }
   func stopReading() { readers.wrappingSubtract(1, ordering: .acquiringAndReleasing) }

@@ -1,7 +1,13 @@
 import Platform
 
 /// What is wrong with a CSV file, and where.
-public struct CSVError: Error, Hashable, Codable, Sendable {
+public struct CSVError: UserError, Hashable, Codable, Sendable {
+  /// Bad data.
+  public var failureKind: FailureKind { .data }
+
+  /// The offset, for an error that has one line or column.
+  public var fileOffset: Int? { isPlaced ? offset : nil }
+
   /// The path of the file, as it was given.
   public let file: String
   /// Where the fault begins, in bytes from the file's beginning. Orders the errors of one file: see `first(of:)`.

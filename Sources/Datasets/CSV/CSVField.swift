@@ -15,7 +15,7 @@ enum CSVField {
     guard fraction.dropFirst().allSatisfy({ $0 == UInt8(ascii: "0") }) else {
       throw fault(field, CSVError.Reason.notWhole)
     }
-    let limit = isLabel ? Letters.count - 1 : 255
+    let limit = isLabel ? ClassNames.count - 1 : 255
     var value = 0
     for digit in digits { value = min(10 * value + Int(digit & 0xF), limit + 1) }
     guard value <= limit else {

@@ -26,7 +26,7 @@ enum CSVRowKernel {
       let first = word(at: start)
       let firstEnd = separators(first).trailingZeroBitCount
       label.pointee = UInt8(truncatingIfNeeded: checks.single(first, end: firstEnd))
-      checks.sign |= Letters.count - 1 - Int(label.pointee)
+      checks.sign |= ClassNames.count - 1 - Int(label.pointee)
       next += firstEnd &>> 3 &+ 1
     }
 

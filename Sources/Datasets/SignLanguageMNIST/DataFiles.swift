@@ -48,21 +48,27 @@ public struct DataFiles: Hashable, Sendable {
 
   /// The path of a file, if it is in a directory.
   public static func path(of part: Part, in directory: String) -> String? {
-    candidates(part.fileName, in: directory).first { Folder.kind(of: $0) == .file }
+    candidates(part.fileName, in: directory).first { PathKind(of: $0) == .file }
   }
 
   /// Whether a path names a file that can be read, and no folder.
-  public static func isFile(_ path: String) -> Bool { Folder.kind(of: path) == .file }
+  public static func isFile(_ path: String) -> Bool { PathKind(of: path) == .file }
 
   static func candidates(_ name: String, in directory: String) -> [String] {
-    let folder = Folder.trimmed(directory)
+    let folder = Folders.trimmed(directory)
     let stem = name.dropLast(".csv".count)
     return ["\(folder)/\(name)", "\(folder)/\(stem)/\(name)", "\(folder)/\(name)/\(name)"]
   }
 }
 
 /// One or both files of the data set are not where they were looked for.
-public struct DataFilesMissing: Error, Hashable, Sendable, CustomStringConvertible {
+public struct DataFilesMissing: UserError, Hashable, Sendable, CustomStringConvertible {
+  /// Bad data.
+  public var failureKind: FailureKind { .data }
+
+  /// Name the data.
+  public var remedy: Remedy? { .nameData }
+
   /// The directory that was named.
   public let directory: String
   /// Whether that directory is there at all.
@@ -71,14 +77,14 @@ public struct DataFilesMissing: Error, Hashable, Sendable, CustomStringConvertib
   public let lookedFor: [String]
   /// What is there of the set, a line each, and what to do about it.
   public let traces: [String]
-  private let kind: Folder.Kind?
+  private let kind: PathKind?
 
   init(parts: [DataFiles.Part], in directory: String) {
     self.directory = directory
-    kind = Folder.kind(of: directory)
+    kind = PathKind(of: directory)
     directoryExists = kind == .folder
     lookedFor = parts.flatMap { DataFiles.candidates($0.fileName, in: directory) }
-    traces = DataTraces(of: directory).lines
+    traces = FolderContents(of: directory).lines
   }
 
   /// What is missing, where it was looked for, what is there instead, and how to get it.
@@ -87,7 +93,7 @@ public struct DataFilesMissing: Error, Hashable, Sendable, CustomStringConvertib
     let found = traces.isEmpty ? "" : "\nfound instead:" + traces.map { "\n  \($0)" }.joined()
     switch kind {
     case .file?:
-      return traces.first ?? "\(foreign(directory)) is a file, not a folder; \(DataTraces.advice)"
+      return traces.first ?? "\(foreign(directory)) is a file, not a folder; \(FolderContents.advice)"
     case .folder?:
       let isPart = DataFiles.Part.allCases.contains { DataFiles.path(of: $0, in: directory) != nil }
       return "the data set is not\(isPart ? " whole" : "") in \(foreign(directory)); looked for:\(tried)\(found)"
@@ -101,4 +107,9 @@ public struct DataFilesMissing: Error, Hashable, Sendable, CustomStringConvertib
         + "\nGet the data set with: \(DataFiles.kaggleCommand)"
     }
   }
+}
+
+extension Remedy {
+  /// Name the folder of the data set, or its files.
+  public static let nameData = Remedy("name-data")
 }

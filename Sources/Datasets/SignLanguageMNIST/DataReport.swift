@@ -42,7 +42,7 @@ public struct DataReport: Hashable, Sendable {
     /// The number of rows.
     public var rows: Int
     /// Rows of each class, 25 counts; nil where rows have no labels.
-    public var letterCounts: [Int]?
+    public var classCounts: [Int]?
     /// The greatest pixel.
     public var brightest: Int
     /// Rows whose 784 pixels are all equal.
@@ -57,7 +57,7 @@ public struct DataReport: Hashable, Sendable {
       let table = input.table
       (use, path, bytes, sha256) = (input.use, input.path, input.bytes, input.sha256)
       rows = table.count
-      letterCounts = input.hasLabels ? table.letterCounts : nil
+      classCounts = input.hasLabels ? table.classCounts : nil
       brightest = Int(table.pixels.max() ?? 0)
       let seen = FirstRows(of: table)
       duplicates = seen.duplicates
@@ -69,10 +69,10 @@ public struct DataReport: Hashable, Sendable {
     }
 
     /// The classes without rows, J apart.
-    public var missing: [Int] { letterCounts.map { counts in Letters.present.filter { counts[$0] == 0 } } ?? [] }
+    public var missing: [Int] { classCounts.map { counts in ClassNames.present.filter { counts[$0] == 0 } } ?? [] }
     /// Rows of the most frequent class over rows of the least frequent one that occurs.
     public var imbalance: Double {
-      guard let most = letterCounts?.max(), let least = letterCounts?.filter({ $0 > 0 }).min() else { return 1 }
+      guard let most = classCounts?.max(), let least = classCounts?.filter({ $0 > 0 }).min() else { return 1 }
       return Double(most) / Double(least)
     }
   }
@@ -94,32 +94,32 @@ public struct DataReport: Hashable, Sendable {
 
 extension DataReport {
   /// What is unusual, a sentence each; empty for a data set in order.
-  public var oddities: [String] {
-    let counts = { (use: Use) in files.first { $0.use == use }?.letterCounts }
+  public var warnings: [String] {
+    let counts = { (use: Use) in files.first { $0.use == use }?.classCounts }
     var lines = files.flatMap { odd(in: $0, $0.use == .rows ? "the rows" : "the \($0.use.rawValue) rows") }
     if let shown = counts(.training), let asked = counts(.test) {
-      lines += [OddRows.onlyAsked(asked, shown: shown, in: "the test rows", isHeldOut: false)].compactMap { $0 }
+      lines += [RowWarnings.onlyAsked(asked, shown: shown, in: "the test rows", isHeldOut: false)].compactMap { $0 }
     }
-    return lines + [OddRows.shared(shared, with: "test")].compactMap { $0 }
+    return lines + [RowWarnings.shared(shared, with: "test")].compactMap { $0 }
   }
 
   private func odd(in file: File, _ name: String) -> [String] {
     var lines: [String] = []
     if !file.missing.isEmpty {
-      lines.append("\(name) lack \(file.missing.map { String(Letters.letter(of: $0)) }.joined(separator: ", "))")
+      lines.append("\(name) lack \(file.missing.map { ClassNames.name(of: $0) }.joined(separator: ", "))")
     }
-    if let odd = file.letterCounts.flatMap({ OddRows.ofJ($0, in: name) }) { lines.append(odd) }
+    if let odd = file.classCounts.flatMap({ RowWarnings.ofJ($0, in: name) }) { lines.append(odd) }
     if file.imbalance > 3 {
       let tenths = Int((file.imbalance * 10).rounded())
       lines.append("\(name) are unbalanced: the commonest letter is \(tenths / 10).\(tenths % 10) times the rarest")
     }
-    if let odd = OddRows.dark(brightest: file.brightest, in: name) { lines.append(odd) }
+    if let odd = RowWarnings.dark(brightest: file.brightest, in: name) { lines.append(odd) }
     if file.constantImages > 0 {
-      lines.append("\(name) have \(OddRows.count(file.constantImages, "image")) of one shade")
+      lines.append("\(name) have \(RowWarnings.count(file.constantImages, "image")) of one shade")
     }
     if file.duplicates > 0 {
       let other = file.conflicts == 0 ? "" : ", \(file.conflicts) of them with another letter"
-      lines.append("\(name) have \(OddRows.count(file.duplicates, "row")) with the pixels of an earlier row\(other)")
+      lines.append("\(name) have \(RowWarnings.count(file.duplicates, "row")) with the pixels of an earlier row\(other)")
     }
     return lines
   }
@@ -129,19 +129,19 @@ extension DataReport {
     var lines: [String] = []
     for file in files {
       lines.append("\(file.use.rawValue): \(foreign(file.path))")
-      lines.append("  \(file.rows) rows, \(file.bytes) bytes" + (file.letterCounts == nil ? ", no labels" : ""))
+      lines.append("  \(file.rows) rows, \(file.bytes) bytes" + (file.classCounts == nil ? ", no labels" : ""))
       lines.append("  sha256 \(file.sha256)")
     }
-    let labelled = files.filter { $0.letterCounts != nil }
+    let labelled = files.filter { $0.classCounts != nil }
     if !labelled.isEmpty {
       lines.append("letter" + labelled.map { Self.padded($0.use.rawValue) }.joined())
-      for label in 0..<Letters.count {
-        let counts = labelled.map { Self.padded(String($0.letterCounts?[label] ?? 0)) }.joined()
-        lines.append("     \(Letters.letter(of: label))\(counts)")
+      for label in 0..<ClassNames.count {
+        let counts = labelled.map { Self.padded(String($0.classCounts?[label] ?? 0)) }.joined()
+        lines.append("     \(ClassNames.name(of: label))\(counts)")
       }
     }
-    guard !oddities.isEmpty else { return lines + ["nothing odd"] }
-    return lines + ["odd:"] + oddities.map { "  \($0)" }
+    guard !warnings.isEmpty else { return lines + ["nothing odd"] }
+    return lines + ["odd:"] + warnings.map { "  \($0)" }
   }
 
   private static func padded(_ text: String) -> String {

@@ -4,18 +4,21 @@ import Platform
 /// too deep, links to nowhere, other spellings of the names.
 ///
 /// Looks at the names in the folder and in the folders in it, and says of each what it is and what to do about it.
-public struct DataTraces: Hashable, Sendable {
+public struct FolderContents: Hashable, Sendable {
   /// A sentence for each trace; empty where nothing of the set is.
   public let lines: [String]
 
   /// More than that tell nothing new.
   private static let most = 8
 
+  /// A folder of more names is no folder of data files.
+  private static let mostNames = 10_000
+
   /// Looks around in `directory`.
   public init(of directory: String) {
-    let directory = Folder.trimmed(directory)
+    let directory = Folders.trimmed(directory)
     var lines: [String] = []
-    switch Folder.kind(of: directory) {
+    switch PathKind(of: directory) {
     case nil: lines = Self.otherCapitals(of: directory)
     case .folder: lines = Self.traces(in: directory)
     case .file: lines = Self.line(ofFile: directory).map { [$0] } ?? []
@@ -32,17 +35,17 @@ public struct DataTraces: Hashable, Sendable {
     let slash = directory.lastIndex(of: "/")
     let parent = slash.map { $0 == directory.startIndex ? "/" : String(directory[..<$0]) } ?? "."
     let name = slash.map { directory[directory.index(after: $0)...] } ?? directory[...]
-    return Folder.names(in: parent).filter { $0.lowercased() == name.lowercased() }
+    return Folders.visibleNames(in: parent, atMost: mostNames).filter { $0.lowercased() == name.lowercased() }
       .map { slash == nil ? $0 : "\(parent)/\($0)" }
-      .filter { Folder.kind(of: $0) == .folder && !traces(in: $0).isEmpty }
+      .filter { PathKind(of: $0) == .folder && !traces(in: $0).isEmpty }
       .map { "\($0) has other capitals; take --data \($0)" }
   }
 
   private static func traces(in directory: String) -> [String] {
     var lines: [String] = []
-    for name in Folder.names(in: directory) {
+    for name in Folders.visibleNames(in: directory, atMost: mostNames) {
       let path = "\(directory)/\(name)"
-      let kind = Folder.kind(of: path)
+      let kind = PathKind(of: path)
       guard kind == .folder else {
         if let line = line(name, kind, in: directory, top: directory) { lines.append(line) }
         continue
@@ -51,8 +54,8 @@ public struct DataTraces: Hashable, Sendable {
         lines.append("\(path) holds the data set: take --data \(path), or move its files up")
         continue
       }
-      let inner = Folder.names(in: path).compactMap {
-        line($0, Folder.kind(of: "\(path)/\($0)"), in: path, top: directory)
+      let inner = Folders.visibleNames(in: path, atMost: mostNames).compactMap {
+        line($0, PathKind(of: "\(path)/\($0)"), in: path, top: directory)
       }
       if inner.isEmpty, isOfTheSet(name) { lines.append("\(path) is a folder without the file") }
       lines += inner
@@ -61,7 +64,7 @@ public struct DataTraces: Hashable, Sendable {
   }
 
   /// What is to be said of a name in a folder, if it is a trace.
-  private static func line(_ name: String, _ kind: Folder.Kind?, in directory: String, top: String) -> String? {
+  private static func line(_ name: String, _ kind: PathKind?, in directory: String, top: String) -> String? {
     let path = "\(directory)/\(name)"
     let isArchive = [".zip", ".7z", ".tar", ".tgz", ".tar.gz", ".rar"].contains { name.lowercased().hasSuffix($0) }
     guard isOfTheSet(name) || name.lowercased().hasSuffix(".zip") || isSuchCSV(path, name, kind) else { return nil }
@@ -84,7 +87,7 @@ public struct DataTraces: Hashable, Sendable {
   }
 
   /// Whether a CSV of another name has the set's header, or a link that would tell leads nowhere.
-  private static func isSuchCSV(_ path: String, _ name: String, _ kind: Folder.Kind?) -> Bool {
+  private static func isSuchCSV(_ path: String, _ name: String, _ kind: PathKind?) -> Bool {
     guard name.lowercased().hasSuffix(".csv") else { return false }
     if case .danglingLink = kind { return true }
     let start = String(decoding: firstBytes(of: path).prefix(32), as: UTF8.self).lowercased()

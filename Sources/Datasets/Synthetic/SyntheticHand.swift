@@ -1,4 +1,4 @@
-/// The built-in set's idea of a letter: which way the hand points, what the four fingers do, and where the thumb is.
+/// The synthetic data set's idea of a letter: which way the hand points, what the four fingers do, and where the thumb is.
 ///
 /// Modelled on the American manual alphabet, as far as strokes on 28 x 28 pixels can be.
 struct SyntheticHand {
@@ -70,7 +70,7 @@ struct SyntheticHand {
   /// The hand of the letter with this number in `0 ..< letterCount`.
   init(number: Int) {
     let pose = Self.poses[number]
-    label = UInt8(Letters.label(of: pose.letter)!)
+    label = UInt8(ClassNames.label(of: String(pose.letter))!)
     let palm = Stroke(from: SIMD2(-10, 84), to: SIMD2(10, 84), radius: 88)
     let fingers = zip([-63, -21, 21, 63], pose.fingers).map { knuckle, code in
       let reach = Self.fingers[code]!

@@ -38,15 +38,15 @@ struct SyntheticImage {
       for x in 0..<ImageTable.side {
         let point = SIMD2(16 * x + 8, 16 * y + 8)
         let light = background + (slope.x * x + slope.y * y) >> 5
-        let shade = strokes.reduce(0) { max($0, Self.shade(of: $1, at: point)) }
-        let value = light + (shade * brightness) >> 8 + noise()
+        let lightingGradient = strokes.reduce(0) { max($0, Self.lightingGradient(of: $1, at: point)) }
+        let value = light + (lightingGradient * brightness) >> 8 + noise()
         emit(UInt8(max(0, min(255, value))))
       }
     }
   }
 
   /// How much of a stroke's light falls on a point: 256 on its line, 0 at its radius and beyond.
-  private static func shade(of stroke: SyntheticHand.Stroke, at point: SIMD2<Int>) -> Int {
+  private static func lightingGradient(of stroke: SyntheticHand.Stroke, at point: SIMD2<Int>) -> Int {
     let line = stroke.to &- stroke.from
     let offset = point &- stroke.from
     let length = max(1, dot(line, line))
@@ -59,7 +59,7 @@ struct SyntheticImage {
 
   private static func dot(_ a: SIMD2<Int>, _ b: SIMD2<Int>) -> Int { a.x * b.x + a.y * b.y }
 
-  /// The sum of four draws of -8 ... 7: nearly normal, with a deviation of 9.
+  /// The sum of four draws of -8 ... 7: nearly normal, with a standard deviation of 9.
   private mutating func noise() -> Int {
     let word = stream.nextWord()
     return Int(word & 15) + Int(word >> 8 & 15) + Int(word >> 16 & 15) + Int(word >> 24 & 15) - 32

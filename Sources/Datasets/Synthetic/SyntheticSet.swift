@@ -45,3 +45,8 @@ public enum SyntheticSet {
     return ImageTable(labels: labels, pixels: pixels)
   }
 }
+
+extension RandomPurpose {
+  /// The synthetic data set; the "row" is the image's number.
+  package static var synthesis: RandomPurpose { RandomPurpose(number: 4) }
+}

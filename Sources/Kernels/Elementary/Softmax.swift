@@ -28,25 +28,3 @@ public func softmaxCrossEntropy(
   for column in 0..<panelColumns { logits[column] = column < classes ? logits[column] / sum : 0 }
   return (naturalLogarithm(sum) - target, prediction)
 }
-
-/// ln x for a positive normal x, from exactly rounded operations only: the same bits on every machine.
-///
-/// x = m 2^e with m in [√½, √2), and ln m = 2 artanh((m - 1) / (m + 1)) by its series, in double precision.
-public func naturalLogarithm(_ x: Double) -> Double {
-  var exponent = Double(x.exponent)
-  var m = x.significand
-  if m > 1.4142135623730951 {
-    m /= 2
-    exponent += 1
-  }
-  let s = (m - 1) / (m + 1)
-  let square = s * s
-  var sum = 0.0
-  for k in stride(from: 23.0, through: 1, by: -2) { sum = sum * square + 1 / k }
-  return exponent * 0.6931471805599453 + 2 * s * sum
-}
-
-/// ln x, rounded to single precision.
-public func naturalLogarithm(_ x: Float) -> Float {
-  Float(naturalLogarithm(Double(x)))
-}

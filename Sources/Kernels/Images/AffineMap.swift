@@ -24,14 +24,3 @@ public struct AffineMap: Equatable, Sendable {
     (vx, vy, v0) = (Float(-b), Float(a), Float(middle + b * x - a * y))
   }
 }
-
-/// sin x and cos x for |x| <= π / 4, to 1e-15, by their Taylor polynomials up to x^15 and x^16.
-public func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
-  let square = x * x
-  var (sine, cosine) = (1.0, 1.0)
-  for k in stride(from: 14.0, through: 2, by: -2) {
-    sine = 1 - sine * square / (k * (k + 1))
-    cosine = 1 - cosine * square / ((k + 2) * (k + 1))
-  }
-  return (sine * x, 1 - cosine * square / 2)
-}

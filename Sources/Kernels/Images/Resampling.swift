@@ -1,11 +1,11 @@
 import CTargetCPU
 
-/// The grey levels of an image at the places that a map names, by bilinear interpolation. Outside the image, which
-/// begins and ends at its outermost pixels' middles, its edges repeat, or all is one grey level.
+/// The gray levels of an image at the places that a map names, by bilinear interpolation. Outside the image, which
+/// begins and ends at its outermost pixels' middles, its edges repeat, or all is one gray level.
 ///
 /// The four bytes around a place are one word of a table, so that a pixel takes one look-up.
 func resampleImage(
-  _ pixels: UnsafePointer<UInt8>, _ map: AffineMap, surroundings: Float?, into grey: UnsafeMutablePointer<Float>
+  _ pixels: UnsafePointer<UInt8>, _ map: AffineMap, padding: Float?, into gray: UnsafeMutablePointer<Float>
 ) {
   var table = InlineArray<784, UInt32>(repeating: 0)
   withPointer(to: &table) { table in
@@ -28,10 +28,10 @@ func resampleImage(
       let upper = topLeft.adding(product: right, topRight - topLeft)
       let lower = bottomLeft.adding(product: right, bottomRight - bottomLeft)
       var level = upper.adding(product: down, lower - upper)
-      if let surroundings {
-        level.replace(with: Lanes(repeating: surroundings), where: (u .!= column) .| (v .!= row))
+      if let padding {
+        level.replace(with: Lanes(repeating: padding), where: (u .!= column) .| (v .!= row))
       }
-      level.store(grey + at)
+      level.store(gray + at)
     }
   }
 }

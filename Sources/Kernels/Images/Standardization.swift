@@ -1,9 +1,9 @@
 import CTargetCPU
 
-/// output = (pixel - mean) / deviation over the 784 pixels of an image, which then has mean 0 and deviation 1.
+/// output = (pixel - mean) / standard deviation over the 784 pixels of an image, which then has mean 0 and standard deviation 1.
 ///
-/// The deviation counts as at least 1/28 grey level (as in TensorFlow's `per_image_standardization`), so that an image of one
-/// grey becomes zeros. The sums are integers and so have no order; the result is rounded from one fused multiply-add.
+/// The standard deviation counts as at least 1/28 gray level (as in TensorFlow's `per_image_standardization`), so that an image of one
+/// gray becomes zeros. The sums are integers and so have no order; the result is rounded from one fused multiply-add.
 public func standardizeImage(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>) {
   let (scale, shift) = standardization(of: pixels)
   forEachVector(imagePixels) {
@@ -13,7 +13,7 @@ public func standardizeImage(_ pixels: UnsafePointer<UInt8>, into output: Unsafe
   }
 }
 
-/// 1 / deviation and -mean / deviation.
+/// 1 / standard deviation and -mean / standard deviation.
 private func standardization(of pixels: UnsafePointer<UInt8>) -> (scale: Float, shift: Float) {
   var (sum, squares) = (UInt32(0), UInt32(0))
   for at in 0..<imagePixels {

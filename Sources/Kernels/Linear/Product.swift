@@ -64,7 +64,7 @@ public func multiplyMaskedAccumulating(
     shape, a, b, start: { _, _ in Lanes() },
     finish: { row, column, sum in
       let place = c + (row &* shape.cStride &+ column)
-      let factor = Lanes.load(mask + ((row & 7) &* panelColumns &+ column))
+      let factor = Lanes.load(mask + ((row & (MicroBatch.size - 1)) &* panelColumns &+ column))
       Lanes.load(place).adding(product: sum, factor).store(place)
     })
 }

@@ -18,28 +18,6 @@ public enum Philox4x32 {
   }
 }
 
-/// What a random draw is for: with the seed, the epoch and the row it names every number that is ever drawn.
-public enum RandomPurpose: UInt32, Sendable {
-  /// The initial weights; the epoch is 0 and the "row" is the parameter's index in the layout.
-  case initialWeights = 1
-  /// The order of the rows in an epoch.
-  case permutation = 2
-  /// The dropout masks of a row in an epoch.
-  case dropout = 3
-  /// The built-in synthetic data set; the "row" is the image's number.
-  case synthesis = 4
-  /// A user's random choice of rows to look at.
-  case selection = 5
-  /// The changes that a row's image undergoes in an epoch of training.
-  case augmentation = 6
-  /// The schedule of faults of `chaos`.
-  case faults = 7
-  /// The disturbances of test images; the "epoch" is the kind of disturbance.
-  case disturbance = 8
-  /// The chunks of a step that are computed twice; the "epoch" is the pass, the "row" the step in it.
-  case verification = 9
-}
-
 /// The stream of random words named by (seed, purpose, epoch, row).
 public struct RandomStream: Sendable {
   let key: SIMD2<UInt32>
@@ -61,7 +39,7 @@ public struct RandomStream: Sendable {
   public mutating func nextWord() -> UInt32 {
     let lane = Int(index & 3)
     if lane == 0 {
-      block = Philox4x32.block(counter: SIMD4(index >> 2, row, epoch, purpose.rawValue), key: key)
+      block = Philox4x32.block(counter: SIMD4(index >> 2, row, epoch, purpose.number), key: key)
     }
     index += 1
     return block[lane]
@@ -77,5 +55,15 @@ public struct RandomStream: Sendable {
     let high = UInt64(nextWord())
     let bits = high << 32 | UInt64(nextWord())
     return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// The next standard normal number, by Marsaglia's polar method with `naturalLogarithm`.
+  public mutating func nextNormal() -> Double {
+    while true {
+      let u = 2 * Double(nextUniform()) - 1
+      let v = 2 * Double(nextUniform()) - 1
+      let s = u * u + v * v
+      if s > 0 && s < 1 { return u * (-2 * naturalLogarithm(s) / s).squareRoot() }
+    }
   }
 }

@@ -27,7 +27,7 @@ func philoxWide(
   for lane in 0..<WideLanes.scalarCount { c0[lane] &+= UInt(lane) }
   var c1 = WideLanes(repeating: UInt(key.row))
   var c2 = WideLanes(repeating: UInt(key.epoch))
-  var c3 = WideLanes(repeating: UInt(purpose.rawValue))
+  var c3 = WideLanes(repeating: UInt(purpose.number))
   var k0 = key.key[0]
   var k1 = key.key[1]
   for _ in 0..<10 {

@@ -8,7 +8,7 @@ enum ElementType {
     "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "I8": 8, "U8": 8, "BOOL": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4,
   ]
 
-  /// The bytes of so many elements of a type; nil for a type that is not known, or a number of elements that fills no whole
+  /// The bytes of n elements of a type; nil for a type that is not known, or a number of elements that fills no whole
   /// bytes or cannot be counted.
   static func byteCount(_ type: String, elements: Int) -> Int? {
     guard let bits = bits[type] else { return nil }

@@ -1,7 +1,10 @@
 import Platform
 
 /// What is wrong with a safetensors file.
-public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct SafetensorsError: UserError, Hashable, Sendable, CustomStringConvertible {
+  /// Bad data.
+  public var failureKind: FailureKind { .data }
+
   /// The file's path, or nil for bytes in memory.
   public var file: String?
   /// What is wrong.

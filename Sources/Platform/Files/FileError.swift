@@ -1,7 +1,10 @@
 import Glibc
 
 /// A file operation that the system refused.
-public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible {
+  /// Reading or writing failed.
+  public var failureKind: FailureKind { .io }
+
   /// What was tried, as a verb: `open`, `read`, `write`, `rename`, ...
   public let operation: String
   /// The path as the user knows it.

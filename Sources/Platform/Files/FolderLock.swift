@@ -88,7 +88,13 @@ public struct FolderLock: ~Copyable {
 // Why there is no lock.
 extension FolderLock {
   /// The lock is held by somebody else.
-  public struct Held: Error, Equatable, CustomStringConvertible {
+  public struct Held: UserError, Equatable, CustomStringConvertible {
+    /// Reading or writing failed.
+    public var failureKind: FailureKind { .io }
+
+    /// Write elsewhere.
+    public var remedy: Remedy? { .chooseOutput }
+
     /// The lock file.
     public let path: String
     /// What the holder wrote about itself.
@@ -98,12 +104,18 @@ extension FolderLock {
     public var description: String {
       let holder = self.holder.isEmpty ? "a process that is just starting" : foreign(self.holder)
       return "another job uses this run folder: \(path) is locked by \(holder). "
-        + "Wait until it ends, or choose another --output; if that host has failed, remove the file"
+        + "Wait until it ends; if that host has failed, remove the file"
     }
   }
 
   /// The name is taken by something that no lock has made; it was not touched.
-  public struct Foreign: Error, Equatable, CustomStringConvertible {
+  public struct Foreign: UserError, Equatable, CustomStringConvertible {
+    /// Reading or writing failed.
+    public var failureKind: FailureKind { .io }
+
+    /// Write elsewhere.
+    public var remedy: Remedy? { .chooseOutput }
+
     /// What has the lock file's name.
     public let path: String
     /// What is wrong with it, as the rest of a sentence.
@@ -111,7 +123,7 @@ extension FolderLock {
 
     /// What is wrong, and what to do.
     public var description: String {
-      "\(path) \(what), and no lock file of this program; it was left alone. Move it away, or choose another --output"
+      "\(path) \(what), and no lock file of this program; it was left alone. Move it away"
     }
   }
 }

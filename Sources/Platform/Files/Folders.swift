@@ -38,4 +38,24 @@ public enum Folders {
       throw FileError("read the folder", path, code: error.code)
     }
   }
+
+  /// The names in a folder in their order, without hidden ones; none if it cannot be read. Of a folder with more than `limit`
+  /// names the rest is not looked at.
+  package static func visibleNames(in path: String, atMost limit: Int) -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while names.count < limit, let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// A folder's path without a slash at its end.
+  package static func trimmed(_ path: String) -> String {
+    path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
 }

@@ -10,7 +10,10 @@ public struct OutputFile: Sendable {
   public static let standardOutput = "-"
 
   /// An output that is also an input.
-  public struct IsInput: Error, Equatable, CustomStringConvertible {
+  public struct IsInput: UserError, Equatable, CustomStringConvertible {
+    /// Wrong usage.
+    public var failureKind: FailureKind { .usage }
+
     /// The output's path.
     public let path: String
     /// The input's path.

@@ -1,51 +1,32 @@
 import Glibc
 
-/// What names a folder holds, and what stands behind a name.
-enum Folder {
-  /// What a path leads to.
-  enum Kind: Hashable, Sendable {
-    case file, folder, other
-    case danglingLink(target: String)
-    /// A folder, or something in one, that may not be looked into; with the system's words.
-    case unreadable(String)
-  }
+/// What a path leads to.
+package enum PathKind: Hashable, Sendable {
+  case file, folder, other
+  case danglingLink(target: String)
+  /// A folder, or something in one, that may not be looked into; with the system's words.
+  case unreadable(String)
 
-  /// A folder of more names is no folder of data files; the rest is not looked at.
-  private static let mostNames = 10_000
-
-  /// What a path leads to; nil if there is nothing.
-  static func kind(of path: String) -> Kind? {
+  /// Looks at a path; nil if there is nothing.
+  package init?(of path: String) {
     var status = stat()
     if stat(path, &status) == 0 {
       switch status.st_mode & S_IFMT {
-      case S_IFREG: return .file
+      case S_IFREG: self = .file
       case S_IFDIR:
-        return access(path, R_OK | X_OK) == 0 ? .folder : .unreadable(String(cString: strerror(errno)))
-      default: return .other
+        self = access(path, R_OK | X_OK) == 0 ? .folder : .unreadable(String(cString: strerror(errno)))
+      default: self = .other
       }
+      return
     }
     let reason = errno
-    if let target = linkTarget(of: path) { return .danglingLink(target: target) }
-    return reason == ENOENT || reason == ENOTDIR ? nil : .unreadable(String(cString: strerror(reason)))
-  }
-
-  /// The names in a folder in their order, without those that begin with a point; none if it cannot be read.
-  static func names(in path: String) -> [String] {
-    guard let stream = opendir(path) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while names.count < mostNames, let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+    if let target = Self.linkTarget(of: path) {
+      self = .danglingLink(target: target)
+    } else if reason == ENOENT || reason == ENOTDIR {
+      return nil
+    } else {
+      self = .unreadable(String(cString: strerror(reason)))
     }
-    return names.sorted()
-  }
-
-  /// A folder's path without a slash at its end.
-  static func trimmed(_ path: String) -> String {
-    path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
   private static func linkTarget(of path: String) -> String? {

@@ -1,11 +1,11 @@
 import Glibc
 
 /// What a program did that was started and waited for.
-struct ChildOutput: Equatable, Sendable {
+package struct ChildOutput: Equatable, Sendable {
   /// How it ended: its exit code, or 128 and the signal's number, as a shell says it.
-  var exitCode: Int32
+  package var exitCode: Int32
   /// Its standard output and its standard error.
-  var output: String, errors: String
+  package var output: String, errors: String
 }
 
 /// Starts a program, which is looked for on the PATH, with nothing to read, and returns once it has ended. Its output is
@@ -13,7 +13,7 @@ struct ChildOutput: Equatable, Sendable {
 ///
 /// A signal that asks this process to end ends the program first, with all that it has started, wherever that runs on this
 /// machine; then an `Interruption` is thrown.
-func runChild(_ arguments: [String]) throws -> ChildOutput {
+package func runChild(_ arguments: [String]) throws -> ChildOutput {
   try HeldSignals.whileHeld { try runHeld(arguments) }
 }
 
@@ -90,7 +90,7 @@ private func drain(_ descriptors: [Int32]) throws -> [String] {
 
 /// The line of a failed program's messages that says most: our own, which names this program or a rank, before what only
 /// warns; or else the first.
-func tellingLine(of messages: String) -> String {
+package func tellingLine(of messages: String) -> String {
   let lines = messages.split(whereSeparator: \.isNewline).map(String.init)
   let own = lines.first { line in
     ["fingerspell: ", "rank "].contains(where: line.hasPrefix) && !line.hasPrefix("fingerspell: warning: ")

@@ -36,7 +36,7 @@ public enum HeldSignals {
   }
 
   /// Holds them back while `body` runs; what was held back before stays so.
-  static func whileHeld<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package static func whileHeld<Result>(_ body: () throws -> Result) rethrows -> Result {
     var (signals, before) = (all, sigset_t())
     sigprocmask(SIG_BLOCK, &signals, &before)
     defer { sigprocmask(SIG_SETMASK, &before, nil) }
@@ -44,7 +44,7 @@ public enum HeldSignals {
   }
 
   /// Throws an `Interruption` if one has come.
-  static func check() throws {
+  package static func check() throws {
     var (signals, noTime) = (all, timespec())
     let signal = sigtimedwait(&signals, nil, &noTime)
     if signal > 0 { throw Interruption(signal: signal) }

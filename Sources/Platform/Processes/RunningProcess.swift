@@ -29,7 +29,7 @@ package struct RunningProcess: ~Copyable {
     guard exitCode == nil else { return true }
     var status: Int32 = 0
     guard waitpid(id, &status, WNOHANG) == id else { return false }
-    exitCode = Diagnostics.exitCode(ofStatus: status)
+    exitCode = Platform.exitCode(ofStatus: status)
     return true
   }
 
@@ -66,7 +66,7 @@ package struct RunningProcess: ~Copyable {
 }
 
 /// Sleeps.
-func pause(_ time: Duration) {
+package func pause(_ time: Duration) {
   let (seconds, attoseconds) = time.components
   var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
   nanosleep(&rest, nil)

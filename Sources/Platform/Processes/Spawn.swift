@@ -2,11 +2,11 @@ import FoundationEssentials
 import Glibc
 
 /// A program could not be started.
-struct SpawnFailure: Error, CustomStringConvertible {
-  let program: String
-  let code: Int32
+package struct SpawnFailure: Error, CustomStringConvertible {
+  package let program: String
+  package let code: Int32
 
-  var description: String { "cannot start \(program): \(String(cString: strerror(code)))" }
+  package var description: String { "cannot start \(program): \(String(cString: strerror(code)))" }
 }
 
 /// Starts a program, which is looked for on the PATH, with nothing to read and no signal held back.
@@ -15,7 +15,7 @@ struct SpawnFailure: Error, CustomStringConvertible {
 ///   - variables: what its environment has besides this process's.
 ///   - inOwnGroup: whether it leads a process group of its own, so that a key typed at the terminal reaches us alone.
 ///   - redirect: adds where its output goes.
-func spawn(
+package func spawn(
   _ arguments: [String], variables: [String: String] = [:], inOwnGroup: Bool = false,
   redirect: (inout posix_spawn_file_actions_t) -> Void
 ) throws -> pid_t {
@@ -45,7 +45,7 @@ func spawn(
 }
 
 /// How a process ended, of the status that waitpid gives: its exit code, or 128 and the signal's number, as a shell says it.
-func exitCode(ofStatus status: Int32) -> Int32 {
+package func exitCode(ofStatus status: Int32) -> Int32 {
   let signal = status & 0x7f
   return signal == 0 ? (status >> 8) & 0xff : 128 + signal
 }

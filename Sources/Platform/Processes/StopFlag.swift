@@ -15,31 +15,3 @@ public final class StopFlag: Sendable {
     _ = number.compareExchange(expected: 0, desired: signal, ordering: .relaxed)
   }
 }
-
-/// When a run hands out its state to be kept, and what stops it.
-public struct CheckpointPolicy: Sendable {
-  /// Checkpoints are due every so many steps, besides every epoch's end; nil for none between.
-  public var everySteps: Int?
-  /// Raised to stop the run after a checkpoint.
-  public var stop: StopFlag
-
-  /// A policy.
-  public init(everySteps: Int? = nil, stop: StopFlag = StopFlag()) {
-    self.everySteps = everySteps
-    self.stop = stop
-  }
-
-  /// Whether one is due after so many steps of the run.
-  func isDue(step: Int) -> Bool { everySteps.map { step % $0 == 0 } ?? false }
-}
-
-/// A run was stopped between two steps, and its state handed out before: thrown on all workers alike.
-public struct TrainingInterrupted: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The signal that some worker got.
-  public let signal: Int32
-  /// Where the run was stopped.
-  public let position: TrainingPosition
-
-  /// What happened, and where.
-  public var description: String { "stopped by \(StopSignals.name(signal)) \(position)" }
-}

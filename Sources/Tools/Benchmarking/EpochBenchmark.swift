@@ -1,4 +1,5 @@
 import Communication
+import Datasets
 import Glibc
 import NeuralNet
 import Training
@@ -22,7 +23,7 @@ public struct EpochBenchmark: Sendable {
     /// Seconds of an epoch's steps, and of its validation with what follows until the next epoch.
     public let training: Timing, validation: Timing
     /// The operations of an epoch by the network's definition, over the median of its seconds, and their share of the peak.
-    public let flops: Double, shareOfPeak: Double
+    public let flops: Double, flopUtilization: Double
     /// The mean training loss of the last epoch: that the network learns meanwhile.
     public let loss: Double
     /// The most memory that a process of the run has held, in bytes.
@@ -37,7 +38,8 @@ public struct EpochBenchmark: Sendable {
     configuration.epochs = repetitions + 1
     configuration.patience = configuration.epochs
     let weights = communicator.rank == 0 ? initialParameters(seed: configuration.seed) : []
-    let trainer = try Trainer(configuration, sources: sources, initialParameters: weights, communicator)
+    let trainer = try Trainer(configuration, sources: sources, communicator)
+    try trainer.begin(with: weights)
     let summary = trainer.summary
     var (training, validation, loss) = ([Double](), [Double](), 0.0)
     _ = try trainer.run { event in
@@ -51,7 +53,7 @@ public struct EpochBenchmark: Sendable {
     return Report(
       batchSize: batchSize, trainingRows: summary.trainingRows, validationRows: summary.validationRows, peak: peak,
       training: seconds, validation: Timing(try communicator.broadcast(fromRoot: validation, root: 0)),
-      flops: work / seconds.median, shareOfPeak: work / seconds.median / peak.flops(workers: communicator.size),
+      flops: work / seconds.median, flopUtilization: work / seconds.median / peak.flops(workers: communicator.size),
       loss: try communicator.broadcast(fromRoot: [loss], root: 0)[0],
       residentBytes: try communicator.allReduce(Self.residentBytes, .maximum))
   }

@@ -1,7 +1,7 @@
 import Communication
+import Datasets
 import Glibc
 import NeuralNet
-import SignLanguageMNIST
 import Training
 
 /// Reading CSV files: how fast the workers parse their parts, and how long it takes from the program's start to the first
@@ -38,12 +38,12 @@ public struct LoadBenchmark: Sendable {
     // The way of `fingerspell train`, before anything else: memory is as fresh as it is there.
     let firstStep = try secondsToFirstStep(files, communicator)
     let file = try communicator.agree { try CSVFile(path: files.train) }
-    let position = communicator.topology.positionOfRank[communicator.rank]
+    let workerIndex = communicator.workerIndex
     var (parsing, loading) = ([Double](), [Double]())
     var rows = 0
     for _ in 0..<repetitions {
       parsing.append(
-        try rendezvous.seconds { rows = try file.part(position, of: communicator.size).count })
+        try rendezvous.seconds { rows = try file.part(workerIndex, of: communicator.size).count })
       loading.append(
         try rendezvous.seconds { _ = try RowTable.load(.csv(path: files.train), communicator, shared: true) })
     }
@@ -64,7 +64,8 @@ public struct LoadBenchmark: Sendable {
     var seconds = 0.0
     let weights = communicator.rank == 0 ? initialParameters(seed: configuration.seed) : []
     let sources = DataSources(train: .csv(path: files.train), test: .csv(path: files.test))
-    let trainer = try Trainer(configuration, sources: sources, initialParameters: weights, communicator)
+    let trainer = try Trainer(configuration, sources: sources, communicator)
+    try trainer.begin(with: weights)
     _ = try trainer.run { event in
       if case .stepped = event { seconds = Stopwatch.now - start }
     }

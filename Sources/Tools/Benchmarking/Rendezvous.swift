@@ -3,18 +3,18 @@ import Communication
 /// Where the workers meet between measurements, and make one measurement out of everyone's.
 struct Rendezvous {
   private let communicator: any Communicator
-  private let arena: SharedArena
+  private let segment: SharedSegment
 
   /// Collective.
   init(_ communicator: any Communicator) throws {
     self.communicator = communicator
-    arena = try communicator.makeArena(byteCount: 0)
+    segment = try communicator.makeSharedSegment(byteCount: 0)
   }
 
-  /// Returns once all workers are here. Those that wait long sleep in the arena, so that a worker which is measured alone has
+  /// Returns once all workers are here. Those that wait long sleep in the segment, so that a worker which is measured alone has
   /// the machine to itself; MPI's own barrier would keep their cores busy.
   func meet() throws {
-    try arena.meet()
+    try segment.barrier()
     if communicator.topology.nodes.count > 1 { try communicator.barrier() }
   }
 

@@ -1,6 +1,6 @@
 import Communication
-import Kernels
 import NeuralNet
+import Optimizers
 import Training
 
 /// Training steps on data in memory, by a recipe: how fast, how near to the peak, and where the time goes.
@@ -42,8 +42,8 @@ public struct StepBenchmark: Sendable {
     public let meanStep: Timing, singleStep: Timing
     /// Samples and floating-point operations a second, by the median repetition.
     public let samplesPerSecond: Double, flops: Double
-    /// The operations' share of the peak of these workers' cores.
-    public let shareOfPeak: Double
+    /// FLOP utilisation (MFU): the operations as a fraction of the peak of these workers' cores.
+    public let flopUtilization: Double
     /// Where rank 0's time goes: the share of each phase.
     public let phases: Phases
   }
@@ -90,7 +90,7 @@ public struct StepBenchmark: Sendable {
       let flops = samples * Double(2 * NetworkDefinition.multiplyAccumulatesPerSample)
       return Rate(
         workers: workers, meanStep: means, singleStep: Timing(singles), samplesPerSecond: samples, flops: flops,
-        shareOfPeak: flops / peak.flops(workers: workers), phases: Phases(seconds: phases))
+        flopUtilization: flops / peak.flops(workers: workers), phases: Phases(seconds: phases))
     }
     let alone = try rate(one, workers: 1)
     let together = communicator.size > 1 ? try rate(all, workers: communicator.size) : nil
@@ -106,7 +106,7 @@ public struct StepBenchmark: Sendable {
 /// The shares of a step's phases, which add up to 1.
 public struct Phases: Encodable, Equatable, Sendable {
   /// The share of each phase.
-  public let packing: Double, augmentation: Double, loading: Double, forward: Double, backward: Double, exchange: Double
+  public let packing: Double, augmentation: Double, loading: Double, forward: Double, backward: Double, reduction: Double
 
   /// - Parameter seconds: of each phase, in `TrainingStep.Phase`'s order.
   package init(seconds: [Double]) {
@@ -117,14 +117,14 @@ public struct Phases: Encodable, Equatable, Sendable {
     loading = share(.loading)
     forward = share(.forward)
     backward = share(.backward)
-    exchange = share(.exchange)
+    reduction = share(.reduction)
   }
 
   /// The phases by name, in the order of a step.
   public var named: [(name: String, share: Double)] {
     [
       ("packing the weights", packing), ("augmentation", augmentation), ("pixels and masks", loading),
-      ("forward", forward), ("backward", backward), ("exchange and Adam", exchange),
+      ("forward", forward), ("backward", backward), ("reduction and Adam", reduction),
     ]
   }
 }

@@ -2,7 +2,7 @@ import Communication
 import NeuralNet
 import Training
 
-/// One worker's part of repeated training steps on rows of the built-in set, visited in a permutation as in training.
+/// One worker's part of repeated training steps on rows of the synthetic data set, visited in a permutation as in training.
 struct StepLoop {
   private let communicator: any Communicator
   private let step: TrainingStep
@@ -26,11 +26,11 @@ struct StepLoop {
     let table = try RowTable.load(.synthetic(.train, rows: rows, seed: 1), communicator, shared: true)
     sampler = GlobalSampler(
       rows: rows, batchSize: batchSize, seed: configuration.seed, topology: topology,
-      position: topology.positionOfRank[communicator.rank])
-    sampler.startPass(0)
+      workerIndex: communicator.workerIndex)
+    sampler.startDataEpoch(0)
     step = try TrainingStep(
-      communicator, table: table, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker,
-      stepsPerEpoch: sampler.stepsPerPass)
+      communicator, table: table, configuration: configuration, microBatchesPerWorker: sampler.microBatchesPerWorker,
+      stepsPerEpoch: sampler.stepsPerDataEpoch)
     try step.distribute(communicator.rank == 0 ? initialParameters(seed: configuration.seed) : nil)
   }
 
@@ -46,8 +46,9 @@ struct StepLoop {
     try communicator.barrier()
     let start = Stopwatch.now
     var last = start
+    var observer = NoObserver()
     for _ in 0..<count {
-      try takeStep()
+      try takeStep(&observer)
       let now = Stopwatch.now
       singles.append(now - last)
       last = now
@@ -58,22 +59,28 @@ struct StepLoop {
   /// Takes so many steps with a clock at the end of every phase. Collective.
   mutating func profile(_ count: Int) throws {
     history.removeAll()
-    var seconds = [Double](repeating: 0, count: TrainingStep.Phase.allCases.count)
     try communicator.barrier()
-    var last = Stopwatch.now
-    step.phaseEnded = { phase in
-      let now = Stopwatch.now
-      seconds[phase.rawValue] += now - last
-      last = now
-    }
-    defer { step.phaseEnded = nil }
-    for _ in 0..<count { try takeStep() }
-    phaseSeconds = seconds
+    var clock = PhaseClock()
+    for _ in 0..<count { try takeStep(&clock) }
+    phaseSeconds = clock.seconds
   }
 
-  private mutating func takeStep() throws {
-    let layout = sampler.layout(step: next)
-    try step.take(layout, rows: sampler.rows(step: next), pass: 0, history: &history)
-    next = (next + 1) % sampler.stepsPerPass
+  private mutating func takeStep(_ observer: inout some StepObserver) throws {
+    let batch = sampler.plan(step: next)
+    try step.take(batch, rows: sampler.rows(step: next), dataEpoch: 0, history: &history, observer: &observer)
+    next = (next + 1) % sampler.stepsPerDataEpoch
+  }
+}
+
+/// Adds up where the time of steps goes.
+private struct PhaseClock: StepObserver {
+  /// Seconds of each phase.
+  private(set) var seconds = [Double](repeating: 0, count: TrainingStep.Phase.allCases.count)
+  private var last = Stopwatch.now
+
+  mutating func phaseEnded(_ phase: TrainingStep.Phase) {
+    let now = Stopwatch.now
+    seconds[phase.rawValue] += now - last
+    last = now
   }
 }

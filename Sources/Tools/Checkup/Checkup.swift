@@ -1,4 +1,6 @@
+import Platform
 import Communication
+import Datasets
 import FoundationEssentials
 import Training
 

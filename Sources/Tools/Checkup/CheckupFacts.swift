@@ -1,3 +1,5 @@
+import Platform
+
 /// Everything that the checkup judges.
 public struct CheckupFacts: Equatable, Sendable {
   /// How the processes were started.
@@ -8,7 +10,7 @@ public struct CheckupFacts: Equatable, Sendable {
     /// The processes are ranks that found each other. The launcher in words, and the slots that it was given, if it says so.
     case ranks(launcher: String, slots: Int?)
     /// A launcher started several processes of which the library sees none but this one. The launcher in words.
-    case strangers(launcher: String, count: Int?)
+    case launcherMismatch(launcher: String, count: Int?)
   }
 
   /// How the processes were started.

@@ -1,3 +1,5 @@
+import Platform
+
 // What is judged host by host: cores and shared memory.
 
 func coreFindings(_ facts: CheckupFacts) -> [Finding] {
@@ -12,7 +14,7 @@ func coreFindings(_ facts: CheckupFacts) -> [Finding] {
       Finding(
         .problem, .cores,
         "\(count(threads, "thread")) may use only \(cores) of \(online) cores on \(process.host)",
-        mend:
+        fix:
           "start the program without the binding (taskset, a container's or scheduler's limit), or take --workers \(cores)"
       )
     ]
@@ -27,10 +29,10 @@ private func coreFinding(of ranks: [Int], _ facts: CheckupFacts) -> Finding {
   let (host, online) = (processes[0].host, processes[0].onlineCores)
   let who = "\(rankList(ranks)) on \(host)"
   if ranks.count > online { return tooManyWorkers(who, online, on: nil) }
-  let mend = "let the launcher give each rank a core of its own (--bind-to core), or bind none (--bind-to none)"
+  let fix = "let the launcher give each rank a core of its own (--bind-to core), or bind none (--bind-to none)"
   let usable = Set(processes.flatMap { cores(of: $0) }).count
   if usable < ranks.count {
-    return Finding(.problem, .cores, "\(who) may use only \(usable) of \(online) cores together", mend: mend)
+    return Finding(.problem, .cores, "\(who) may use only \(usable) of \(online) cores together", fix: fix)
   }
   let alike = Dictionary(grouping: ranks) { facts.processes[$0].cores }
   let crowded = alike.filter { $0.value.count > facts.processes[$0.value[0]].coreCount }.map(\.value)
@@ -39,7 +41,7 @@ private func coreFinding(of ranks: [Int], _ facts: CheckupFacts) -> Finding {
       .problem, .cores,
       "\(rankList(crowd)) on \(host) are bound to the same \(count(facts.processes[crowd[0]].coreCount, "core")), while "
         + "others are free",
-      mend: mend)
+      fix: fix)
   }
   return Finding(.ok, .cores, "\(who), \(count(usable, "core")) for \(ranks.count == 1 ? "it" : "them")")
 }
@@ -48,7 +50,7 @@ private func tooManyWorkers(_ who: String, _ cores: Int, on host: String?) -> Fi
   Finding(
     .warning, .cores,
     "\(who)\(host.map { " on \($0)" } ?? ""), which has only \(count(cores, "core")): they take turns",
-    mend: "take as many workers as cores; more give the same model, later")
+    fix: "take as many workers as cores; more give the same model, later")
 }
 
 /// The numbers of the cores that a process may use.
@@ -80,7 +82,7 @@ func memoryFindings(_ facts: CheckupFacts) -> [Finding] {
     return Finding(
       .problem, .memory,
       "training takes \(megabytes(needed)) in /dev/shm on \(process.host), where \(megabytes(free)) are free",
-      mend: "give the container or the host a larger one (docker run --shm-size, mount -o remount,size=), or empty it")
+      fix: "give the container or the host a larger one (docker run --shm-size, mount -o remount,size=), or empty it")
   }
 }
 

@@ -1,7 +1,9 @@
+import Platform
+
 /// What usually goes wrong before the first step, judged from facts alone.
 public func diagnose(_ facts: CheckupFacts) -> [Finding] {
   var findings = launchFindings(facts)
-  if case .strangers = facts.launch { return findings }
+  if case .launcherMismatch = facts.launch { return findings }
   findings += programFindings(facts)
   findings += coreFindings(facts)
   findings += memoryFindings(facts)
@@ -22,13 +24,13 @@ extension [Finding] {
 private func launchFindings(_ facts: CheckupFacts) -> [Finding] {
   let library = facts.processes.first?.library ?? ""
   switch facts.launch {
-  case .strangers(let launcher, let count):
+  case .launcherMismatch(let launcher, let count):
     return [
       Finding(
         .problem, .launch,
         "\(launcher) started \(count.map { "\($0) processes" } ?? "the processes"), but this program is linked with "
           + "\(library), which does not speak with it: each process would train alone",
-        mend:
+        fix:
           "start it with the mpirun of \(library), or build it with MPI_IMPLEMENTATION=openmpi or mpich as the launcher is"
       )
     ]
@@ -37,7 +39,7 @@ private func launchFindings(_ facts: CheckupFacts) -> [Finding] {
       Finding(
         .problem, .launch,
         "\(ancestor) started this process, but its variables did not get here: each process would train alone",
-        mend: "let them through whatever stands between (sudo, env -i, a container), or put mpirun inside it")
+        fix: "let them through whatever stands between (sudo, env -i, a container), or put mpirun inside it")
     ]
   case .alone(let launcher, nil):
     let alone = "this process is on its own, its workers are threads"
@@ -45,7 +47,7 @@ private func launchFindings(_ facts: CheckupFacts) -> [Finding] {
       return [
         Finding(
           .warning, .launch, "\(alone); there is no mpirun on the PATH to start ranks",
-          mend: "install the launcher of \(library), e.g. openmpi-bin, if more than one host is to train")
+          fix: "install the launcher of \(library), e.g. openmpi-bin, if more than one host is to train")
       ]
     }
     guard let other = launcher.implementation, other != MPIImplementation(describedBy: library) else {
@@ -55,7 +57,7 @@ private func launchFindings(_ facts: CheckupFacts) -> [Finding] {
       Finding(
         .warning, .launch,
         "\(alone); \(launcher.program) is of \(other.rawValue), this program is linked with \(library)",
-        mend: "put the mpirun of \(library) first on the PATH, or build with MPI_IMPLEMENTATION=openmpi or mpich")
+        fix: "put the mpirun of \(library) first on the PATH, or build with MPI_IMPLEMENTATION=openmpi or mpich")
     ]
   case .ranks(let launcher, let slots):
     return rankFindings(facts, launcher: launcher, slots: slots)
@@ -73,7 +75,7 @@ private func rankFindings(_ facts: CheckupFacts, launcher: String, slots: Int?) 
     findings.append(
       Finding(
         .warning, .launch, "\(count) ranks were started in \(slots) slots",
-        mend: "take at most \(slots) ranks, or name hosts with more slots in a hostfile"))
+        fix: "take at most \(slots) ranks, or name hosts with more slots in a hostfile"))
   }
   let hosts = facts.nodes.map { facts.processes[$0[0]].host }
   for (host, nodes) in Dictionary(grouping: facts.nodes.indices, by: { hosts[$0] }).sorted(by: { $0.key < $1.key })
@@ -83,7 +85,7 @@ private func rankFindings(_ facts: CheckupFacts, launcher: String, slots: Int?) 
         .warning, .launch,
         "on \(host), \(nodes.map { rankList(facts.nodes[$0]) }.joined(separator: " and ")) do not share memory, and exchange "
           + "messages instead",
-        mend:
+        fix:
           "start them in one container, or let containers share /dev/shm and process numbers (--ipc=host --pid=host)"))
   }
   return findings
@@ -98,14 +100,14 @@ private func programFindings(_ facts: CheckupFacts) -> [Finding] {
       Finding(
         .problem, .program,
         "the ranks run different builds: \(programs.map { "\($0.ranks) \($0.value)" }.joined(separator: ", "))",
-        mend: "copy one build to all hosts, or build in a folder that they share"))
+        fix: "copy one build to all hosts, or build in a folder that they share"))
   }
   if libraries.count > 1 {
     findings.append(
       Finding(
         .problem, .program,
         "the ranks load different MPI libraries: \(libraries.map { "\($0.ranks) \($0.value)" }.joined(separator: ", "))",
-        mend: "install the same version on all hosts"))
+        fix: "install the same version on all hosts"))
   }
   if findings.isEmpty, let own = facts.processes.first {
     let whose = facts.processes.count == 1 ? "" : "the same on all ranks, "
@@ -120,7 +122,7 @@ private func dataFindings(_ facts: CheckupFacts) -> [Finding] {
     return [
       Finding(
         .problem, .data, error,
-        mend: "correct the files or name others with --data; fingerspell data inspect looks at a set row by row")
+        fix: "correct the files or name others with --data; fingerspell data inspect looks at a set row by row")
     ]
   }
   let versions = groups(facts) { $0.data.map { String($0.prefix(12)) }.joined(separator: " and ") }
@@ -129,7 +131,7 @@ private func dataFindings(_ facts: CheckupFacts) -> [Finding] {
       Finding(
         .problem, .data,
         "the ranks read different files (sha256): \(versions.map { "\($0.ranks) \($0.value)" }.joined(separator: ", "))",
-        mend: "copy one data set to all hosts, or keep it in a folder that they share")
+        fix: "copy one data set to all hosts, or keep it in a folder that they share")
     ]
   }
   let hash = versions[0].value.isEmpty ? "" : ", sha256 \(versions[0].value)"
@@ -144,7 +146,7 @@ private func settingsFindings(_ facts: CheckupFacts) -> [Finding] {
       Finding(
         .problem, .settings,
         "the ranks were given different options: \(arguments.map { "\($0.ranks) '\($0.value)'" }.joined(separator: ", "))",
-        mend: "give all ranks the same options"))
+        fix: "give all ranks the same options"))
   }
   let variables = Set(facts.processes.flatMap { $0.environment.keys })
   for variable in variables.sorted() {
@@ -153,7 +155,7 @@ private func settingsFindings(_ facts: CheckupFacts) -> [Finding] {
     findings.append(
       Finding(
         .warning, .settings, "\(variable) differs: \(values.map { "\($0.ranks) \($0.value)" }.joined(separator: ", "))",
-        mend: "set it on no host or on all, e.g. with mpirun's -x (Open MPI) or -genv (MPICH)"))
+        fix: "set it on no host or on all, e.g. with mpirun's -x (Open MPI) or -genv (MPICH)"))
   }
   if findings.isEmpty, facts.processes.count > 1 {
     findings.append(Finding(.ok, .settings, "the same options and environment on all ranks"))

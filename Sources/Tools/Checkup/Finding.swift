@@ -33,14 +33,14 @@ public struct Finding: Equatable, Sendable {
   /// What was found.
   public var text: String
   /// What to do about it; nil where nothing is to be done.
-  public var mend: String?
+  public var fix: String?
 
   /// A finding.
-  public init(_ level: Level, _ subject: Subject, _ text: String, mend: String? = nil) {
+  public init(_ level: Level, _ subject: Subject, _ text: String, fix: String? = nil) {
     self.level = level
     self.subject = subject
     self.text = text
-    self.mend = mend
+    self.fix = fix
   }
 
   /// The finding as a user reads it, with further lines and the mend below the first one's text.
@@ -48,6 +48,6 @@ public struct Finding: Equatable, Sendable {
     func cell(_ text: String) -> String { text + String(repeating: " ", count: max(1, 10 - text.count)) }
     let lines = text.split(whereSeparator: \.isNewline).joined(separator: "\n" + cell("") + cell(""))
     let line = cell(level.rawValue) + cell(subject.rawValue) + lines
-    return mend.map { line + "\n" + cell("") + cell("mend:") + $0 } ?? line
+    return fix.map { line + "\n" + cell("") + cell("mend:") + $0 } ?? line
   }
 }

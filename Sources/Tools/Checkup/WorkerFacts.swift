@@ -1,9 +1,7 @@
-import Checkpoints
-import Communication
+import Datasets
 import FoundationEssentials
 import Glibc
 import Platform
-import Training
 
 /// What one process knows about itself and its host, before training.
 public struct WorkerFacts: Codable, Equatable, Sendable {
@@ -19,7 +17,7 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
   public var onlineCores = 1
   /// The bytes that are free in the host's shared memory; nil where it has no /dev/shm.
   public var sharedMemory: Int?
-  /// SHA-256 of the training and the test file, as this process reads them; empty for the built-in set.
+  /// SHA-256 of the training and the test file, as this process reads them; empty for the synthetic data set.
   public var data: [String] = []
   /// The command's options.
   public var arguments: [String] = []
@@ -79,36 +77,5 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
     var status = statvfs()
     guard statvfs(folder, &status) == 0 else { return nil }
     return Int(status.f_bavail) * Int(status.f_frsize)
-  }
-}
-
-/// A launcher among the processes that this one descends from: it is there even where its variables did not get here.
-public enum LauncherAncestor {
-  private static let names = ["mpirun", "mpiexec", "orterun", "prterun", "orted", "prted", "hydra_"]
-
-  /// The name of the nearest one; nil if there is none.
-  public static func find() -> String? {
-    var process = getppid()
-    while process > 1, let (name, parent) = stat(process) {
-      if names.contains(where: name.hasPrefix) { return name }
-      process = parent
-    }
-    return nil
-  }
-
-  private static func stat(_ process: pid_t) -> (name: String, parent: pid_t)? {
-    guard let file = fopen("/proc/\(process)/stat", "r") else { return nil }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1024)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return parse(String(decoding: bytes[..<count], as: UTF8.self))
-  }
-
-  /// Name and parent in a line like `812 (mpirun) S 640 ...`; the name may hold anything, even parentheses.
-  static func parse(_ line: String) -> (name: String, parent: pid_t)? {
-    guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")") else { return nil }
-    let fields = line[close...].split(separator: " ")
-    guard fields.count > 2, let parent = pid_t(fields[2]) else { return nil }
-    return (String(line[line.index(after: open)..<close]), parent)
   }
 }

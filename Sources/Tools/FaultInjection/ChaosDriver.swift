@@ -1,10 +1,9 @@
-import Checkpoints
 import Glibc
 import Platform
-import Training
+import Reproducibility
 
 /// Carries out schedules of faults, and compares what is left of the run with the undisturbed one.
-public struct ChaosDriver: Sendable {
+public struct FaultInjector: Sendable {
   private let training: ChaosTraining
   private let folder: String
 
@@ -40,7 +39,7 @@ public struct ChaosDriver: Sendable {
   public func undisturbed() throws -> FinishedRun {
     let place = Place(folder: folder + "/undisturbed", run: folder + "/undisturbed/run", disk: nil)
     try Folders.make(place.folder)
-    var job = try start(ProofLayout(.thread, 1), 1, at: place, nil, survivesFileSizeLimit: false)
+    var job = try start(WorkerLayout(.thread, 1), 1, at: place, nil, survivesFileSizeLimit: false)
     guard try job.end(within: .seconds(training.timeLimit)) == .ended, let code = job.exitCode else {
       throw Failure(
         .software,
@@ -60,7 +59,7 @@ public struct ChaosDriver: Sendable {
   public func perform(_ schedule: ChaosSchedule, undisturbed: FinishedRun) throws -> ChaosResult {
     let mountPoint = folder(of: schedule) + "/disk"
     try Folders.make(mountPoint)
-    let disk = schedule.legs.contains { $0.fault.kind == .fillDisk } ? try SmallDisk(at: mountPoint) : nil
+    let disk = schedule.phases.contains { $0.fault.kind == .fillDisk } ? try SmallDisk(at: mountPoint) : nil
     let place = Place(folder: folder(of: schedule), run: mountPoint + "/run", disk: disk)
     defer {
       // What is in memory only is copied before it goes.
@@ -69,8 +68,8 @@ public struct ChaosDriver: Sendable {
     }
     var result = ChaosResult(schedule)
     var badFiles: [String] = []
-    for leg in schedule.legs where result.failure == nil {
-      badFiles = try perform(leg, &result, at: place, badFiles: badFiles)
+    for phase in schedule.phases where result.failure == nil {
+      badFiles = try perform(phase, &result, at: place, badFiles: badFiles)
     }
     if result.failure == nil { try finish(&result, at: place, badFiles: badFiles) }
     if result.failure == nil { result.failure = try FinishedRun(folder: place.run).difference(from: undisturbed) }
@@ -91,25 +90,25 @@ public struct ChaosDriver: Sendable {
   /// - Parameter badFiles: the damaged files that no job has complained of yet.
   /// - Returns: those that none has complained of now.
   private func perform(
-    _ leg: ChaosSchedule.Leg, _ result: inout ChaosResult, at place: Place, badFiles: [String]
+    _ phase: ChaosSchedule.Phase, _ result: inout ChaosResult, at place: Place, badFiles: [String]
   ) throws -> [String] {
-    let number = result.legs.count + 1
-    var outcome = ChaosResult.Leg(leg)
-    defer { result.legs.append(outcome) }
+    let number = result.phases.count + 1
+    var outcome = ChaosResult.Phase(phase)
+    defer { result.phases.append(outcome) }
     let scratch = LauncherScratch(in: place.folder, name: "\(getpid())")
     defer { scratch.remove() }
-    var job = try start(leg.layout, number, at: place, scratch, survivesFileSizeLimit: leg.fault.kind != .killInWrite)
+    var job = try start(phase.layout, number, at: place, scratch, survivesFileSizeLimit: phase.fault.kind != .killInWrite)
 
-    let waiting = try job.wait(for: leg.moment)
+    let waiting = try job.wait(for: phase.moment)
     let (step, isWriting) = (job.step, job.isWriting)
-    if waiting == .met, try job.strike(leg.fault, disk: place.disk) {
-      outcome.struckAtStep = step
-      outcome.struckInWrite = isWriting
+    if waiting == .met, try job.inject(phase.fault, disk: place.disk) {
+      outcome.injectedAtStep = step
+      outcome.injectedInWrite = isWriting
     }
     let struck = ContinuousClock.now
-    let fills = leg.fault.kind == .fillDisk && outcome.struckAtStep != nil
+    let fills = phase.fault.kind == .fillDisk && outcome.injectedAtStep != nil
     let end = try job.end(
-      within: .seconds(training.timeLimit), fullDisk: fills ? place.disk.map { ($0, leg.fault) } : nil)
+      within: .seconds(training.timeLimit), fullDisk: fills ? place.disk.map { ($0, phase.fault) } : nil)
     outcome.secondsToEnd = (ContinuousClock.now - struck) / .seconds(1)
     place.disk?.release()
     result.failure = verdict(job, number, outcome, end, log: place.log(number))
@@ -117,7 +116,7 @@ public struct ChaosDriver: Sendable {
 
     let (unnamed, failure) = unnamed(badFiles, by: job, number, log: place.log(number))
     result.failure = failure
-    guard let damage = leg.damage else { return unnamed }
+    guard let damage = phase.damage else { return unnamed }
     let damaged = try job.damage(damage)
     outcome.wasDamaged = !damaged.isEmpty
     return unnamed.filter { !damaged.contains($0) } + (damage.leavesBadFile ? damaged : [])
@@ -125,7 +124,7 @@ public struct ChaosDriver: Sendable {
 
   /// Carries out the job that nothing happens to.
   private func finish(_ result: inout ChaosResult, at place: Place, badFiles: [String]) throws {
-    let (number, layout) = (result.legs.count + 1, result.schedule.last)
+    let (number, layout) = (result.phases.count + 1, result.schedule.last)
     let scratch = LauncherScratch(in: place.folder, name: "\(getpid())")
     defer { scratch.remove() }
     var job = try start(layout, number, at: place, scratch, survivesFileSizeLimit: false)
@@ -140,7 +139,7 @@ public struct ChaosDriver: Sendable {
   }
 
   private func start(
-    _ layout: ProofLayout, _ number: Int, at place: Place, _ scratch: LauncherScratch?, survivesFileSizeLimit: Bool
+    _ layout: WorkerLayout, _ number: Int, at place: Place, _ scratch: LauncherScratch?, survivesFileSizeLimit: Bool
   ) throws -> ChaosJob {
     try ChaosJob(
       training.command(layout, output: place.run, resume: number > 1), folder: place.run, log: place.log(number),
@@ -150,35 +149,35 @@ public struct ChaosDriver: Sendable {
 }
 
 // What is wrong with a job.
-extension ChaosDriver {
+extension FaultInjector {
   /// The seconds beyond the watchdog's that a job may take to end: mpirun kills a stopped rank a second later, and the
   /// machine may be busy.
   private static let graceSeconds = 5.0
 
   private func verdict(
-    _ job: borrowing ChaosJob, _ number: Int, _ outcome: ChaosResult.Leg, _ end: RunningProcess.Waiting, log: String
+    _ job: borrowing ChaosJob, _ number: Int, _ outcome: ChaosResult.Phase, _ end: RunningProcess.Waiting, log: String
   ) -> String? {
-    let layout = outcome.leg.layout
+    let layout = outcome.phase.layout
     guard end == .ended, let code = job.exitCode else { return hanging(job, number, layout) }
-    guard outcome.struckAtStep != nil else {
+    guard outcome.injectedAtStep != nil else {
       return code == 0 ? nil : wrongEnd(number, layout, code, expected: "0 (nothing struck it)", log: log)
     }
-    let expected = outcome.leg.fault.expectedEnd(of: layout.kind, launcher: training.launcher?.implementation)
+    let expected = outcome.phase.fault.expectedEnd(of: layout.kind, launcher: training.launcher?.implementation)
     guard expected.includes(code) else { return wrongEnd(number, layout, code, expected: "\(expected)", log: log) }
     let limit = Double(training.stallTimeout) + Self.graceSeconds
-    guard outcome.leg.fault.kind != .stopRank || outcome.secondsToEnd <= limit else {
+    guard outcome.phase.fault.kind != .stopRank || outcome.secondsToEnd <= limit else {
       return
         "job \(number) (\(layout)) ended \(outcome.secondsToEnd) s after a rank was stopped; \(limit) s are allowed"
     }
     return nil
   }
 
-  private func hanging(_ job: borrowing ChaosJob, _ number: Int, _ layout: ProofLayout) -> String {
+  private func hanging(_ job: borrowing ChaosJob, _ number: Int, _ layout: WorkerLayout) -> String {
     "job \(number) (\(layout)) hangs: after \(training.timeLimit) s there is still \(job.remaining())"
   }
 
   private func wrongEnd(
-    _ number: Int, _ layout: ProofLayout, _ code: Int32, expected: String, log: String
+    _ number: Int, _ layout: WorkerLayout, _ code: Int32, expected: String, log: String
   ) -> String {
     let said = tellingLine(of: text(log))
     return "job \(number) (\(layout)) ended with exit code \(code), expected is \(expected): \(said)"

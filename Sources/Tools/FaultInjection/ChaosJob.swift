@@ -1,4 +1,3 @@
-import Checkpoints
 import Glibc
 import Platform
 
@@ -40,7 +39,7 @@ struct ChaosJob: ~Copyable {
   var exitCode: Int32? { process.exitCode }
 
   /// Waits for a moment: `.met`, or why it did not come.
-  mutating func wait(for moment: Moment) throws -> RunningProcess.Waiting {
+  mutating func wait(for moment: Trigger) throws -> RunningProcess.Waiting {
     defer { watch.look() }
     switch moment {
     case .started(let milliseconds):
@@ -55,7 +54,7 @@ struct ChaosJob: ~Copyable {
   }
 
   /// Does it to the job; false if there was nobody left, or not yet, to do it to.
-  mutating func strike(_ fault: Fault, disk: SmallDisk?) throws -> Bool {
+  mutating func inject(_ fault: Fault, disk: SmallDisk?) throws -> Bool {
     let ranks = processes.ranks()
     let worker = ranks[fault.rank] ?? (ranks.isEmpty ? process.id : nil)
     switch fault.kind {

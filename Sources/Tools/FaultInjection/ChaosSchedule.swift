@@ -1,4 +1,5 @@
 import Kernels
+import Reproducibility
 
 /// What a schedule of faults may be made of.
 public struct ChaosLimits: Equatable, Sendable {
@@ -23,18 +24,18 @@ public struct ChaosLimits: Equatable, Sendable {
 /// The faults that one run meets, job by job, and the workers that it has in each: a pure function of the seed and the limits.
 public struct ChaosSchedule: Equatable, Sendable {
   /// A job that a fault ends, mostly, and what happens to the run's files then.
-  public struct Leg: Equatable, Sendable {
+  public struct Phase: Equatable, Sendable {
     /// The workers.
-    public var layout: ProofLayout
+    public var layout: WorkerLayout
     /// What is done to them.
     public var fault: Fault
     /// When.
-    public var moment: Moment
+    public var moment: Trigger
     /// What happens to the checkpoints afterwards; nil for nothing.
     public var damage: Damage?
 
     /// A job.
-    public init(_ layout: ProofLayout, _ fault: Fault, _ moment: Moment, _ damage: Damage? = nil) {
+    public init(_ layout: WorkerLayout, _ fault: Fault, _ moment: Trigger, _ damage: Damage? = nil) {
       self.layout = layout
       self.fault = fault
       self.moment = moment
@@ -42,17 +43,17 @@ public struct ChaosSchedule: Equatable, Sendable {
     }
   }
 
-  /// The key of all that is drawn.
+  /// The seed of all that is drawn.
   public var seed: UInt64
   /// The jobs with a fault.
-  public var legs: [Leg]
+  public var phases: [Phase]
   /// The workers of the job that finishes the run.
-  public var last: ProofLayout
+  public var last: WorkerLayout
 
   /// A schedule by hand.
-  public init(seed: UInt64, legs: [Leg], last: ProofLayout) {
+  public init(seed: UInt64, phases: [Phase], last: WorkerLayout) {
     self.seed = seed
-    self.legs = legs
+    self.phases = phases
     self.last = last
   }
 
@@ -63,12 +64,12 @@ public struct ChaosSchedule: Equatable, Sendable {
       .filter { $0.leastWorkers <= limits.maxWorkers }
     self.seed = seed
     let count = kinds.isEmpty ? 0 : 2 + draws.number(below: 3)
-    legs = (0..<count).map { index in
+    phases = (0..<count).map { index in
       let drawn = draws.number(below: kinds.count)
       let kind = index == 0 ? kinds[Int(seed % UInt64(kinds.count))] : kinds[drawn]
       let layout = draws.layout(limits) { kind.applies(to: $0.kind) && $0.workers >= kind.leastWorkers }
       let fault = Fault(kind, rank: draws.number(below: layout.workers), share: 100 + draws.number(below: 900))
-      return Leg(layout, fault, draws.moment(for: kind, legs: count, limits), draws.damage())
+      return Phase(layout, fault, draws.moment(for: kind, phases: count, limits), draws.damage())
     }
     last = draws.layout(limits) { _ in true }
   }
@@ -86,14 +87,14 @@ struct ChaosDraws {
     stream.nextInteger(below: bound)
   }
 
-  mutating func layout(_ limits: ChaosLimits, where fits: (ProofLayout) -> Bool) -> ProofLayout {
-    let all = ProofLayout.all(workers: Array(1...limits.maxWorkers), ranks: limits.ranks).filter(fits)
+  mutating func layout(_ limits: ChaosLimits, where fits: (WorkerLayout) -> Bool) -> WorkerLayout {
+    let all = WorkerLayout.all(workers: Array(1...limits.maxWorkers), ranks: limits.ranks).filter(fits)
     return all[number(below: all.count)]
   }
 
   /// Mostly early enough that all jobs have their turn, but anywhere now and then: also at the start, and behind the end.
-  mutating func moment(for kind: Fault.Kind, legs: Int, _ limits: ChaosLimits) -> Moment {
-    let share = max(1, limits.checkpoints / (legs + 1))
+  mutating func moment(for kind: Fault.Kind, phases: Int, _ limits: ChaosLimits) -> Trigger {
+    let share = max(1, limits.checkpoints / (phases + 1))
     let checkpoints = 1 + number(below: number(below: 8) == 0 ? limits.checkpoints : share)
     let (choice, milliseconds, microseconds) = (number(below: 8), number(below: 60), number(below: 4000))
     switch (choice, kind) {
@@ -115,4 +116,9 @@ struct ChaosDraws {
     guard isDamaged else { return nil }
     return Damage(kind, checkpoints: isTwo ? 2 : 1, amount: kind == .flip ? 1 + amount % 16 : amount, seed: seed)
   }
+}
+
+extension RandomPurpose {
+  /// A schedule of faults.
+  package static var faults: RandomPurpose { RandomPurpose(number: 7) }
 }

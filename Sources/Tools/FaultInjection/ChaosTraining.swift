@@ -1,4 +1,6 @@
 import Glibc
+import Platform
+import Reproducibility
 
 /// The short training that faults are let loose on, and how it is started.
 public struct ChaosTraining: Sendable {
@@ -23,7 +25,7 @@ public struct ChaosTraining: Sendable {
   }
 
   /// The words that start it.
-  func command(_ layout: ProofLayout, output: String, resume: Bool) -> [String] {
+  func command(_ layout: WorkerLayout, output: String, resume: Bool) -> [String] {
     var words = [program, "train", "--output", output, "--stall-timeout", "\(stallTimeout)"] + options
     if resume { words.append("--resume") }
     switch layout.kind {

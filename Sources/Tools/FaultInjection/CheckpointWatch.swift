@@ -1,5 +1,5 @@
-import Checkpoints
 import Glibc
+import ModelFiles
 import Platform
 
 /// What happens in a run's folder of checkpoints while a job writes to it.

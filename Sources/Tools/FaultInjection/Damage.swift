@@ -20,7 +20,7 @@ public struct Damage: Equatable, Sendable {
   public var checkpoints: Int
   /// How much of it: thousandths or bytes.
   public var amount: Int
-  /// The key of the places of changed bytes.
+  /// The seed of the places of changed bytes.
   public var seed: UInt64
 
   /// A damage.

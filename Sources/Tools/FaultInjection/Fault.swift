@@ -1,4 +1,6 @@
 import Glibc
+import Platform
+import Reproducibility
 
 /// What is done to a job while it runs.
 public struct Fault: Equatable, Sendable {
@@ -29,7 +31,7 @@ public struct Fault: Equatable, Sendable {
     case fillDisk = "full disk"
 
     /// The kinds of workers whose job this can be done to.
-    func applies(to kind: ProofLayout.Kind) -> Bool {
+    func applies(to kind: WorkerLayout.Kind) -> Bool {
       switch self {
       case .killRank, .killLauncher, .stopRank: kind == .rank
       case .killProcess: kind == .thread
@@ -68,7 +70,7 @@ public struct Fault: Equatable, Sendable {
 }
 
 /// When a fault strikes.
-public enum Moment: Equatable, Sendable {
+public enum Trigger: Equatable, Sendable {
   /// So long after the start of the job.
   case started(milliseconds: Int)
   /// So long after the job has made its n-th checkpoint.
@@ -106,7 +108,7 @@ extension Fault {
   ///
   /// Of a rank's violent end the launcher makes an exit code of its own. It gives the ranks one second after SIGTERM and
   /// SIGINT, so both ends are right, with and without a last checkpoint.
-  public func expectedEnd(of workers: ProofLayout.Kind, launcher: MPIImplementation?) -> ExpectedEnd {
+  public func expectedEnd(of workers: WorkerLayout.Kind, launcher: MPIImplementation?) -> ExpectedEnd {
     switch (kind, workers) {
     case (.killRank, _), (.killInWrite, _): .anyFailure
     case (.killLauncher, _), (.killProcess, _): .code(128 + SIGKILL)

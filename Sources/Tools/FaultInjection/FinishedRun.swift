@@ -1,4 +1,3 @@
-import Checkpoints
 import Platform
 
 /// What a run that has finished must have in common with the same run undisturbed.

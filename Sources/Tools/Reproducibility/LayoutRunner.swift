@@ -1,5 +1,7 @@
 import Communication
+import Datasets
 import Glibc
+import Platform
 import Training
 
 /// The path of this program's file, for starting it again.
@@ -12,7 +14,7 @@ public func ownPath() throws -> String {
 }
 
 /// Trains the run of a proof on one layout after the other.
-public struct Prover: Sendable {
+public struct LayoutRunner: Sendable {
   /// The run.
   public var configuration: TrainingConfiguration
   /// Its data, for the layouts of threads.
@@ -44,8 +46,8 @@ public struct Prover: Sendable {
     _ configuration: TrainingConfiguration, sources: DataSources, initialParameters: [Float],
     _ communicator: any Communicator
   ) throws -> [EpochFingerprint] {
-    let trainer = try Trainer(
-      configuration, sources: sources, initialParameters: initialParameters, communicator)
+    let trainer = try Trainer(configuration, sources: sources, communicator)
+    try trainer.begin(with: initialParameters)
     var epochs: [EpochFingerprint] = []
     _ = try trainer.run { event in
       if case .epochEnded(let record) = event { epochs.append(EpochFingerprint(record)) }
@@ -54,28 +56,28 @@ public struct Prover: Sendable {
   }
 
   /// The epochs of the run on a layout.
-  public func run(_ layout: ProofLayout) -> Result<[EpochFingerprint], ProofFailure> {
+  public func run(_ layout: WorkerLayout) -> Result<[EpochFingerprint], LayoutFailure> {
     switch layout.kind {
     case .thread: threads(layout.workers)
     case .rank: ranks(layout.workers)
     }
   }
 
-  private func threads(_ workers: Int) -> Result<[EpochFingerprint], ProofFailure> {
+  private func threads(_ workers: Int) -> Result<[EpochFingerprint], LayoutFailure> {
     do {
       let results = try ThreadGroup.run(workers: workers) { [self] communicator in
         try Self.epochs(configuration, sources: sources, initialParameters: initialParameters, communicator)
       }
       return .success(results[0])
     } catch {
-      return .failure(ProofFailure("\((error as? WorkerFailure)?.underlying ?? error)"))
+      return .failure(LayoutFailure("\((error as? WorkerFailure)?.underlying ?? error)"))
     }
   }
 
-  private func ranks(_ workers: Int) -> Result<[EpochFingerprint], ProofFailure> {
+  private func ranks(_ workers: Int) -> Result<[EpochFingerprint], LayoutFailure> {
     guard let launcher else {
       return .failure(
-        ProofFailure(
+        LayoutFailure(
           "there is no mpirun: install openmpi-bin, name one with --mpirun, or leave ranks out with --threads-only"))
     }
     do {
@@ -83,13 +85,13 @@ public struct Prover: Sendable {
         launcher.command(ranks: workers, options: launcherOptions, isRoot: geteuid() == 0, rankCommand))
       guard child.exitCode == 0 else {
         return .failure(
-          ProofFailure("\(launcher.program) ended with exit code \(child.exitCode): \(tellingLine(of: child.errors))"))
+          LayoutFailure("\(launcher.program) ended with exit code \(child.exitCode): \(tellingLine(of: child.errors))"))
       }
       return .success(EpochFingerprint.read(child.output))
     } catch let interruption as Interruption {
       interruption.endProcess()
     } catch {
-      return .failure(ProofFailure("\(error)"))
+      return .failure(LayoutFailure("\(error)"))
     }
   }
 }

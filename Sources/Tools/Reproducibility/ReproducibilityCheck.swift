@@ -1,5 +1,5 @@
 /// Where a run of the proof is trained.
-public struct ProofLayout: Hashable, Sendable, CustomStringConvertible {
+public struct WorkerLayout: Hashable, Sendable, CustomStringConvertible {
   /// What a worker is.
   public enum Kind: String, Sendable {
     /// A thread of this process.
@@ -23,13 +23,13 @@ public struct ProofLayout: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(workers) \(kind.rawValue)\(workers == 1 ? "" : "s")" }
 
   /// The layouts to prove: each count of workers as threads, then as ranks.
-  public static func all(workers: [Int], ranks: Bool) -> [ProofLayout] {
-    workers.map { ProofLayout(.thread, $0) } + (ranks ? workers.map { ProofLayout(.rank, $0) } : [])
+  public static func all(workers: [Int], ranks: Bool) -> [WorkerLayout] {
+    workers.map { WorkerLayout(.thread, $0) } + (ranks ? workers.map { WorkerLayout(.rank, $0) } : [])
   }
 }
 
 /// The comparison of one short run on many layouts, layout by layout: pure, so that it can be tested without a run.
-public struct Proof: Sendable {
+public struct ReproducibilityCheck: Sendable {
   /// What became of a layout.
   public enum Verdict: Equatable, Sendable {
     /// The first one that was trained: what the others are compared with.
@@ -44,15 +44,15 @@ public struct Proof: Sendable {
     case failed(String)
   }
 
-  private var reference: (layout: ProofLayout, epochs: [EpochFingerprint])?
+  private var reference: (layout: WorkerLayout, epochs: [EpochFingerprint])?
   /// The layouts so far.
-  public private(set) var verdicts: [(layout: ProofLayout, verdict: Verdict)] = []
+  public private(set) var verdicts: [(layout: WorkerLayout, verdict: Verdict)] = []
 
   /// A proof without layouts.
   public init() {}
 
   /// Takes the epochs of a layout, or the reason why there are none, and gives its line of the table.
-  public mutating func add(_ layout: ProofLayout, _ result: Result<[EpochFingerprint], ProofFailure>) -> String {
+  public mutating func add(_ layout: WorkerLayout, _ result: Result<[EpochFingerprint], LayoutFailure>) -> String {
     let verdict = judge(result)
     verdicts.append((layout, verdict))
     guard case .success(let epochs) = result, let last = epochs.last else { return row("\(layout)", text(verdict)) }
@@ -80,7 +80,7 @@ public struct Proof: Sendable {
     return "Not proved: of \(verdicts.count) layouts, \(different) gave other bits and \(failed) failed."
   }
 
-  private func judge(_ result: Result<[EpochFingerprint], ProofFailure>) -> Verdict {
+  private func judge(_ result: Result<[EpochFingerprint], LayoutFailure>) -> Verdict {
     switch result {
     case .failure(let failure): return .failed(failure.description)
     case .success([]): return .failed("it ended without an epoch")
@@ -118,7 +118,7 @@ public struct Proof: Sendable {
 }
 
 /// Why a layout was not trained.
-public struct ProofFailure: Error, Equatable, Sendable, CustomStringConvertible {
+public struct LayoutFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// The reason, on one line.
   public let description: String
 

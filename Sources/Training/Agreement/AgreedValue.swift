@@ -50,10 +50,3 @@ extension Communicator {
     }
   }
 }
-
-extension TrainingConfiguration {
-  /// The hyperparameters in effect, by the options that set them.
-  public var agreedValues: [AgreedValue] {
-    get throws { try RunIdentity.options(self).map { AgreedValue($0.key, $0.value) } }
-  }
-}

@@ -1,5 +1,5 @@
 import Communication
-import SignLanguageMNIST
+import Datasets
 
 /// What the workers find in the rows of a run when they have read them: enough to see data that are odd, and so cheap that
 /// the start of a run does not feel it (a pass over the bytes in the cache, and a few small exchanges).
@@ -26,10 +26,10 @@ struct RowFacts {
     let asked = RowScan(validationTable, validationRows)
     var sums = mine.letters + asked.letters + [mine.brightRows, asked.brightRows, validationRows.count]
     try communicator.allReduce(&sums, .sum)
-    training = Array(sums[..<Letters.count])
-    validation = Array(sums[Letters.count..<2 * Letters.count])
-    (brightTraining, brightValidation) = (sums[2 * Letters.count], sums[2 * Letters.count + 1])
-    guard sums[2 * Letters.count + 2] <= Self.mostCompared else { return }
+    training = Array(sums[..<ClassNames.count])
+    validation = Array(sums[ClassNames.count..<2 * ClassNames.count])
+    (brightTraining, brightValidation) = (sums[2 * ClassNames.count], sums[2 * ClassNames.count + 1])
+    guard sums[2 * ClassNames.count + 2] <= Self.mostCompared else { return }
     let all = FirstPlaces(of: try communicator.allGather(asked.digests).flatMap { $0 })
     var met = [UInt8](repeating: 0, count: all.count)
     for digest in mine.digests {
@@ -40,14 +40,14 @@ struct RowFacts {
   }
 
   /// What is odd, a sentence each.
-  var oddities: [String] {
+  var warnings: [String] {
     let (shown, asked) = ("the training rows", "the validation rows")
     return [
-      OddRows.ofJ(training, in: shown), OddRows.ofJ(validation, in: asked),
-      brightTraining > 0 ? nil : OddRows.dark(brightest: 1, in: shown),
-      brightValidation > 0 ? nil : OddRows.dark(brightest: 1, in: asked),
-      OddRows.onlyAsked(validation, shown: training, in: asked, isHeldOut: isHeldOut),
-      OddRows.shared(shared, with: "validation"),
+      RowWarnings.ofJ(training, in: shown), RowWarnings.ofJ(validation, in: asked),
+      brightTraining > 0 ? nil : RowWarnings.dark(brightest: 1, in: shown),
+      brightValidation > 0 ? nil : RowWarnings.dark(brightest: 1, in: asked),
+      RowWarnings.onlyAsked(validation, shown: training, in: asked, isHeldOut: isHeldOut),
+      RowWarnings.shared(shared, with: "validation"),
     ].compactMap { $0 }
   }
 }
@@ -55,7 +55,7 @@ struct RowFacts {
 /// What one worker sees in rows.
 private struct RowScan {
   /// The rows of each letter.
-  private(set) var letters = [Int](repeating: 0, count: Letters.count)
+  private(set) var letters = [Int](repeating: 0, count: ClassNames.count)
   /// Rows with a pixel above 1.
   private(set) var brightRows = 0
   /// A number for each row's pixels: the same for the same pixels, and for others with a chance of 2^-64.

@@ -1,4 +1,5 @@
 import Communication
+import Monitoring
 
 /// The results of an epoch's training samples. Each worker keeps its own, in order; rank 0 gathers them and sums in sample
 /// order, so that the reported means are the same bits on any layout.
@@ -23,21 +24,21 @@ package struct EpochHistory {
   /// The losses of the `count` samples that were added last.
   func lastLosses(_ count: Int) -> [Float] { Array(losses.suffix(count)) }
 
-  /// Notes how many samples each worker gave to a step, by position.
+  /// Notes how many samples each worker gave to a step, by worker index.
   mutating func endStep(counts: [Int]) { self.counts.append(counts) }
 
   /// Adds what was collected to rank 0's sums, sample by sample, and begins anew. Collective.
   ///
   /// The sums are one chain of additions in sample order, so that it does not matter where it is cut.
   mutating func fold(into sums: inout MeanSum, _ communicator: any Communicator) throws {
-    communicator.progress.enter(Activity.history)
+    communicator.heartbeat.enter(.history)
     let losses = try communicator.gather(losses, root: 0)
     let correct = try communicator.gather(correct, root: 0)
     if let losses, let correct {
       var places = [Int](repeating: 0, count: losses.count)
       for step in counts {
-        for (position, count) in step.enumerated() {
-          let rank = communicator.topology.order[position]
+        for (workerIndex, count) in step.enumerated() {
+          let rank = communicator.topology.order[workerIndex]
           for place in places[rank]..<places[rank] + count {
             sums.add(loss: losses[rank][place], isCorrect: correct[rank][place] == 1)
           }
@@ -58,7 +59,7 @@ public struct Means: Codable, Equatable, Sendable {
 }
 
 /// Sums in double precision, in the order in which the samples are added.
-struct MeanSum: Codable, Equatable {
+package struct MeanSum: Codable, Equatable, Sendable {
   private(set) var loss = 0.0
   private(set) var correct = 0
   private(set) var count = 0
@@ -72,5 +73,5 @@ struct MeanSum: Codable, Equatable {
   var means: Means { Means(loss: loss / Double(count), accuracy: Double(correct) / Double(count)) }
 
   /// Whether samples can have these sums.
-  var isPossible: Bool { correct >= 0 && count >= correct && count <= Int.max / 2 }
+  package var isPossible: Bool { correct >= 0 && count >= correct && count <= Int.max / 2 }
 }

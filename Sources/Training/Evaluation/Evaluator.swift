@@ -1,6 +1,8 @@
 import Communication
+import Datasets
+import Monitoring
 import NeuralNet
-import SignLanguageMNIST
+import Transforms
 
 /// What the network says about a set of samples, sample by sample.
 public struct Evaluation: Sendable {
@@ -41,25 +43,25 @@ final class Evaluator {
 
   /// This worker's part of rows that all workers can read.
   static func share(of rows: Range<Int>, _ communicator: any Communicator) -> Range<Int> {
-    let position = communicator.topology.positionOfRank[communicator.rank]
+    let workerIndex = communicator.workerIndex
     let workers = communicator.size
-    return rows.lowerBound + position * rows.count / workers..<rows.lowerBound + (position + 1) * rows.count / workers
+    return rows.lowerBound + workerIndex * rows.count / workers..<rows.lowerBound + (workerIndex + 1) * rows.count / workers
   }
 
   /// All rows' results in their order, on rank 0; nil elsewhere. Collective.
   ///
-  /// - Parameter disturbance: what is done to the images first.
-  func evaluate(_ parameters: UnsafePointer<Float>, under disturbance: Disturbance? = nil) throws -> Evaluation? {
-    communicator.progress.enter(Activity.validation)
+  /// - Parameter corruption: what is done to the images first.
+  func evaluate(_ parameters: UnsafePointer<Float>, under corruption: Corruption? = nil) throws -> Evaluation? {
+    communicator.heartbeat.enter(.validation)
     network.pack(parameters)
     let labels = rows.map { table.label($0) }
     var predictions: [UInt8] = []
     var losses: [Float] = []
     var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: Self.blockSamples)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockSamples) {
-      communicator.progress.advance()
+      communicator.heartbeat.advance()
       let block = start..<min(start + Self.blockSamples, rows.upperBound)
-      for row in block { load(row, sample: row - start, under: disturbance) }
+      for row in block { load(row, sample: row - start, under: corruption) }
       let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound]
       blockLabels.withUnsafeBufferPointer { labels in
         results.withUnsafeMutableBufferPointer { results in
@@ -75,9 +77,9 @@ final class Evaluator {
     return try gather(labels, predictions, losses)
   }
 
-  private func load(_ row: Int, sample: Int, under disturbance: Disturbance?) {
-    guard let disturbance else { return network.load(table.pixels(row), sample: sample) }
-    network.load(disturbance.image(table.image(row), row: row), sample: sample)
+  private func load(_ row: Int, sample: Int, under corruption: Corruption?) {
+    guard let corruption else { return network.load(table.pixels(row), sample: sample) }
+    network.load(corruption.image(table.image(row), row: row), sample: sample)
   }
 
   private func gather(_ labels: [UInt8], _ predictions: [UInt8], _ losses: [Float]) throws -> Evaluation? {
@@ -97,14 +99,14 @@ final class Evaluator {
 ///
 /// - Parameters:
 ///   - preprocessing: that of the model's training.
-///   - disturbances: what is done to the images, nil being nothing; there is a result for each.
+///   - corruptions: what is done to the images, nil being nothing; there is a result for each.
 public func evaluate(
   _ parameters: [Float], on source: DataSource, preprocessing: Preprocessing = .unit,
-  under disturbances: [Disturbance?] = [nil], _ communicator: any Communicator
+  under corruptions: [Corruption?] = [nil], _ communicator: any Communicator
 ) throws -> [Evaluation]? {
   let table = try RowTable.load(source, communicator, shared: true)
   let rows = Evaluator.share(of: 0..<table.totalRows, communicator)
   let evaluator = Evaluator(communicator, table: table, rows: rows, preprocessing: preprocessing)
-  let evaluations = try disturbances.map { try evaluator.evaluate(parameters, under: $0) }
+  let evaluations = try corruptions.map { try evaluator.evaluate(parameters, under: $0) }
   return communicator.rank == 0 ? evaluations.compactMap { $0 } : nil
 }

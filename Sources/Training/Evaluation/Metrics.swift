@@ -14,7 +14,7 @@ public struct ConfusionMatrix: Equatable, Sendable {
   }
 
   /// Precision, recall and F1 of one letter; nil where the quotient is 0 / 0.
-  public struct LetterMetrics: Equatable, Sendable {
+  public struct ClassMetrics: Equatable, Sendable {
     /// The label, 0-24.
     public let label: Int
     /// The samples of the letter.
@@ -28,13 +28,13 @@ public struct ConfusionMatrix: Equatable, Sendable {
   }
 
   /// The metrics of every label that occurs among the samples or the predictions.
-  public var letters: [LetterMetrics] {
+  public var letters: [ClassMetrics] {
     counts.indices.compactMap { label in
       let correct = counts[label][label]
       let support = counts[label].reduce(0, +)
       let predicted = counts.reduce(0) { $0 + $1[label] }
       guard support + predicted > 0 else { return nil }
-      return LetterMetrics(
+      return ClassMetrics(
         label: label, support: support, precision: quotient(correct, predicted), recall: quotient(correct, support),
         f1: quotient(2 * correct, support + predicted))
     }

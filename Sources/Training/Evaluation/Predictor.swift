@@ -1,5 +1,4 @@
 import NeuralNet
-import SignLanguageMNIST
 
 /// Predicts single images in this process.
 public struct Predictor {

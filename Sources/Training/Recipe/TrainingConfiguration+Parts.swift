@@ -1,4 +1,5 @@
 import NeuralNet
+import Optimizers
 
 // What the configuration means for the parts of the training.
 extension TrainingConfiguration {

@@ -1,5 +1,6 @@
 import Communication
 import NeuralNet
+import Optimizers
 
 /// The norm of the batch's whole gradient, for clipping by it: the same bits on any layout.
 ///

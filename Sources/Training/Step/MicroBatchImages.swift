@@ -1,45 +1,44 @@
+import Datasets
+import Kernels
 import NeuralNet
-import SignLanguageMNIST
+import Transforms
 
-/// The images of a chunk as a step trains on them: the table's own, or what augmentation makes of them in a pass. Laid out
-/// once; nothing is allocated in a step.
-struct ChunkImages {
+/// The images of a micro-batch as a step trains on them: the table's own, or what augmentation makes of them in a data epoch.
+/// Laid out once; nothing is allocated in a step.
+final class MicroBatchImages {
   private let table: RowTable
   private let augmentation: AugmentationRanges?
   private let seed: UInt64
-  /// The changed images, [8, 784]; none where the table's own are trained on.
-  private var changed: [UInt8]
+  /// The augmented images, [8, 784]; empty where the table's own are trained on.
+  private let augmented: UnsafeMutableBufferPointer<UInt8>
 
   init(_ table: RowTable, _ configuration: TrainingConfiguration) {
     self.table = table
     augmentation = configuration.augment
     seed = configuration.seed
-    let samples = configuration.augment == nil ? 0 : DropoutMasks.samples
-    changed = [UInt8](repeating: 0, count: samples * NetworkDefinition.pixels)
+    let images = configuration.augment == nil ? 0 : MicroBatch.size
+    augmented = .allocate(capacity: images * NetworkDefinition.pixels)
+    augmented.initialize(repeating: 0)
   }
 
-  /// Whether they are changed.
+  deinit { augmented.deallocate() }
+
+  /// Whether training changes them.
   var areAugmented: Bool { augmentation != nil }
 
-  /// Changes the images of a chunk's rows for a pass, if they are to be changed.
-  mutating func augment(_ rows: ArraySlice<Int32>, pass: Int) {
-    guard let augmentation else { return }
-    changed.withUnsafeMutableBufferPointer { changed in
-      guard let changed = changed.baseAddress else { return }
-      for (sample, row) in rows.enumerated() {
-        augmentation.augment(
-          table.pixels(Int(row)), seed: seed, epoch: pass, row: Int(row),
-          into: changed + sample * NetworkDefinition.pixels)
-      }
+  /// Augments the images of a micro-batch's rows for a data epoch, if they are to be augmented.
+  func augment(_ rows: ArraySlice<Int32>, dataEpoch: Int) {
+    guard let augmentation, var output = augmented.baseAddress else { return }
+    for row in rows {
+      augmentation.augment(table.pixels(Int(row)), seed: seed, epoch: dataEpoch, row: Int(row), into: output)
+      output += NetworkDefinition.pixels
     }
   }
 
-  /// Gives the network a row's image, as `augment` has left it.
-  func load(_ row: Int, sample: Int, into network: Network) {
-    guard areAugmented else { return network.load(table.pixels(row), sample: sample) }
-    changed.withUnsafeBufferPointer { changed in
-      guard let changed = changed.baseAddress else { return }
-      network.load(changed + sample * NetworkDefinition.pixels, sample: sample)
-    }
+  /// The image of a row, which is sample `sample` of the micro-batch, as `augment` has left it: 784 bytes.
+  @inline(__always)
+  func pixels(row: Int, sample: Int) -> UnsafePointer<UInt8> {
+    guard areAugmented, let base = augmented.baseAddress else { return table.pixels(row) }
+    return UnsafePointer(base + sample * NetworkDefinition.pixels)
   }
 }

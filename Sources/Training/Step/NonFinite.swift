@@ -1,5 +1,8 @@
+import Platform
 import Communication
+import Datasets
 import NeuralNet
+import Optimizers
 
 /// Which tensors a step made infinite or not a number, and where it began: for each tensor a set of `Fault`s.
 package struct NonFiniteTensors: Sendable, Equatable {
@@ -81,11 +84,9 @@ struct NonFiniteBatch {
   func failure(epoch: Int, step: Int, source: DataSource, configuration: TrainingConfiguration) -> Failure {
     let text = """
       epoch \(epoch), step \(step): \(findings). \(rowList(source))
-      The run stops here, and nothing of this step is saved; what was saved before it, checkpoints too, is kept. Take a lower \
-      --learning-rate (it is \(configuration.learningRate)), look at those rows, and, if training began with \
-      --initial-weights, at the size of those.
+      The run stops here, and nothing of this step is saved; what was saved before it, checkpoints too, is kept.
       """
-    return Failure(.data, text, isCollective: true)
+    return Failure(.data, text, remedy: .lowerLearningRate(configuration.learningRate), isCollective: true)
   }
 
   /// What is not finite, the earliest first: the loss, then the gradient, then what is made of it.
@@ -120,4 +121,9 @@ struct NonFiniteBatch {
     let shown = rows.prefix(mostRows).map(String.init).joined(separator: ", ")
     return rows.count > mostRows ? "\(shown), and \(rows.count - mostRows) more" : shown
   }
+}
+
+extension Remedy {
+  /// Take a lower learning rate than this one, and look at the batch's rows and the initial weights.
+  static func lowerLearningRate(_ rate: Double) -> Remedy { Remedy("lower-learning-rate", "\(rate)") }
 }

@@ -1,15 +1,33 @@
-import Checkpoints
 import Communication
 import NeuralNet
+import Platform
 
 /// What the step keeps between two steps, whole on rank 0 and in slices with the workers.
 extension TrainingStep {
+  /// A copy of the parameters.
+  func copyParameters() -> [Float] {
+    Array(UnsafeBufferPointer(start: parameters, count: NetworkDefinition.layout.paddedCount))
+  }
+
+  /// The parameters to evaluate and to keep, whole: their moving average where there is one. Collective.
+  func parametersToEvaluate(_ communicator: any Communicator) throws -> [Float] {
+    guard let average else { return copyParameters() }
+    // Where every worker updates everything, it has everything.
+    if average.values.count == NetworkDefinition.layout.paddedCount { return average.values }
+    let starts = try communicator.allGather(average.range.lowerBound)
+    var whole = copyParameters()
+    for (start, part) in zip(starts, try communicator.allGather(average.values)) {
+      whole.replaceSubrange(start..<start + part.count, with: part)
+    }
+    return whole
+  }
+
   private static let parametersName = "parameters"
   private static let momentNames = ["adam/moment1", "adam/moment2"]
   private static let averageName = "average"
 
   /// The names of the vectors that a state of a run of that configuration has.
-  static func vectorNames(_ configuration: TrainingConfiguration) -> [String] {
+  package static func vectorNames(_ configuration: TrainingConfiguration) -> [String] {
     [parametersName] + momentNames + (configuration.ema > 0 ? [averageName] : [])
   }
 
@@ -25,23 +43,23 @@ extension TrainingStep {
   }
 
   /// All vectors, whole, on rank 0; nil elsewhere. Collective.
-  func gatherVectors(_ communicator: any Communicator) throws -> [Checkpoint.Vector]? {
+  func gatherVectors(_ communicator: any Communicator) throws -> [NamedVector]? {
     let range = moments.range
     // Where every worker keeps everything, rank 0 needs nothing from the others.
     let isShared = range.count == NetworkDefinition.layout.paddedCount
     let starts = try communicator.allGather(range.lowerBound)
-    var vectors = [Checkpoint.Vector(name: Self.parametersName, values: copyParameters())]
+    var vectors = [NamedVector(name: Self.parametersName, values: copyParameters())]
     for (name, values) in owned {
       let mine = isShared && communicator.rank != 0 ? [] : self[keyPath: values]
       guard let parts = try communicator.gather(mine, root: 0) else { continue }
       var whole = [Float](repeating: 0, count: NetworkDefinition.layout.paddedCount)
       for (start, part) in zip(starts, parts) { whole.replaceSubrange(start..<start + part.count, with: part) }
-      vectors.append(Checkpoint.Vector(name: name, values: whole))
+      vectors.append(NamedVector(name: name, values: whole))
     }
     return communicator.rank == 0 ? vectors : nil
   }
 
-  /// Goes on from rank 0's vectors, as after `stepsTaken` steps. Collective.
+  /// Continues from rank 0's vectors, as after `stepsTaken` steps. Collective.
   func restore(_ state: TrainingState?, stepsTaken: Int, _ communicator: any Communicator) throws {
     func vector(_ name: String) throws -> [Float] {
       let values = try communicator.onRoot { try state?.vector(name) ?? [] } ?? []
@@ -56,8 +74,10 @@ extension TrainingStep {
 
 extension TrainingState {
   /// The values of one of the step's vectors.
-  fileprivate func vector(_ name: String) throws(CheckpointError) -> [Float] {
-    guard let vector = vectors.first(where: { $0.name == name }) else { throw .malformed("'\(name)' is missing") }
+  fileprivate func vector(_ name: String) throws -> [Float] {
+    guard let vector = vectors.first(where: { $0.name == name }) else {
+      throw Failure(.data, "the state of the run has no '\(name)'")
+    }
     return vector.values
   }
 }

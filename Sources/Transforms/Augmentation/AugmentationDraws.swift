@@ -1,3 +1,4 @@
+import Datasets
 import Kernels
 
 extension AugmentationRanges {
@@ -5,7 +6,7 @@ extension AugmentationRanges {
   ///
   /// Each number has a random word of its own, whether or not its kind of change is on, in this order: rotation, shift to the
   /// right and down, zoom, contrast, brightness, noise, blur; shaded or not, shading across and down; filled or not, the
-  /// filling's grey; erased or not, width, height, middle to the right and down, and grey of what hides.
+  /// filling's gray; erased or not, width, height, middle to the right and down, and gray of what hides.
   public func change(seed: UInt64, epoch: Int, row: Int) -> ImageChange {
     var draws = Draws(stream: RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, row: row))
     var change = ImageChange()
@@ -17,21 +18,21 @@ extension AugmentationRanges {
     }
     change.contrast = Float(1 + draws.either(contrast))
     change.brightness = Float(255 * draws.either(brightness))
-    change.noise = Float(noise * draws.partly(noiseShare))
-    change.blur = Float(blur * draws.partly(blurShare))
+    change.noise = Float(noise * draws.partly(noiseProbability))
+    change.blur = Float(blur * draws.partly(blurProbability))
 
-    let isShaded = draws.isIn(shadeShare)
+    let isShaded = draws.isIn(lightingGradientProbability)
     // From the middle to the last pixel's are 13.5 pixels.
-    let (across, below) = (draws.either(shade) * (255 / 13.5), draws.either(shade) * (255 / 13.5))
-    if isShaded { change.shading = SIMD2(Float(across), Float(below)) }
+    let (across, below) = (draws.either(lightingGradient) * (255 / 13.5), draws.either(lightingGradient) * (255 / 13.5))
+    if isShaded { change.lightingGradient = SIMD2(Float(across), Float(below)) }
 
-    let isFilled = draws.isIn(fillShare)
-    let filling = draws.grey()
-    if isFilled { change.surroundings = filling }
+    let isFilled = draws.isIn(constantPaddingProbability)
+    let filling = draws.gray()
+    if isFilled { change.padding = filling }
 
-    let isErased = draws.isIn(eraseShare) && erase >= 1
-    let erasure = draws.erasure(most: Int(erase))
-    if isErased { change.erasure = erasure }
+    let isErased = draws.isIn(randomErasingProbability) && randomErasing >= 1
+    let erasing = draws.erasing(most: Int(randomErasing))
+    if isErased { change.erasing = erasing }
     return change
   }
 }
@@ -55,13 +56,13 @@ private struct Draws {
     return uniform < share ? uniform / share : 0
   }
 
-  /// A grey level: one in six is black, one in six white, the others lie evenly in between.
-  mutating func grey() -> Float { max(0, min(255, 255 * (1.5 * stream.nextUniform() - 0.25))) }
+  /// A gray level: one in six is black, one in six white, the others lie evenly in between.
+  mutating func gray() -> Float { max(0, min(255, 255 * (1.5 * stream.nextUniform() - 0.25))) }
 
   /// A rectangle of 1 to `most` columns and rows whose middle lies in the image.
-  mutating func erasure(most: Int) -> Erasure {
+  mutating func erasing(most: Int) -> ErasedRectangle {
     let (width, height) = (1 + Int(uniform() * Double(most)), 1 + Int(uniform() * Double(most)))
     let (x, y) = (Int(uniform() * Double(ImageTable.side)), Int(uniform() * Double(ImageTable.side)))
-    return Erasure(left: x - width / 2, top: y - height / 2, width: width, height: height, grey: UInt8(grey()))
+    return ErasedRectangle(left: x - width / 2, top: y - height / 2, width: width, height: height, gray: UInt8(gray()))
   }
 }

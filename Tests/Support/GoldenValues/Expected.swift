@@ -1,4 +1,6 @@
 import FoundationEssentials
+import ModelFiles
+import Training
 
 extension Goldens {
   /// The two cases that Keras evaluated on samples 0 ..< 11 with the formula's weights.

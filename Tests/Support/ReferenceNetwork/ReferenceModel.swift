@@ -1,4 +1,5 @@
 import Glibc
+import Training
 
 /// The network in plain double precision, one sample at a time: what it computes, written down as the equations are.
 ///
