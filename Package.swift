@@ -28,7 +28,8 @@ let atomics = Target.Dependency.product(name: "Atomics", package: "swift-atomics
 
 /// A module in a folder of Sources/.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil, settings own: [SwiftSetting]? = nil
+  _ name: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil,
+  settings own: [SwiftSetting]? = nil
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/" + (folder.map { "\($0)/" } ?? "") + name,
@@ -94,7 +95,9 @@ let package = Package(
         "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Monitoring", "Communication",
         "Reduction",
       ]),
-    module("Runs", ["Platform", "NeuralNet", "Optimizers", "ModelFiles", "Datasets", "Transforms", "Communication", "Training"]),
+    module(
+      "Runs",
+      ["Platform", "NeuralNet", "Optimizers", "ModelFiles", "Datasets", "Transforms", "Communication", "Training"]),
 
     // What looks at a machine, a layout, a failure or the speed: doctor, prove, chaos, benchmark.
     module("Checkup", ["Platform", "Datasets", "Communication", "Training"], in: "Tools"),
@@ -122,6 +125,7 @@ let package = Package(
     .target(
       name: "ReferenceKernels", path: "Tests/Support/ReferenceKernels", swiftSettings: optimized),
     support("TestFiles"),
+    support("TrainingFixtures", ["Training", "Transforms"]),
     support("CommunicatorContract", ["Communication"]),
     .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
     .target(name: "MutexAnnotations", path: "Tests/Support/MutexAnnotations"),
@@ -134,32 +138,38 @@ let package = Package(
       "NeuralNetTests", ["NeuralNet", "Optimizers", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"]),
     tests("OptimizersTests", ["Optimizers", "Kernels"]),
     tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "TestFiles"]),
-    tests("TransformsTests", ["Transforms", "Datasets", "Kernels"]),
+    tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
     tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),
-    tests("CommunicationTests", ["Communication", "CommunicatorContract", "MutexAnnotations"]),
+    tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests(
       "TrainingTests",
       [
-        "Training", "Platform", "Communication", "NeuralNet", "Datasets", "Transforms", "GoldenValues", "TestFiles",
-        "AllocationCounter", "MutexAnnotations",
+        "Training", "Optimizers", "Reduction", "Platform", "Communication", "NeuralNet", "Datasets", "Transforms",
+        "GoldenValues", "TestFiles", "TrainingFixtures", "AllocationCounter", "MutexAnnotations",
       ]),
     tests(
       "RunsTests",
       [
         "Runs", "Training", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets", "TestFiles",
-        "MutexAnnotations",
+        "TrainingFixtures", "MutexAnnotations",
       ]),
-    tests("ToolsTests", ["Checkup", "Reproducibility", "FaultInjection", "Benchmarking", "Communication"]),
+    tests(
+      "ToolsTests",
+      [
+        "Checkup", "Reproducibility", "FaultInjection", "Benchmarking", "Communication", "Platform", "Kernels",
+        "NeuralNet", "Datasets", "Transforms", "Training",
+      ]),
 
     // Programs that tests start: cases for several ranks, and races that the thread sanitizer must find.
     .executableTarget(
-      name: "multirank-tests", dependencies: ["MPICommunication", "CommunicatorContract"], path: "Tests/MultiRank",
+      name: "multirank-tests", dependencies: ["MPICommunication", "Communication", "CommunicatorContract"],
+      path: "Tests/MultiRank",
       swiftSettings: settings),
     .executableTarget(
-      name: "race-controls", dependencies: ["Communication", "Kernels", "MutexAnnotations"],
+      name: "race-controls", dependencies: ["Communication", "Reduction", "Kernels", "MutexAnnotations"],
       path: "Tests/RaceControls", swiftSettings: settings),
   ]
 )

@@ -1,6 +1,5 @@
 import Platform
 
-
 /// What went wrong between workers: which operation, at which worker, and why.
 public struct CommunicationError: Error, Equatable, Sendable {
   /// Why an operation failed.

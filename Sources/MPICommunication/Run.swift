@@ -85,7 +85,8 @@ final class Session {
   /// Makes the table of heartbeats of the ranks of this node. Collective over all ranks.
   func makeHeartbeatTable(_ world: OpaquePointer, size: Int, node: NodeCommunicator) throws -> HeartbeatTable {
     let memory = try windows.makeSharedSegment(
-      byteCount: HeartbeatTable.byteCount(workers: node.size), node: node, waiting: WaitPolicy(workers: node.size, cores: 1)
+      byteCount: HeartbeatTable.byteCount(workers: node.size), node: node,
+      waiting: WaitPolicy(workers: node.size, cores: 1)
     ) {}
     tableMemory = memory
     let width = 64

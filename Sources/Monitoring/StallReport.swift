@@ -84,7 +84,8 @@ public struct StallReport: Sendable, Equatable {
       lines.append("  the workers have not met: the launcher or another worker hangs in its start")
     } else if missing.isEmpty, awaitedElsewhere.isEmpty {
       lines.append(
-        "  cannot identify the failed \(noun): every \(noun) on this host is waiting; suspect the host that printed no report")
+        "  cannot identify the failed \(noun): every \(noun) on this host is waiting; suspect the host that printed no report"
+      )
     }
     return lines.joined(separator: "\n")
   }
@@ -112,7 +113,8 @@ public struct StallReport: Sendable, Equatable {
     }
     var ranks: [Kind: [Int]] = [:]
     for worker in waiting {
-      let kind = Kind(activity: worker.heartbeat.activity.description(number: worker.heartbeat.number), waits: worker.heartbeat.waits)
+      let kind = Kind(
+        activity: worker.heartbeat.activity.description(number: worker.heartbeat.number), waits: worker.heartbeat.waits)
       ranks[kind, default: []].append(worker.heartbeat.rank)
     }
     return ranks.sorted { $0.value[0] < $1.value[0] }.map { kind, ranks in

@@ -72,7 +72,8 @@ public struct ReductionPlan: Sendable {
     for (index, partial) in partials.enumerated() {
       stack.append((partial.microBatches, index, nodes[index]))
       while stack.count > 1,
-        Self.areSiblings(stack[stack.count - 2].microBatches, stack[stack.count - 1].microBatches, microBatches: microBatches)
+        Self.areSiblings(
+          stack[stack.count - 2].microBatches, stack[stack.count - 1].microBatches, microBatches: microBatches)
       {
         let right = stack.removeLast()
         let left = stack.removeLast()

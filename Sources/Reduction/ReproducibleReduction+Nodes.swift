@@ -73,7 +73,8 @@ extension ReproducibleReduction {
     for other in otherNodes {
       for _ in plan.remainingOnNode[other] {
         let target = UnsafeMutableBufferPointer(start: next, count: slice.count)
-        requests.append(try communicator.startReceive(target, from: server(of: workerIndex, on: other), tag: workerIndex))
+        requests.append(
+          try communicator.startReceive(target, from: server(of: workerIndex, on: other), tag: workerIndex))
         next += slice.count
       }
     }

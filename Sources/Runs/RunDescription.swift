@@ -32,7 +32,8 @@ public struct RunDescription: Codable, Sendable {
   /// A run that is about to begin.
   public init(
     programVersion: String, command: [String], started: String, recipe: Recipe, configuration: TrainingConfiguration,
-    initialWeights: String?, trainingData: DataDescription, validationData: DataDescription?, layout: WorkerLayoutDescription
+    initialWeights: String?, trainingData: DataDescription, validationData: DataDescription?,
+    layout: WorkerLayoutDescription
   ) {
     self.programVersion = programVersion
     self.command = command

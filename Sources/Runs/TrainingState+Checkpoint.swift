@@ -13,7 +13,7 @@ extension TrainingState {
   }
 
   /// The state as a checkpoint of the run of that identity.
-  func checkpoint(of identity: RunIdentity, programVersion: String) throws -> Checkpoint {
+  package func checkpoint(of identity: RunIdentity, programVersion: String) throws -> Checkpoint {
     let all = vectors + (best.map { [NamedVector(name: Self.bestName, values: $0)] } ?? [])
     return Checkpoint(
       programVersion: programVersion, identity: try JSONText.encode(identity),

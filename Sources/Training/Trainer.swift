@@ -54,7 +54,8 @@ public final class Trainer {
     let sampler = try communicator.agree { try data.sampler(configuration) }
     self.sampler = sampler
     step = try TrainingStep(
-      communicator, table: data.training, configuration: configuration, microBatchesPerWorker: sampler.microBatchesPerWorker,
+      communicator, table: data.training, configuration: configuration,
+      microBatchesPerWorker: sampler.microBatchesPerWorker,
       stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerDataEpoch)
     evaluator = Evaluator(
       communicator, table: data.validation, rows: data.validationRows, preprocessing: configuration.preprocessing)

@@ -87,7 +87,7 @@ struct ThreadGroupTests {
       try ThreadGroup.run(workers: 3) { communicator in
         let segment = try communicator.makeSharedSegment(byteCount: 8)
         if communicator.rank == 1 { throw Trouble() }
-        while true { try segment.meet() }
+        while true { try segment.barrier() }
       }
     }
     #expect(failure?.worker == 1)
@@ -146,7 +146,7 @@ struct ThreadGroupTests {
     let workers = 8 * UsableCores.count
     let sums = try ThreadGroup.run(workers: workers) { communicator in
       let segment = try communicator.makeSharedSegment(byteCount: 8)
-      for _ in 0..<100 { try segment.meet() }
+      for _ in 0..<100 { try segment.barrier() }
       return try communicator.allReduce(communicator.rank, .sum)
     }
     #expect(sums == Array(repeating: workers * (workers - 1) / 2, count: workers))

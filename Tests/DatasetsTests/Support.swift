@@ -60,11 +60,6 @@ enum Sample {
   }
 }
 
-/// FNV-1a, as a golden checksum.
-func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
-  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-}
-
 /// The folder of the real data set, or nil where it is not: FINGERSPELL_DATA, or `../shared/data` beside the package.
 let realData: String? = {
   let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -34,13 +34,16 @@ import Testing
   static let laterChanges: [Change] =
     maps.map { map in Change { ($0.geometry, $0.padding) = (map, 93.5) } }
     + [
-      Change { $0.lightingGradient = SIMD2(3.7, -5.1) }, Change { ($0.lightingGradient, $0.noise) = (SIMD2(0, 18.9), 12) },
+      Change { $0.lightingGradient = SIMD2(3.7, -5.1) },
+      Change { ($0.lightingGradient, $0.noise) = (SIMD2(0, 18.9), 12) },
       Change { $0.erasing = ErasedRectangle(left: 3, top: 20, width: 7, height: 4, gray: 255) },
       Change { $0.erasing = ErasedRectangle(left: -5, top: 24, width: 9, height: 14, gray: 17) },
       Change {
         ($0.geometry, $0.padding, $0.blur) = (maps[0], 255, 0.5)
         ($0.contrast, $0.brightness, $0.noise) = (1.2, 17.5, 31)
-        ($0.lightingGradient, $0.erasing) = (SIMD2(-4, 2), ErasedRectangle(left: 10, top: -1, width: 28, height: 3, gray: 0))
+        ($0.lightingGradient, $0.erasing) = (
+          SIMD2(-4, 2), ErasedRectangle(left: 10, top: -1, width: 28, height: 3, gray: 0)
+        )
       },
     ]
 

@@ -1,5 +1,4 @@
 import Kernels
-import Optimizers
 import ReferenceKernels
 import Testing
 

@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `A stream's words are those of its blocks in order`() {
-    var stream = RandomStream(seed: 0x0123_4567_89ab_cdef, purpose: .synthesis, epoch: 5, row: 77)
+    var stream = RandomStream(seed: 0x0123_4567_89ab_cdef, purpose: RandomPurpose(number: 4), epoch: 5, row: 77)
     let words = (0..<12).map { _ in stream.nextWord() }
     let expected = (0..<3).flatMap {
       ReferenceKernels.philox(counter: [$0, 77, 5, 4], key: [0x89ab_cdef, 0x0123_4567])
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func `Uniform numbers and integers come from the words`() {
-    var words = RandomStream(seed: 9, purpose: .permutation)
+    var words = RandomStream(seed: 9, purpose: RandomPurpose(number: 2))
     var stream = words
     let first = words.nextWord()
     #expect(stream.nextUniform() == Float(first >> 8) / 16_777_216)

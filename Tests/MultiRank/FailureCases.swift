@@ -18,7 +18,7 @@ extension MultiRankCase {
     failing("one-rank-throws-others-meet", counts: [2, 3, 4]) { communicator in
       let segment = try communicator.makeSharedSegment(byteCount: 64)
       if communicator.rank == 0 { throw DeliberateTrouble(rank: 0) }
-      while true { try segment.meet() }
+      while true { try segment.barrier() }
     },
     MultiRankCase("abort", ending: .failure(code: 9, text: "about to abort")) { communicator in
       if communicator.rank == communicator.size - 1 {

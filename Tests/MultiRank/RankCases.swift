@@ -111,7 +111,7 @@ extension MultiRankCase {
   /// The window of a segment that lives as long as the job is freed before the library ends.
   private static func segmentInUse(_ communicator: MPICommunicator) throws {
     let segment = try communicator.makeSharedSegment(byteCount: 1000)
-    try segment.meet()
+    try segment.barrier()
     kept.segment = segment
   }
 

@@ -5,7 +5,6 @@ import MPICommunication
 // Tests that take several processes. `multirank-tests --list` prints the cases; `multirank-tests CASE`, under mpirun, runs
 // one. Tests/run-multirank runs them all.
 
-
 func printError(_ message: String) {
   let line = Array((message + "\n").utf8)
   write(STDERR_FILENO, line, line.count)

@@ -1,6 +1,5 @@
 import GoldenValues
 import NeuralNet
-import Training
 
 /// Runs the engine micro-batch by micro-batch over the golden samples, with given weights and masks.
 final class EngineHarness {

@@ -3,7 +3,6 @@ import Kernels
 import NeuralNet
 import Optimizers
 import Testing
-import Training
 
 /// The engine against Keras in double precision, on inputs made by formula.
 ///

@@ -1,10 +1,8 @@
 import GoldenValues
-import ModelFiles
 import NeuralNet
 import ReferenceKernels
 import ReferenceNetwork
 import Testing
-import Training
 
 /// The engine's gradient against differences of the reference network's loss: no backward pass written by anyone, and none
 /// of Keras, is trusted here.

@@ -1,4 +1,3 @@
-import NeuralNet
 import Optimizers
 import Testing
 

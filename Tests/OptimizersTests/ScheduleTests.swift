@@ -1,6 +1,5 @@
 import Foundation
 import Kernels
-import NeuralNet
 import Optimizers
 import Testing
 

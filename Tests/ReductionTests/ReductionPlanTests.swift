@@ -25,13 +25,13 @@ import Testing
     var additions: [TreeAddition] = []
     for run in plan.runs {
       var stack = SubtreeStack(microBatches: plan.microBatches)
-      var slots: [Int: Range<Int>] = [:]
+      var sums: [Int: Range<Int>] = [:]
       for microBatch in run {
-        slots[stack.nextPartialSum] = microBatch..<microBatch + 1
+        sums[stack.nextPartialSum] = microBatch..<microBatch + 1
         stack.push(microBatch) { target, source in
-          guard let left = slots[target], let right = slots[source] else { return }
+          guard let left = sums[target], let right = sums[source] else { return }
           additions.append(TreeAddition(left: left, right: right))
-          slots[target] = left.lowerBound..<right.upperBound
+          sums[target] = left.lowerBound..<right.upperBound
         }
       }
     }
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: layouts)
-  func `Runs are contiguous and cover the microBatches`(_ nodes: [Int]) {
+  func `Runs are contiguous and cover the micro-batches`(_ nodes: [Int]) {
     for microBatches in 1...40 {
       let runs = ReductionPlan(microBatches: microBatches, topology: Topology(keys: nodes)).runs
       #expect(runs.flatMap { Array($0) } == Array(0..<microBatches))
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `A worker never needs more slots than the bound`() {
+  @Test func `A worker never needs more partial sums than the bound`() {
     for microBatches in 1...70 {
       for start in 0..<microBatches {
         for end in start + 1...microBatches {
@@ -78,7 +78,8 @@ import Testing
             most = max(most, stack.nextPartialSum + 1)
             stack.push(microBatch) { _, _ in }
           }
-          #expect(most <= ReductionPlan.partialSumBound(microBatches: end - start), "\(start)..<\(end) of \(microBatches)")
+          #expect(
+            most <= ReductionPlan.partialSumBound(microBatches: end - start), "\(start)..<\(end) of \(microBatches)")
         }
       }
     }

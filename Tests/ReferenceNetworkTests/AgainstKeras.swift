@@ -1,7 +1,6 @@
 import GoldenValues
 import ReferenceNetwork
 import Testing
-import Training
 
 /// The reference network and Keras, both in double precision, differ by their order of summation alone. A sum of n terms
 /// rounds by about sqrt(n) 2^-53 of its size, and the deepest chain (14 steps of two LSTMs over sums of 128 terms, then a

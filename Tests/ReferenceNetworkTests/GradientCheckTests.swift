@@ -1,7 +1,6 @@
 import GoldenValues
 import ReferenceNetwork
 import Testing
-import Training
 
 @Suite("The reference network against differences of its own loss")
 struct GradientCheckTests {

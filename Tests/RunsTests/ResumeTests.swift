@@ -7,8 +7,9 @@ import Runs
 import Synchronization
 import Testing
 import Training
+import TrainingFixtures
 
-/// A run that is interrupted anywhere and goes on, on any number of workers, ends as if nothing had happened.
+/// A run that is interrupted anywhere and resumed, on any number of workers, ends as if nothing had happened.
 @Suite struct ResumeTests {
   /// What a run leaves: the records without their seconds, and the best parameters.
   private struct Trace: Equatable, Sendable {
@@ -32,7 +33,7 @@ import Training
 
   private static let version = "test"
 
-  /// Two epochs of 14 steps and one of less, of the 19 that a pass has: epochs end inside passes.
+  /// Two epochs of 14 steps and one of less, of the 19 that a data epoch has: epochs end inside data epochs.
   private static func configuration(
     _ change: (inout TrainingConfiguration) -> Void = { _ in }
   ) -> TrainingConfiguration {
@@ -48,9 +49,8 @@ import Training
     train: .synthetic(.train, rows: 600, seed: 1), test: .synthetic(.test, rows: 33, seed: 1))
 
   private func identity(_ configuration: TrainingConfiguration, workers: Int = 1) throws -> RunIdentity {
-    try RunIdentity(
-      configuration, training: DataDescription(source: "train", sha256: nil), validation: nil, initialParameters: nil,
-      workers: workers, programVersion: Self.version)
+    try RunIdentity(configuration, initialParameters: nil, workers: workers).with(
+      training: DataDescription(source: "train", sha256: nil), validation: nil)
   }
 
   /// Trains from a checkpoint or from the beginning, until step `stop` or the end; checkpoints travel as bytes.
@@ -64,8 +64,8 @@ import Training
     let flag = StopFlag()
     do {
       let outcomes = try ThreadGroup.run(workers: workers, nodes: nodes) { [sources] communicator in
-        let trainer = try Trainer(
-          configuration, sources: sources, initialParameters: initialParameters(seed: configuration.seed), communicator)
+        let trainer = try Trainer(configuration, sources: sources, communicator)
+        try trainer.begin(with: initialParameters(seed: configuration.seed))
         let state = try bytes.map { try TrainingState(Checkpoint(bytes: $0)) }
         try trainer.restore(communicator.rank == 0 ? state : nil)
         found.withLock { $0.records = state?.log.epochs ?? [] }
@@ -77,7 +77,7 @@ import Training
             if stop == step + 1 { flag.raise(15) }
           case .epochEnded(let record): found.withLock { $0.records.append(record) }
           case .checkpoint(let state):
-            let checkpoint = try state.checkpoint(of: identity)
+            let checkpoint = try state.checkpoint(of: identity, programVersion: Self.version)
             found.withLock { $0.state = checkpoint }
             found.withLock { $0.step = state.position.stepsTaken }
           default: break
@@ -145,7 +145,7 @@ import Training
   }
 
   @Test(arguments: [3, 7, 9, 13])
-  func `A run with everything that there is goes on, on other nodes`(_ stop: Int) throws {
+  func `A run with everything that there is resumes on other nodes`(_ stop: Int) throws {
     let configuration = TrainingConfiguration.everything
     let whole = try train(configuration, workers: 1)
     guard case .stopped(_, let checkpoint) = try train(configuration, workers: 3, nodes: [2, 1], stopAfter: stop) else {
@@ -161,7 +161,7 @@ import Training
     #expect(try train(configuration, workers: 2, from: changed) != whole)
   }
 
-  @Test func `Without the moments, a run does not go on with the same bits`() throws {
+  @Test func `Without the moments, a run does not resume with the same bits`() throws {
     let configuration = Self.configuration { $0.epochs = 1 }
     let whole = try train(configuration, workers: 1)
     guard case .stopped(_, var checkpoint) = try train(configuration, workers: 1, stopAfter: 5) else {
@@ -203,8 +203,8 @@ import Training
     flag.raise(10)
     let error = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 2) { [sources] communicator in
-        let trainer = try Trainer(
-          Self.configuration(), sources: sources, initialParameters: initialParameters(seed: 1), communicator)
+        let trainer = try Trainer(Self.configuration(), sources: sources, communicator)
+        try trainer.begin(with: initialParameters(seed: 1))
         _ = try trainer.run(checkpoints: CheckpointPolicy(stop: flag)) { _ in }
       }
     }
@@ -220,22 +220,23 @@ import Training
     guard case .stopped(_, let checkpoint) = try train(configuration, workers: 1, stopAfter: 20) else { return }
     let state = try TrainingState(checkpoint)
     #expect([state.position.stepsTaken, state.position.epoch, state.position.epochStep] == [20, 2, 6])
-    #expect([state.position.pass, state.position.dataEpochStep, state.log.epochs.count] == [1, 1, 1])
-    #expect(try state.checkpoint(of: identity(configuration)) == checkpoint)
+    #expect([state.position.dataEpoch, state.position.dataEpochStep, state.log.epochs.count] == [1, 1, 1])
+    #expect(try state.checkpoint(of: identity(configuration), programVersion: Self.version) == checkpoint)
     for (value, isPossible) in [("\"inf\"", true), ("\"-inf\"", true), ("[]", false)] {
       var changed = checkpoint
       changed.state = changed.state.replacing(/"seconds":[0-9.e-]+/, with: "\"seconds\":\(value)")
       if isPossible {
-        #expect(try TrainingState(changed).checkpoint(of: identity(configuration)) == changed)
+        #expect(
+          try TrainingState(changed).checkpoint(of: identity(configuration), programVersion: Self.version) == changed)
       } else {
         #expect(throws: CheckpointError.self) { try TrainingState(changed) }
       }
     }
     let most = "\(Int.max)"
     for (old, new) in [
-      ("\"epoch\":2", "\"epoch\":3"), ("\"pass\":1", "\"pass\":-1"), ("\"passStep\"", "\"x\""),
+      ("\"epoch\":2", "\"epoch\":3"), ("\"dataEpoch\":1", "\"dataEpoch\":-1"), ("\"dataEpochStep\"", "\"x\""),
       ("\"stepsTaken\":20", "\"stepsTaken\":\(most)"),
-      ("\"pass\":1", "\"pass\":\(most)"), ("\"pass\":1", "\"pass\":2"),
+      ("\"dataEpoch\":1", "\"dataEpoch\":\(most)"), ("\"dataEpoch\":1", "\"dataEpoch\":2"),
       ("\"epochStep\":6", "\"epochStep\":\(most)"), ("\"wait\":0", "\"wait\":\(most)"), ("\"wait\":0", "\"wait\":1"),
       ("\"isOver\":false", "\"isOver\":true"), ("\"isBest\":true", "\"isBest\":false"),
     ] {
@@ -260,14 +261,14 @@ import Training
     }
     #expect(
       differences == [
-        "--batch-size 32 64 false",
-        "--shuffle global shard false",
-        "--validation-split - 0.25 false",
+        "batchSize 32 64 false",
+        "shuffle global shard false",
+        "validationSplit - 0.25 false",
         "workers - 4 false",
       ])
   }
 
-  @Test func `How long a run goes on is no part of its identity, unless its rates depend on it`() throws {
+  @Test func `How long a run lasts is no part of its identity, unless its rates depend on it`() throws {
     func names(_ schedule: TrainingConfiguration.Schedule, then other: TrainingConfiguration.Schedule? = nil) throws
       -> [String]
     {
@@ -282,8 +283,8 @@ import Training
     }
     #expect(try names(.constant) == [])
     #expect(try names(.step) == [])
-    #expect(try names(.cosine) == ["--epochs"])
-    #expect(try names(.cosine, then: .constant) == ["--epochs", "--schedule"])
-    #expect(try names(.constant, then: .cosine) == ["--epochs", "--schedule"])
+    #expect(try names(.cosine) == ["epochs"])
+    #expect(try names(.cosine, then: .constant) == ["epochs", "schedule"])
+    #expect(try names(.constant, then: .cosine) == ["epochs", "schedule"])
   }
 }

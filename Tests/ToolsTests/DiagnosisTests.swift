@@ -1,6 +1,4 @@
 import Checkup
-import FaultInjection
-import MPICommunication
 import Platform
 import Testing
 

@@ -1,4 +1,3 @@
-import MPICommunication
 import Platform
 import Reproducibility
 import Testing

@@ -1,5 +1,4 @@
 import Benchmarking
-import Platform
 import Testing
 
 @Suite struct TimingTests {
@@ -35,21 +34,7 @@ import Testing
     #expect(phases.loading == 2.0 / 16)
     #expect(phases.forward == 4.0 / 16)
     #expect(phases.backward == 8.0 / 16)
-    #expect(phases.exchange == 1.0 / 16)
+    #expect(phases.reduction == 1.0 / 16)
     #expect(phases.named.map(\.share).reduce(0, +) == 1)
-  }
-}
-
-@Suite struct ProcessAgeTests {
-  @Test func startIsField22WhateverTheName() {
-    let numbers = (4...52).map(String.init).joined(separator: " ")
-    #expect(ProcessAge.startTicks(inStat: "1 (a) S \(numbers)\n") == 22)
-    #expect(ProcessAge.startTicks(inStat: "1 (a ) 5 6) S \(numbers)\n") == 22)
-    #expect(ProcessAge.startTicks(inStat: "1 (a) S 4 5\n") == nil)
-    #expect(ProcessAge.startTicks(inStat: "") == nil)
-  }
-
-  @Test func thisProcessHasAnAge() {
-    #expect(ProcessAge.seconds != nil)
   }
 }

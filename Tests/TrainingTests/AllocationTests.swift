@@ -5,6 +5,7 @@ import NeuralNet
 import Synchronization
 import Testing
 import Training
+import TrainingFixtures
 
 /// A training step allocates nothing once the first epoch has made its buffers, unless its micro-batches are computed twice.
 @Suite struct AllocationTests {
@@ -22,8 +23,8 @@ import Training
     return try ThreadGroup.run(workers: workers) { communicator in
       var counts: [Int] = []
       counts.reserveCapacity(100)
-      let trainer = try Trainer(
-        settings, sources: sources, initialParameters: initialParameters(seed: 1), verifyShare: 1e-9, communicator)
+      let trainer = try Trainer(settings, sources: sources, verifyShare: 1e-9, communicator)
+      try trainer.begin(with: initialParameters(seed: 1))
       _ = try trainer.run { event in
         guard case .stepped(let progress) = event, progress.epoch == 2 else { return }
         extra()

@@ -1,5 +1,6 @@
 import Datasets
 import Kernels
+import TestFiles
 import Testing
 import Transforms
 
@@ -101,7 +102,10 @@ import Transforms
 
   @Test func `A share of the images is shaded, surrounded by a gray and partly hidden`() {
     var ranges = AugmentationRanges.best
-    (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability, ranges.randomErasing) = (0.25, 0.4, 0.6, 7)
+    (
+      ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability,
+      ranges.randomErasing
+    ) = (0.25, 0.4, 0.6, 7)
     let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
     func expectShare(_ share: Double, _ isThere: (ImageChange) -> Bool) {
       let found = Double(changes.count(where: isThere)) / 4000
@@ -136,7 +140,9 @@ import Transforms
     }
     #expect(fnv1a(bytes) == 0xb49c104ff4317994)
     let more = (0..<64).flatMap { row in
-      let ranges = AugmentationRanges(shift: 3, constantPaddingProbability: 0.5, lightingGradient: 0.3, lightingGradientProbability: 0.5, randomErasing: 9, randomErasingProbability: 0.5)
+      let ranges = AugmentationRanges(
+        shift: 3, constantPaddingProbability: 0.5, lightingGradient: 0.3, lightingGradientProbability: 0.5,
+        randomErasing: 9, randomErasingProbability: 0.5)
       return Self.augmented(ranges, seed: 0xdead_beef_0bad_cafe, epoch: row % 5, row: row)
     }
     #expect(fnv1a(more) == 0x643f33aa442bd62)

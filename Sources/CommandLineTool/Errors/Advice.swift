@@ -7,7 +7,8 @@ enum Advice {
     let value = remedy.values.first ?? ""
     return switch remedy.name {
     case "choose-output": "Or write to another folder with --output."
-    case "name-data": "Name the folder that holds the files with --data, or the files themselves with --train-csv and --test-csv."
+    case "name-data":
+      "Name the folder that holds the files with --data, or the files themselves with --train-csv and --test-csv."
     case "resume": "To resume from it, give the same command with --resume."
     case "resume-in": "To resume, give the same command with --output \(value) --resume."
     case "lower-learning-rate":

@@ -20,7 +20,9 @@ struct AugmentationOptions: ParsableArguments {
 
   @Option(
     name: .customLong("augment-constant-padding-probability"), parsing: .unconditional,
-    help: .range(\.constantPaddingProbability, "Probability of constant padding, with one gray level, instead of replicating the edges", "probability"))
+    help: .range(
+      \.constantPaddingProbability,
+      "Probability of constant padding, with one gray level, instead of replicating the edges", "probability"))
   var constantPaddingProbability: Double?
 
   @Option(
@@ -35,7 +37,8 @@ struct AugmentationOptions: ParsableArguments {
 
   @Option(
     name: .customLong("augment-lighting-gradient"), parsing: .unconditional,
-    help: .range(\.lightingGradient, "Lighting gradient across and down: up to this fraction of white at either edge", "fraction"))
+    help: .range(
+      \.lightingGradient, "Lighting gradient across and down: up to this fraction of white at either edge", "fraction"))
   var lightingGradient: Double?
 
   @Option(
@@ -65,7 +68,9 @@ struct AugmentationOptions: ParsableArguments {
 
   @Option(
     name: .customLong("augment-random-erasing"), parsing: .unconditional,
-    help: .range(\.randomErasing, "Random erasing (cutout): a rectangle of up to this many columns and rows, in one gray level", "pixels"))
+    help: .range(
+      \.randomErasing, "Random erasing (cutout): a rectangle of up to this many columns and rows, in one gray level",
+      "pixels"))
   var randomErasing: Double?
 
   @Option(

@@ -7,7 +7,8 @@ import Training
 
 /// The run that faults are let loose on.
 struct ChaosTrainingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The folder of the data set. (default: data/, else the synthetic data set)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder of the data set. (default: data/, else the synthetic data set)", valueName: "dir"))
   var data: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Epochs.", valueName: "n"))

@@ -119,7 +119,8 @@ extension DataReport {
     }
     if file.duplicates > 0 {
       let other = file.conflicts == 0 ? "" : ", \(file.conflicts) of them with another letter"
-      lines.append("\(name) have \(RowWarnings.count(file.duplicates, "row")) with the pixels of an earlier row\(other)")
+      lines.append(
+        "\(name) have \(RowWarnings.count(file.duplicates, "row")) with the pixels of an earlier row\(other)")
     }
     return lines
   }

@@ -35,7 +35,8 @@ package struct ProcessStatus: Equatable, Sendable {
   /// Parses a line like `812 (mpirun) S 640 ...`. The name may hold anything, even parentheses, so the fields are counted from
   /// the last one: the state is field 3, the parent field 4, the start time field 22.
   package init?(parsing text: UnsafeRawBufferPointer) {
-    guard let begin = text.firstIndex(of: UInt8(ascii: "(")), let end = text.lastIndex(of: UInt8(ascii: ")")), begin < end
+    guard let begin = text.firstIndex(of: UInt8(ascii: "(")), let end = text.lastIndex(of: UInt8(ascii: ")")),
+      begin < end
     else { return nil }
     let fields = text[(end + 1)...].split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
     guard fields.count > 19, let state = fields[0].first, fields[0].count == 1,

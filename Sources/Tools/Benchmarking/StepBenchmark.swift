@@ -106,7 +106,8 @@ public struct StepBenchmark: Sendable {
 /// The shares of a step's phases, which add up to 1.
 public struct Phases: Encodable, Equatable, Sendable {
   /// The share of each phase.
-  public let packing: Double, augmentation: Double, loading: Double, forward: Double, backward: Double, reduction: Double
+  public let packing: Double, augmentation: Double, loading: Double, forward: Double, backward: Double,
+    reduction: Double
 
   /// - Parameter seconds: of each phase, in `TrainingStep.Phase`'s order.
   package init(seconds: [Double]) {

@@ -97,7 +97,8 @@ public struct FaultInjector: Sendable {
     defer { result.phases.append(outcome) }
     let scratch = LauncherScratch(in: place.folder, name: "\(getpid())")
     defer { scratch.remove() }
-    var job = try start(phase.layout, number, at: place, scratch, survivesFileSizeLimit: phase.fault.kind != .killInWrite)
+    var job = try start(
+      phase.layout, number, at: place, scratch, survivesFileSizeLimit: phase.fault.kind != .killInWrite)
 
     let waiting = try job.wait(for: phase.moment)
     let (step, isWriting) = (job.step, job.isWriting)

@@ -45,7 +45,8 @@ final class Evaluator {
   static func share(of rows: Range<Int>, _ communicator: any Communicator) -> Range<Int> {
     let workerIndex = communicator.workerIndex
     let workers = communicator.size
-    return rows.lowerBound + workerIndex * rows.count / workers..<rows.lowerBound + (workerIndex + 1) * rows.count / workers
+    return rows.lowerBound + workerIndex * rows.count / workers..<rows.lowerBound + (workerIndex + 1) * rows.count
+      / workers
   }
 
   /// All rows' results in their order, on rank 0; nil elsewhere. Collective.

@@ -63,9 +63,11 @@ public struct TrainingPosition: Codable, Equatable, Sendable, CustomStringConver
 
   /// Rank 0's position, for all. Collective.
   func broadcast(_ communicator: any Communicator) throws -> TrainingPosition {
-    let numbers = try communicator.broadcast(fromRoot: [stepsTaken, epoch, epochStep, dataEpoch, dataEpochStep], root: 0)
+    let numbers = try communicator.broadcast(
+      fromRoot: [stepsTaken, epoch, epochStep, dataEpoch, dataEpochStep], root: 0)
     return TrainingPosition(
-      stepsTaken: numbers[0], epoch: numbers[1], epochStep: numbers[2], dataEpoch: numbers[3], dataEpochStep: numbers[4])
+      stepsTaken: numbers[0], epoch: numbers[1], epochStep: numbers[2], dataEpoch: numbers[3], dataEpochStep: numbers[4]
+    )
   }
 }
 

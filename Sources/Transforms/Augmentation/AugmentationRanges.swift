@@ -36,7 +36,8 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
 
   /// The largest value that each range may have.
   public static let limits = AugmentationRanges(
-    rotation: 45, shift: 28, zoom: 0.9, constantPaddingProbability: 1, brightness: 1, contrast: 1, lightingGradient: 1, noise: 255, blur: 1,
+    rotation: 45, shift: 28, zoom: 0.9, constantPaddingProbability: 1, brightness: 1, contrast: 1, lightingGradient: 1,
+    noise: 255, blur: 1,
     randomErasing: 28)
 
   /// No change.
@@ -44,13 +45,16 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
 
   /// The ranges of `--recipe best`.
   public static let best = AugmentationRanges(
-    rotation: 12, shift: 3, zoom: 0.15, constantPaddingProbability: 0.3, brightness: 0.3, contrast: 0.3, lightingGradient: 0.3, lightingGradientProbability: 0.5,
+    rotation: 12, shift: 3, zoom: 0.15, constantPaddingProbability: 0.3, brightness: 0.3, contrast: 0.3,
+    lightingGradient: 0.3, lightingGradientProbability: 0.5,
     noise: 25, noiseProbability: 0.5, blur: 1, blurProbability: 0.2, randomErasing: 10, randomErasingProbability: 0.3)
 
   /// A range a kind of change; what is left out is off, or in all images.
   public init(
-    rotation: Double = 0, shift: Double = 0, zoom: Double = 0, constantPaddingProbability: Double = 0, brightness: Double = 0,
-    contrast: Double = 0, lightingGradient: Double = 0, lightingGradientProbability: Double = 1, noise: Double = 0, noiseProbability: Double = 1,
+    rotation: Double = 0, shift: Double = 0, zoom: Double = 0, constantPaddingProbability: Double = 0,
+    brightness: Double = 0,
+    contrast: Double = 0, lightingGradient: Double = 0, lightingGradientProbability: Double = 1, noise: Double = 0,
+    noiseProbability: Double = 1,
     blur: Double = 0, blurProbability: Double = 1, randomErasing: Double = 0, randomErasingProbability: Double = 1
   ) {
     self.rotation = rotation

@@ -30,7 +30,7 @@ extension ContractCase {
       try expectEqual(neighbours[segment.localRank], communicator.rank, "the local rank's worker")
       let bytes = UnsafeRawBufferPointer(start: segment.base, count: byteCount)
       try expectEqual(bytes.allSatisfy { $0 == 0 }, true, "all bytes being zero")
-      try segment.meet()
+      try segment.barrier()
     }
   }
 
@@ -39,11 +39,11 @@ extension ContractCase {
     let values = integers(segment)
     for round in 1...2000 {
       values[segment.localRank] = round * 100 + segment.localRank
-      try segment.meet()
+      try segment.barrier()
       for other in 0..<segment.localSize {
         try expectEqual(values[other], round * 100 + other, "local worker \(other)'s value")
       }
-      try segment.meet()
+      try segment.barrier()
     }
   }
 
@@ -52,23 +52,23 @@ extension ContractCase {
     let leader = neighbours(communicator)[0]
     if segment.localRank == 0 { integers(segment)[0] = 1000 + leader }
     try communicator.barrier()
-    try segment.meet()
+    try segment.barrier()
     try expectEqual(integers(segment)[0], 1000 + leader, "the node's value")
   }
 
   private static func manySegments(_ communicator: any Communicator) throws {
     let lasting = try communicator.makeSharedSegment(byteCount: 8)
     if lasting.localRank == 0 { integers(lasting)[0] = 0 }
-    try lasting.meet()
+    try lasting.barrier()
     for round in 1...40 {
       let segment = try communicator.makeSharedSegment(byteCount: 64 * round)
       try expectEqual(integers(segment).allSatisfy { $0 == 0 }, true, "all values being zero")
-      try segment.meet()
+      try segment.barrier()
       if segment.localRank == round % segment.localSize {
         for index in integers(segment).indices { integers(segment)[index] = round }
         integers(lasting)[0] += 1
       }
-      try segment.meet()
+      try segment.barrier()
       try expectEqual(integers(segment).allSatisfy { $0 == round }, true, "all values being \(round)")
       try expectEqual(integers(lasting)[0], round, "the lasting segment's value")
     }
@@ -80,7 +80,7 @@ extension ContractCase {
     let members = neighbours(communicator).filter { $0 % 2 == communicator.rank % 2 }
     try expectEqual(segment.localSize, members.count, "the number of workers")
     if segment.localRank == segment.localSize - 1 { integers(segment)[0] = communicator.rank + 1 }
-    try segment.meet()
+    try segment.barrier()
     try expectEqual(integers(segment)[0], members.last! + 1, "the group's value")
   }
 
@@ -102,10 +102,10 @@ extension ContractCase {
 
   private static func poison(_ communicator: any Communicator) throws {
     let segment = try communicator.makeSharedSegment(byteCount: 8)
-    try segment.meet()
+    try segment.barrier()
     if segment.localRank == 0 { segment.poison() }
     for _ in 0..<2 {
-      let reason = try reason(of: "meeting in a poisoned segment") { try segment.meet() }
+      let reason = try reason(of: "meeting in a poisoned segment") { try segment.barrier() }
       try expectEqual(reason, .aborted, "the reason")
     }
     try communicator.barrier()

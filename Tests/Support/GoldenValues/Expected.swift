@@ -1,6 +1,4 @@
 import FoundationEssentials
-import ModelFiles
-import Training
 
 extension Goldens {
   /// The two cases that Keras evaluated on samples 0 ..< 11 with the formula's weights.

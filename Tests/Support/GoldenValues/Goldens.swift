@@ -1,5 +1,3 @@
-import ModelFiles
-
 /// What the engine is checked against: inputs made by formula, and what Keras makes of them in double precision.
 ///
 /// The inputs (`weights`, `batch`, `masks`) are computed here, bit for bit as Tests/Goldens/formula.py does; the expected

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import ModelFiles
 
 /// A safetensors file, read into double precision: the length of the header, the header in JSON, the bytes of the tensors.
 ///

@@ -1,5 +1,3 @@
-import Kernels
-
 extension ReferenceKernels {
   /// One unit of a LSTM before and after a step.
   public struct Cell: Sendable {

@@ -1,5 +1,3 @@
-import Kernels
-
 extension ReferenceKernels {
   /// x brought into low ... high; NaN stays NaN.
   private static func clamped(_ x: Float, _ low: Float, _ high: Float) -> Float {

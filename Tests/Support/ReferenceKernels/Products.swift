@@ -1,5 +1,3 @@
-import Kernels
-
 /// The scalar twins of the room Kernels: the same operations in the same order, one number at a time in plain loops, so
 /// that any vector width must give their bits. Only tests use them. Arrays are row by row; panels have 64 columns.
 public enum ReferenceKernels {

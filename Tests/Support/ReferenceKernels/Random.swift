@@ -1,5 +1,3 @@
-import Kernels
-
 extension ReferenceKernels {
   /// Philox4x32-10 as the paper writes it: ten rounds of two multiplications and a swap, the key growing between them.
   public static func philox(counter: [UInt32], key: [UInt32]) -> [UInt32] {

@@ -1,5 +1,4 @@
 import Glibc
-import Training
 
 /// The network in plain double precision, one sample at a time: what it computes, written down as the equations are.
 ///
