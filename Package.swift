@@ -95,15 +95,13 @@ let package = Package(
         "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Monitoring", "Communication",
         "Reduction",
       ]),
-    module(
-      "Runs",
-      ["Platform", "NeuralNet", "Optimizers", "ModelFiles", "Datasets", "Transforms", "Communication", "Training"]),
+    module("Runs", ["Platform", "Kernels", "NeuralNet", "ModelFiles", "Datasets", "Communication", "Training"]),
 
     // What looks at a machine, a layout, a failure or the speed: doctor, prove, chaos, benchmark.
     module("Checkup", ["Platform", "Datasets", "Communication", "Training"], in: "Tools"),
     module("Reproducibility", ["Platform", "Datasets", "Communication", "Training"], in: "Tools"),
     module(
-      "FaultInjection", ["Platform", "Kernels", "ModelFiles", "Runs", "Training", "Reproducibility"], in: "Tools"),
+      "FaultInjection", ["Platform", "Kernels", "ModelFiles", "Reproducibility"], in: "Tools"),
     module(
       "Benchmarking",
       ["Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Communication", "Reduction", "Training"],

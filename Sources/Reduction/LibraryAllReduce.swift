@@ -7,6 +7,7 @@ import Communication
 /// own. The copies stay equal as long as the all-reduce leaves the same bits with every worker; MPI recommends that, and
 /// does not require it.
 public final class LibraryAllReduce: GradientReduction {
+  /// The vector that is summed, and shared.
   public let regions: VectorRegions
 
   private let communicator: any Communicator
@@ -41,8 +42,10 @@ public final class LibraryAllReduce: GradientReduction {
     shared.update(from: values, count: count)
   }
 
+  /// Begins a step.
   public func begin(_ plan: ReductionPlan) { microBatchesAdded = 0 }
 
+  /// Adds the next micro-batch of this worker's run: `fill` writes all numbers of the vector.
   public func addMicroBatch(_ fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
     if microBatchesAdded == 0 {
       try fill(sum)

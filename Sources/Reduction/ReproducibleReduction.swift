@@ -8,6 +8,7 @@ import Communication
 /// that slice of the shared numbers; after the second, all read them. Between nodes, the owners of a slice exchange messages
 /// (`ReproducibleReduction+Nodes`).
 public final class ReproducibleReduction: GradientReduction {
+  /// The vector that is summed, and shared.
   public let regions: VectorRegions
 
   /// The partial-sum buffers of a worker, enough for its run of micro-batches.
