@@ -171,3 +171,8 @@ let package = Package(
       path: "Tests/RaceControls", swiftSettings: settings),
   ]
 )
+
+// The plugin that builds the documentation is fetched only where launch/docs asks for it.
+if Context.environment["FINGERSPELL_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

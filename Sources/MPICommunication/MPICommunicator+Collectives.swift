@@ -69,6 +69,7 @@ extension MPICommunicator {
   ///   - send: as many elements as the counts add up to, on every rank.
   ///   - receive: this rank's part, `counts[rank]` elements.
   ///   - counts: how many elements each rank gets.
+  ///   - operation: how two elements are combined.
   public func reduceScatter<Element: Transferable>(
     _ send: UnsafeBufferPointer<Element>, into receive: UnsafeMutableBufferPointer<Element>, counts: [Int],
     _ operation: ReductionOperation
