@@ -1,4 +1,4 @@
-"""The network in Keras, as fingerspell takes its definition from. Usage: keras_peer.py BACKEND THREADS ROWS"""
+"""The network in Keras, which defines it. Usage: keras_baseline.py BACKEND THREADS ROWS"""
 
 import os
 import sys
@@ -9,15 +9,15 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ["TF_NUM_INTRAOP_THREADS"] = threads
 
-import peer  # noqa: E402
+import baseline  # noqa: E402
 
-channel = peer.answers()
+channel = baseline.answers()
 
 import keras  # noqa: E402
 from keras import layers  # noqa: E402
 
 keras.utils.set_random_seed(1)
-x, y = peer.load(path)
+x, y = baseline.load(path)
 y = keras.utils.to_categorical(y, 25)
 model = keras.Sequential(
     [
@@ -37,8 +37,8 @@ model.compile(optimizer=keras.optimizers.Adam(), loss="categorical_crossentropy"
 
 
 def epoch():
-    return model.fit(x, y, batch_size=peer.BATCH, epochs=1, verbose=0).history["loss"][-1]
+    return model.fit(x, y, batch_size=baseline.BATCH, epochs=1, verbose=0).history["loss"][-1]
 
 
 version = __import__(backend).__version__
-peer.serve(channel, epoch, f"Keras {keras.__version__}, {backend} {version}")
+baseline.serve(channel, epoch, f"Keras {keras.__version__}, {backend} {version}")

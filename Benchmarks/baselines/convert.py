@@ -1,4 +1,4 @@
-"""The training rows of a data set's folder as a NumPy file. Usage: convert.py FOLDER FILE"""
+"""Converts the training rows of a data set's folder to a NumPy file. Usage: convert.py FOLDER FILE"""
 
 import sys
 from pathlib import Path
@@ -7,8 +7,8 @@ import numpy as np
 
 folder, target = sys.argv[1:]
 name = "sign_mnist_train"
-places = [Path(folder, f"{name}.csv"), Path(folder, name, f"{name}.csv"), Path(folder, f"{name}.csv", f"{name}.csv")]
-source = next((place for place in places if place.is_file()), None)
+candidates = [Path(folder, f"{name}.csv"), Path(folder, name, f"{name}.csv"), Path(folder, f"{name}.csv", f"{name}.csv")]
+source = next((candidate for candidate in candidates if candidate.is_file()), None)
 if source is None:
     sys.exit(f"there is no {name}.csv in {folder}")
 table = np.loadtxt(source, dtype=np.uint8, delimiter=",", skiprows=1)

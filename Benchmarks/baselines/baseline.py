@@ -1,6 +1,6 @@
-"""What a framework's program has in common with the others: the data, and the conversation with `run`.
+"""What the baselines share: the data, and the protocol with `run`.
 
-A peer trains one epoch for every line on standard input and answers with one line of JSON. Its standard output is kept for
+A baseline trains one epoch per line on standard input and answers with one line of JSON. Its standard output is reserved for
 that; whatever a framework prints goes to standard error.
 """
 
@@ -21,7 +21,7 @@ def load(path):
 
 
 def answers():
-    """Standard output for answers alone: from now on, print() writes to standard error."""
+    """Standard output, reserved for answers: from now on, print() writes to standard error."""
     channel = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
@@ -29,9 +29,9 @@ def answers():
 
 
 def serve(channel, epoch, note):
-    """Warms up with one epoch, then trains one for every line that comes.
+    """Warms up with one epoch, then trains one per line of input.
 
-    `epoch()` returns the epoch's mean training loss; `note` says what was trained with.
+    `epoch()` returns the epoch's mean training loss; `note` names the framework and its version.
     """
 
     def answer(**values):

@@ -1,15 +1,15 @@
-"""The network in PyTorch. Usage: torch_peer.py eager|compile|ddp THREADS ROWS  (of ddp, THREADS is the number of processes)
+"""The network in PyTorch. Usage: torch_baseline.py eager|compile|ddp THREADS ROWS  (of ddp, THREADS is the number of processes)
 
 nn.LSTM, whose loop is native code, has no recurrent dropout: the 0.2 on the first LSTM's state is left out, and its input
-has one mask a sample instead of one a gate. So PyTorch does less here than the others.
+has one mask per sample instead of one per gate. So PyTorch does less here than the others.
 """
 
 import os
 import sys
 
-import peer
+import baseline
 
-channel = peer.answers() if __name__ == "__main__" else None
+channel = baseline.answers() if __name__ == "__main__" else None
 
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
@@ -36,7 +36,7 @@ class Network(nn.Module):
             layer.bias_hh_l0.requires_grad_(False)  # nn.LSTM has two biases where Keras has one
 
     def held(self, x):
-        """Dropout with one mask a sample for all time steps."""
+        """Dropout with one mask per sample for all time steps."""
         return x * F.dropout(x.new_ones(x.shape[0], 1, x.shape[2]), 0.3, self.training)
 
     def forward(self, images):
@@ -49,11 +49,11 @@ class Network(nn.Module):
 
 
 class Training:
-    """One process's part: of every batch the rows first, first + step, first + 2 step ..."""
+    """One process's part: the rows first, first + step, first + 2 step ... of every batch"""
 
     def __init__(self, path, wrap=lambda model: model, first=0, step=1):
         torch.manual_seed(1)
-        images, labels = peer.load(path)
+        images, labels = baseline.load(path)
         self.images, self.labels = torch.from_numpy(images), torch.from_numpy(labels)
         model = Network()
         assert sum(p.numel() for p in model.parameters() if p.requires_grad) == 77273
@@ -66,7 +66,7 @@ class Training:
         self.model.train()
         order = torch.randperm(len(self.labels), generator=self.generator)
         total = torch.zeros(())
-        for rows in order.split(peer.BATCH):
+        for rows in order.split(baseline.BATCH):
             mine = rows[self.first :: self.step]
             loss = F.cross_entropy(self.model(self.images[mine]), self.labels[mine])
             self.optimizer.zero_grad(set_to_none=True)
@@ -77,11 +77,11 @@ class Training:
 
 
 def ddp_rank(rank, processes, path, commands, losses):
-    """A process of DistributedDataParallel: an epoch for every command."""
+    """A process of DistributedDataParallel: one epoch per command."""
     from torch import distributed
 
     torch.set_num_threads(1)
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=os.environ["PEER_PORT"])
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=os.environ["BASELINE_PORT"])
     distributed.init_process_group("gloo", rank=rank, world_size=processes)
     training = Training(path, nn.parallel.DistributedDataParallel, rank, processes)
     while commands[rank].get():
@@ -96,7 +96,7 @@ def main(mode, threads, path):
 
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            os.environ["PEER_PORT"] = str(probe.getsockname()[1])
+            os.environ["BASELINE_PORT"] = str(probe.getsockname()[1])
         context = torch.multiprocessing.get_context("spawn")
         commands, losses = [context.SimpleQueue() for _ in range(threads)], context.SimpleQueue()
         ranks = torch.multiprocessing.spawn(
@@ -107,14 +107,14 @@ def main(mode, threads, path):
                 queue.put(True)
             return sum(losses.get() for _ in range(threads)) / threads
 
-        peer.serve(channel, epoch, note)
+        baseline.serve(channel, epoch, note)
         for queue in commands:
             queue.put(False)
         ranks.join()
         return
     torch.set_num_threads(threads)
     training = Training(path, torch.compile if mode == "compile" else lambda model: model)
-    peer.serve(channel, training.epoch, note)
+    baseline.serve(channel, training.epoch, note)
 
 
 if __name__ == "__main__":
