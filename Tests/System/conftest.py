@@ -1,0 +1,49 @@
+"""What all system tests share: the built program, the folder that they work in, and which of them can be run here."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import harness
+from mpirun import implementation
+
+# Every run of a program has a limit of its own, which comes first; this one is for what hangs beside it.
+SECONDS = 900
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-help", action="store_true", help="rewrite the texts of --help instead of testing them")
+    parser.addoption("--kills", type=int, default=15, help="how many times test_kills.py kills its run (default: 15)")
+    parser.addoption("--kills-seed", type=int, default=1, help="the seed of the moments of those kills (default: 1)")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out the tests of another MPI library, and limits every test."""
+    others = [item for item in items if item.get_closest_marker("openmpi") and implementation() != "openmpi"]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+    if config.pluginmanager.hasplugin("timeout"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(SECONDS))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program():
+    """The built program."""
+    path = harness.bin_folder() / "fingerspell"
+    if not os.access(path, os.X_OK):
+        pytest.exit(f"there is no {path}: build it with launch/build, or name its folder in FINGERSPELL_BIN", returncode=1)
+    harness.program = str(path)
+    return harness.program
+
+
+@pytest.fixture(scope="session", autouse=True)
+def work():
+    """The folder that tests work in. Those of one process share it, so that data and runs are made once."""
+    harness.work = Path(tempfile.mkdtemp(prefix="fingerspell-tests-"))
+    yield harness.work
+    shutil.rmtree(harness.work, ignore_errors=True)
