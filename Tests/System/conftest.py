@@ -42,8 +42,16 @@ def program():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def work():
-    """The folder that tests work in. Those of one process share it, so that data and runs are made once."""
-    harness.work = Path(tempfile.mkdtemp(prefix="fingerspell-tests-"))
+def shared():
+    """The folder of what all tests may read, such as data sets, which are made once."""
+    harness.shared = Path(tempfile.mkdtemp(prefix="fingerspell-tests-"))
+    yield harness.shared
+    shutil.rmtree(harness.shared, ignore_errors=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def work(shared, request):
+    """The folder that the tests of a file work in. They share it, so that a run to compare with is made once."""
+    harness.work = Path(tempfile.mkdtemp(prefix=f"{request.module.__name__}-", dir=shared))
     yield harness.work
     shutil.rmtree(harness.work, ignore_errors=True)

@@ -16,9 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # No run here takes more than a few seconds; a run that hangs is ended and fails.
 SECONDS = 60
 
-# The built program, and the folder that tests work in.
+# The built program, the folder that the tests of a file work in, and the one of all files, for data.
 program = ""
 work = Path()
+shared = Path()
 
 
 class Result:
@@ -112,7 +113,7 @@ def fails(result, code, *texts):
 
 def data_folder(rows=96, test_rows=40):
     """A small synthetic data set, made once."""
-    folder = work / f"data-{rows}-{test_rows}"
+    folder = shared / f"data-{rows}-{test_rows}"
     if not folder.exists():
         succeeds(fingerspell("data", "synthesize", folder, "--train-rows", rows, "--test-rows", test_rows))
     return folder
