@@ -132,5 +132,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "Communication"], swiftSettings: swiftSettings),
+
+    // The system tests of Tests/System, which pytest runs, from `swift test`.
+    .testTarget(name: "SystemTests", swiftSettings: swiftSettings),
   ]
 )

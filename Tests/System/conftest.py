@@ -10,6 +10,17 @@ import pytest
 import harness
 from mpirun import implementation
 
+# The selection of a minute or so that `-m smoke` makes: tests by the beginning of their names.
+SMOKE = (
+    "test_help[", "test_a_run_prints_", "test_every_layout_gives_the_same_model[2 ", "test_only_rank_0_talks",
+    "test_a_killed_run_is_resumed[3 ranks]",
+    "test_ranks[contract-collectives, 2 ", "test_ranks[contract-collectives, 3 ", "test_ranks[one-rank-throws, 2 ",
+    "test_hosts[names@2x2]", "test_hosts[training@3+1]",
+    "test_every_layout_has_the_bits_of_one_thread[batch 31, 3 ", "test_doctor_ranks",
+    "test_a_schedule_of_faults[seed 2]",
+    "test_benchmark[threads-1-step --batch", "test_benchmark[ranks-2-load",
+)  # fmt: skip
+
 # Every run of a program has a limit of its own, which comes first; this one is for what hangs beside it.
 SECONDS = 900
 
@@ -21,7 +32,10 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leaves out the tests of another MPI library, and limits every test."""
+    """Leaves out the tests of another MPI library, marks the small selection, and limits every test."""
+    for item in items:
+        if item.name.startswith(SMOKE):
+            item.add_marker(pytest.mark.smoke)
     others = [item for item in items if item.get_closest_marker("openmpi") and implementation() != "openmpi"]
     if others:
         config.hook.pytest_deselected(items=others)

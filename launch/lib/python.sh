@@ -16,4 +16,5 @@ find_python() {
 }
 
 # What the system tests import that is not Python's own.
+# shellcheck disable=SC2034 # for the scripts that use this file
 test_modules=(pytest xdist pytest_timeout numpy)
