@@ -21,6 +21,9 @@ SMOKE = (
     "test_benchmark[threads-1-step --batch", "test_benchmark[ranks-2-load",
 )  # fmt: skip
 
+# Those that take longest, and mostly wait, begin first where several run at a time.
+FIRST = ("test_hosts[stopped-daemon", "test_hosts[cut-off", "test_a_build_for_x86_64_v3")
+
 # Every run of a program has a limit of its own, which comes first; this one is for what hangs beside it.
 SECONDS = 900
 
@@ -36,6 +39,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.name.startswith(SMOKE):
             item.add_marker(pytest.mark.smoke)
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.name.startswith(FIRST))
     others = [item for item in items if item.get_closest_marker("openmpi") and implementation() != "openmpi"]
     if others:
         config.hook.pytest_deselected(items=others)

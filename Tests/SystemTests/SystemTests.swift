@@ -15,8 +15,8 @@ extension Tag {
 /// By default each is a short selection. FINGERSPELL_SYSTEM_TESTS=all runs all of them, which takes minutes.
 @Suite(
   .serialized,
-  .enabled(if: SystemTests.launcher != nil, "no mpirun is on the PATH: launch/setup installs it"),
-  .enabled(if: SystemTests.python != nil, "no python3 has pytest: launch/setup --tests installs it"))
+  .enabled(if: Machine.launcher != nil, "no mpirun is on the PATH: launch/setup installs it"),
+  .enabled(if: Machine.python != nil, "no python3 has pytest: launch/setup --tests installs it"))
 struct SystemTests {
   @Test("The command line, from outside", .tags(.commandLine)) func commandLine() throws { try run("commandline") }
   @Test("Ranks under mpirun", .tags(.ranks)) func ranks() throws { try run("ranks") }
@@ -28,15 +28,18 @@ struct SystemTests {
   /// Runs the tests that have a marker on the programs that were built with these tests.
   func run(_ marker: String) throws {
     let all = ProcessInfo.processInfo.environment["FINGERSPELL_SYSTEM_TESTS"] == "all"
-    let script = Self.root.appending(path: "Tests/run-system").path
+    let script = Machine.root.appending(path: "Tests/run-system").path
     var words = [script, "-q", "-m", all ? marker : "\(marker) and smoke"]
     if all { words += ["-n", "4", "--dist", "loadgroup"] }
     var environment = ProcessInfo.processInfo.environment
-    environment["FINGERSPELL_BIN"] = Self.programs.path
-    let (code, output) = try Self.output(of: words, environment)
+    environment["FINGERSPELL_BIN"] = Machine.programs.path
+    let (code, output) = try Machine.output(of: words, environment)
     #expect(code == 0, "\(words.joined(separator: " ")) ended with exit code \(code):\n\(output)")
   }
+}
 
+/// What this machine has, and the programs that were built.
+enum Machine {
   /// The folder of the package.
   static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
