@@ -36,7 +36,7 @@ def seconds(monkeypatch):
 ])
 def test_a_schedule_of_faults(seed):
     """A run that meets the faults of a seed ends with the undisturbed run's bits."""
-    result = succeeds(fingerspell("chaos", "--schedules", 1, "--seed", seed))
+    result = succeeds(fingerspell("chaos", "--schedules", 1, "--seed", seed, "--stall-timeout", 15))
     lines = result.out.splitlines()
     expect(lines[1].startswith(f"seed {seed}: ") and lines[1].endswith(" to the end: equal"), result)
     equal(lines[-1], "1 schedules: 1 ended with the bits of the undisturbed run, 0 failed.")
@@ -130,6 +130,8 @@ def launch(folder, *words):
     return process
 
 
+@pytest.mark.builds
+@pytest.mark.xdist_group("build")
 def test_launch_train_restarts_a_job_whose_rank_is_killed():
     """launch/train --max-restarts: a job whose rank is killed goes on, to the same end."""
     folder = harness.work / "restarted"
@@ -142,6 +144,8 @@ def test_launch_train_restarts_a_job_whose_rank_is_killed():
     same_run(folder)
 
 
+@pytest.mark.builds
+@pytest.mark.xdist_group("build")
 def test_launch_train_ends_when_asked():
     """launch/train: asked to end, it leaves a checkpoint and 75, and the same command goes on."""
     folder = harness.work / "asked"

@@ -15,11 +15,19 @@ SCRIPT = harness.ROOT / "Tests/run-hosts"
 SECONDS = 600
 
 
+# These start with launch/build, of which there may be one at a time.
+BUILDING = ("cluster", "unreachable")
+
+
 def cases():
     """Every CASE@LAYOUT."""
     environment = os.environ | {"FINGERSPELL_BIN": str(harness.bin_folder())}
     done = subprocess.run([SCRIPT, "--list"], check=True, capture_output=True, text=True, env=environment)
-    return done.stdout.split()
+    one_at_a_time = [pytest.mark.builds, pytest.mark.xdist_group("build")]
+    return [
+        pytest.param(case, id=case, marks=one_at_a_time if case.startswith(BUILDING) else ())
+        for case in done.stdout.split()
+    ]
 
 
 @pytest.mark.parametrize("case", cases())

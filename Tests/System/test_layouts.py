@@ -97,10 +97,11 @@ def test_all_reduce_mpi_gives_other_bits():
     expect(runs[0] != runs[1], "the sum of one worker's chunks in order and that of three are the same")
 
 
+@pytest.mark.builds
 def test_a_build_for_x86_64_v3_gives_the_bits_of_this_machines_build():
     """A build for x86-64-v3: the bits of this machine's build."""
-    command = [harness.ROOT / "launch/build"]
-    # A first build takes minutes; later ones are found done.
+    # A first build takes minutes; later ones are found done. Tests that run meanwhile come first.
+    command = ["nice", "-n", "19", harness.ROOT / "launch/build"]
     done = subprocess.run(
         command, env=os.environ | {"FINGERSPELL_CPU": "x86-64-v3"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True)
