@@ -161,6 +161,9 @@ let package = Package(
         "NeuralNet", "Datasets", "Transforms", "Training",
       ]),
 
+    // The system tests under pytest, reachable from `swift test`: a short selection, unless FINGERSPELL_SYSTEM_TESTS=all.
+    tests("SystemTests", []),
+
     // Programs that tests start: cases for several ranks, and races that the thread sanitizer must find.
     .executableTarget(
       name: "multirank-tests", dependencies: ["MPICommunication", "Communication", "CommunicatorContract"],

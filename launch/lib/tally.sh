@@ -47,3 +47,16 @@ swift_testing_counts() {
       print (total > failed + skipped ? total - failed - skipped : 0), failed + 0, skipped + 0
     }' "$1"
 }
+
+# The counts of a log of pytest, whose last line is `N failed, N passed, N skipped, N errors in 1.23s`, with or without a frame
+# of equals signs. An error, as in a fixture, is a failure.
+pytest_counts() {
+  awk 'NF { last = $0 }
+    END {
+      if (last !~ /[0-9]+ (passed|failed|skipped|errors?).* in [0-9.]+s/) exit
+      gsub(/[=,]/, " ", last)
+      words = split(last, w, " ")
+      for (i = 2; i <= words; i++) count[w[i]] = w[i - 1]
+      print count["passed"] + count["xpassed"], count["failed"] + count["error"] + count["errors"], count["skipped"] + count["xfailed"]
+    }' "$1"
+}
