@@ -36,8 +36,9 @@ extension LaunchEnvironment {
     }
   }
 
-  /// Why a launcher's environment variables are left over from another job, e.g. in a shell or a script that once ran under it:
-  /// the launcher cannot be reached in the way that they describe. nil if it can, or if there are no such variables.
+  /// Why a launcher's environment variables are left over from another job, e.g. in a shell or a script that once ran
+  /// under it: the launcher cannot be reached in the way that they describe. nil if it can, or if there are no such
+  /// variables.
   ///
   /// In such a process MPI_Init would fail with the library's own messages.
   public static func leftOver(
@@ -74,7 +75,8 @@ extension LaunchEnvironment {
         ? address.split(separator: ":").last.flatMap { UInt16($0) }.flatMap(system.isListening) : nil
     }
     if !listening.contains(nil) {
-      return listening.contains(true) ? nil : "nothing listens on \(addresses.sorted()[0]), where the launcher should be"
+      return listening.contains(true)
+        ? nil : "nothing listens on \(addresses.sorted()[0]), where the launcher should be"
     }
     // It is reached in another way, for which the library needs this folder.
     guard let folder = variables["PMIX_SERVER_TMPDIR"], !system.hasFolder(folder) else { return nil }

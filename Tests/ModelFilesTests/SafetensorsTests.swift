@@ -106,8 +106,8 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
     try file.write(to: path)
     let error = #expect(throws: SafetensorsError.self) { try ModelFile(path: path) }
     #expect(
-      error?.description == "\(path): its metadata give 'Unit' as preprocessing, which this version does not know: "
-        + "it knows unit, standardized")
+      error?.description == "\(path): has the unknown preprocessing 'Unit' in its metadata; this version knows unit, "
+        + "standardized")
   }
 
   @Test func refusesDamagedFiles() {
@@ -140,8 +140,8 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
       ),
       (bytes("[]"), .malformedHeader(byte: 8, expected: "'{'")),
       (bytes("{"), .malformedHeader(byte: 9, expected: "a string")),
-      (bytes("{}x"), .malformedHeader(byte: 10, expected: "the header's end")),
-      (bytes("{\"a"), .malformedHeader(byte: 11, expected: "a string's end")),
+      (bytes("{}x"), .malformedHeader(byte: 10, expected: "the end of the header")),
+      (bytes("{\"a"), .malformedHeader(byte: 11, expected: "the end of a string")),
       (bytes("{\"a\":1}"), .malformedHeader(byte: 13, expected: "'{'")),
       (bytes("{\"\\ud800\":1}"), .malformedHeader(byte: 16, expected: "a surrogate pair")),
       (bytes("{\"\\ud83d \\udd90\":1}"), .malformedHeader(byte: 16, expected: "a surrogate pair")),

@@ -31,10 +31,10 @@ import Testing
   static let states: [(ProcessState, WorkerSnapshot.Wait, String)] = [
     (.stopped, .forAnyone, "its process is stopped, by SIGSTOP or a debugger"),
     (.stopped, .none, "its process is stopped, by SIGSTOP or a debugger"),
-    (.gone, .none, "its process is gone: killed, or ended too early"),
-    (.inKernel, .none, "its process is stuck in input or output inside the kernel"),
-    (.alive, .none, "its process runs, but does not finish what it does"),
-    (.unknown, .none, "its process cannot be seen from here"),
+    (.gone, .none, "its process is gone: it was killed, or ended too early"),
+    (.inKernel, .none, "its process is blocked on input or output in the kernel"),
+    (.alive, .none, "its process is running but makes no progress"),
+    (.unknown, .none, "its process is not visible from here"),
   ]
 
   @Test(arguments: states.indices)
@@ -44,7 +44,7 @@ import Testing
     #expect(report.missing.map(\.heartbeat.rank) == [1])
     #expect(
       Self.text(report) == [
-        "no progress for 3 s, so the job ends.",
+        "no progress for 3 s: ending the job.",
         "  rank 1 on node1 did not arrive: \(words) (process 4001); last seen in step 17, forward and backward",
         "  rank 0 on node1 waits in step 17, gradient reduction and update",
       ])
@@ -65,7 +65,7 @@ import Testing
     #expect(report.awaitedElsewhere == [3])
     #expect(
       Self.text(report) == [
-        "no progress for 3 s, so the job ends.",
+        "no progress for 3 s: ending the job.",
         "  rank 3 on node2 did not arrive: its message is missing",
         "  rank 0 on node1 waits for rank 3 in step 17, gradient reduction and update",
         "  rank 1 on node1 waits for rank 0 in step 17, gradient reduction and update",
@@ -80,7 +80,7 @@ import Testing
   @Test func aProcessThatEndedIsNamedAloneWhileTheOthersWork() {
     let report = Self.report([Self.worker(0, .none), Self.worker(1, .none, .gone)], .processGone)
     #expect(report.missing.map(\.heartbeat.rank) == [1])
-    #expect(Self.text(report).last == "  rank 0 on node1: at work in step 17, gradient reduction and update")
+    #expect(Self.text(report).last == "  rank 0 on node1: working on step 17, gradient reduction and update")
   }
 
   @Test func whoIsThroughIsNotMissed() {
@@ -93,7 +93,7 @@ import Testing
     #expect(
       Self.text(Self.report([Self.worker(0), Self.worker(1)])).last?.contains("cannot identify the failed rank") == true
     )
-    #expect(Self.text(Self.report([])).last?.contains("the workers have not met") == true)
+    #expect(Self.text(Self.report([])).last?.contains("the workers are not connected yet") == true)
   }
 }
 
@@ -135,7 +135,7 @@ import Testing
     #expect(found.count == 1)
     #expect(found.first?.missing.map(\.heartbeat.rank) == [1])
     let text = found.first?.text ?? ""
-    #expect(text.contains("worker 1 on here did not arrive: its process runs"))
+    #expect(text.contains("worker 1 on here did not arrive: its process is running"))
     #expect(text.contains("workers 0, 2 on here wait in step 5, forward and backward"))
   }
 }

@@ -15,7 +15,8 @@ extension ThreadCommunicator {
         let asked = team.contributions[other].key
         throw error(
           "makeSharedSegment",
-          .invalidArgument("this worker requests \(byteCount) bytes, but worker \(other) of its node requests \(asked)"))
+          .invalidArgument("this worker requests \(byteCount) bytes, but worker \(other) of its node requests \(asked)")
+        )
       }
       let memory = team.share(call: callNumber, part: node, members: neighbours.count) {
         team.run.makeMemory(byteCount: byteCount, members: neighbours.map { team.members[$0] })

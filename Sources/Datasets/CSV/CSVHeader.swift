@@ -21,7 +21,8 @@ struct CSVHeader {
     let bytes = buffer.prefix(count)
     let line = bytes.prefix { $0 != CSVFormat.newline }
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    var header = CSVHeader(line.starts(with: byteOrderMark) ? line.dropFirst(byteOrderMark.count) : line, file: source.path)
+    var header = CSVHeader(
+      line.starts(with: byteOrderMark) ? line.dropFirst(byteOrderMark.count) : line, file: source.path)
     do throws(CSVError) {
       return (try header.columns(), min(line.count + 1, source.size))
     } catch {
@@ -40,7 +41,8 @@ struct CSVHeader {
   /// Whether there is another field.
   private var hasMore: Bool { next <= line.endIndex }
 
-  /// The next field's name. Fields are read one by one, so that a file full of commas needs no more memory than its bytes.
+  /// The next field's name. Fields are read one by one, so that a file full of commas needs no more memory than its
+  /// bytes.
   private mutating func nextField() -> (name: Line, offset: Int) {
     let offset = next
     let field = line[next...].prefix { $0 != CSVFormat.comma }
@@ -73,7 +75,9 @@ struct CSVHeader {
     try readPixels(columns)
     guard hasMore else { return columns }
     // The label may also come last.
-    guard columns.labelColumn == nil, Self.isName(nextField().name, "label"), !hasMore else { throw columnCount(columns) }
+    guard columns.labelColumn == nil, Self.isName(nextField().name, "label"), !hasMore else {
+      throw columnCount(columns)
+    }
     columns.labelColumn = column
     return columns
   }

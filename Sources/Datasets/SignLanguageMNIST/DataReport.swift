@@ -113,7 +113,8 @@ extension DataReport {
     if file.imbalance > 3 {
       let tenths = Int((file.imbalance * 10).rounded())
       lines.append(
-        "\(name) are imbalanced: the most frequent class has \(tenths / 10).\(tenths % 10) times the rows of the rarest")
+        "\(name) are imbalanced: the most frequent class has \(tenths / 10).\(tenths % 10) times the rows of the rarest"
+      )
     }
     if let warning = RowWarnings.dark(brightest: file.brightest, in: name) { lines.append(warning) }
     if file.constantImages > 0 {

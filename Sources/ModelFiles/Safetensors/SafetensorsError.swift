@@ -68,7 +68,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
   /// What is wrong, in one sentence.
   public var description: String {
     switch self {
-    case .tooShort(let count): "is not a safetensors file: it has \(count) bytes, fewer than the 8 of the header's length"
+    case .tooShort(let count):
+      "is not a safetensors file: it has \(count) bytes, fewer than the 8 of the header's length"
     case .headerTooLong(let length, let limit):
       "is not a safetensors file, or is truncated: its header would have \(length) bytes, but at most \(limit) are possible"
     case .malformedHeader(let byte, let expected): "the header is damaged at byte \(byte): expected \(expected)"
@@ -79,7 +80,7 @@ extension SafetensorsError.Reason: CustomStringConvertible {
       "has two tensors for '\(name)': '\(Self.named(first))' and '\(Self.named(second))'; remove one of them"
     case .wrongChecksum:
       "is damaged: the SHA-256 of its weights is not \(ModelFile.checksumKey) in its metadata; use an intact copy"
-      case .duplicateName(let name): "the header has '\(Self.named(name))' twice"
+    case .duplicateName(let name): "the header has '\(Self.named(name))' twice"
     case .unsupportedType(let tensor, let type):
       "the tensor '\(Self.named(tensor))' has the type \(Self.named(type)); F32, F64, I64 and U8 can be read"
     case .shapeTooLarge(let tensor): "the shape of tensor '\(Self.named(tensor))' is too large"

@@ -20,7 +20,7 @@ extension LSTMLayer {
     for t in stride(from: last, through: 0, by: -1) {
       lstmCellBackward(
         cellBuffers(t), outputGradient: carried.output, cellGradient: carried.cell, count: timeStepSize)
-        guard t > 0 else { break }
+      guard t > 0 else { break }
       if let outputGradients {
         carried.output.update(from: outputGradients + (t - 1) * timeStepSize, count: timeStepSize)
       } else {

@@ -79,8 +79,8 @@ extension FileKind {
     case model
   }
 
-  /// What is wrong and what to do, to follow the file's name: `is a zip archive, not a CSV file; unpack it (unzip) and use
-  /// the CSV file in it`.
+  /// What is wrong and what to do, to follow the file's name: `is a zip archive, not a CSV file; unpack it (unzip) and
+  /// use the CSV file in it`.
   public func complaint(_ wanted: Wanted) -> String {
     let file = wanted == .csv ? "the CSV file" : "the safetensors file"
     return "is \(name), not \(wanted == .csv ? "a CSV file" : "a safetensors file"); \(advice(wanted, file))"
@@ -135,8 +135,8 @@ extension FileKind {
       wanted == .csv
         ? "write its rows as CSV and use that"
         : "write its tensors as safetensors (the README shows how) and use that"
-        case .safetensors: "it holds a model or a checkpoint; use the data set's CSV file"
-        case .json, .pdf, .png, .jpeg: "use \(file) itself"
+    case .safetensors: "it holds a model or a checkpoint; use the data set's CSV file"
+    case .json, .pdf, .png, .jpeg: "use \(file) itself"
     }
   }
 }
