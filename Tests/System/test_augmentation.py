@@ -84,11 +84,11 @@ def test_every_range_of_augment_preview_does_something():
     expect(all(left == right for left, right in preview("none.png", *OFF)), "changed with every range off")
     for place in range(0, len(OFF), 2):
         most = {"noise": "20", "shift": "3", "rotation": "12", "erase": "9"}.get(OFF[place].split("-")[-1], "0.5")
-        all_images = [word for name in SHARED for word in (f"--augment-{name}-share", "1")]
+        all_images = [word for name in SHARED for word in (f"--augment-{name}-probability", "1")]
         pairs = preview("one.png", *OFF[:place], OFF[place], most, *OFF[place + 2 :], *all_images)
         expect(all(left != right for left, right in pairs), f"{OFF[place]} {most} changes nothing")
     for name in SHARED:
-        pairs = preview("share.png", *OFF, f"--augment-{name}", "1", f"--augment-{name}-share", "0")
+        pairs = preview("probability.png", *OFF, f"--augment-{name}", "1", f"--augment-{name}-probability", "0")
         expect(all(left == right for left, right in pairs), f"a share of 0 leaves {name}")
     shifted = [*OFF, "--augment-shift", "9", "--augment-constant-padding-probability"]
     expect(preview("filled.png", *shifted, "1") != preview("edges.png", *shifted, "0"), "no gray around the images")
@@ -98,7 +98,7 @@ def test_augment_preview_by_itself_shows_48_images():
     """augment-preview by itself: 48 images, also of the synthetic data set, in augmented.png."""
     result = succeeds(fingerspell("data", "augment-preview"))
     expect("augmented.png: 48 images of synthetic data set (train" in result.out, result)
-    expect("this is the built-in synthetic set" in result.err, result)
+    expect("this is the synthetic data set" in result.err, result)
     equal(len(list(images("augmented.png", 48))), 48)
     words = ("--train-csv", data_folder() / "sign_mnist_train.csv", "--random", "9", "--output", "nine.png")
     expect("nine.png: 9 images of" in succeeds(fingerspell("data", "augment-preview", *words)).out, "not 9")
@@ -135,6 +135,6 @@ def test_evaluate_another_seed_corrupts_otherwise():
     first = evaluation(*words, "7", "--workers", "1")[1]["corruptions"]
     other = evaluation(*words, "8", "--workers", "1")[1]["corruptions"]
     for kind, a, b in zip(KINDS, first, other):
-        expect((a["loss"] == b["loss"]) == (kind == "blurred"), (a, b))
+        expect((a["loss"] == b["loss"]) == (kind == "blur"), (a, b))
     equal(evaluation(*words, "7", "--workers", "3")[1]["corruptions"], first)
     equal(evaluation(*words, "7", ranks=2)[1]["corruptions"], first)

@@ -12,7 +12,7 @@ from harness import data_folder, equal, expect, fails, fingerspell, mpirun, succ
 pytestmark = pytest.mark.commandline
 
 TRAIN, TEST = "sign_mnist_train.csv", "sign_mnist_test.csv"
-NOTICE = "this is the built-in synthetic set"
+NOTICE = "this is the synthetic data set"
 
 
 def place(*files, links=()):
@@ -63,7 +63,7 @@ NOT_WHOLE = {
     "the test CSV alone": (lambda: place((TEST, TEST)), ["not whole", f"data/{TEST} is a file of the set"]),
     "an archive": (zipped, ["data/archive.zip is an archive; unpack it: unzip"]),
     "an archive of another name": (lambda: place(("download.ZIP", "PK")), ["data/download.ZIP is an archive"]),
-    "a subfolder with both": (lambda: place((f"set/{TRAIN}", TRAIN), (f"set/{TEST}", TEST)), ["take --data data/set"]),
+    "a subfolder with both": (lambda: place((f"set/{TRAIN}", TRAIN), (f"set/{TEST}", TEST)), ["data/set holds the data set: use that folder"]),
     "two subfolders": (lambda: place((f"a/{TRAIN}", TRAIN), (f"b/{TEST}", TEST)), ["name it with --train-csv", "--test-csv"]),
     "links to nowhere": (lambda: place(links=[(TRAIN, "/nowhere/a"), (TEST, "/nowhere/b")]),
                          [f"data/{TRAIN} is a link to /nowhere/a, which is not there", "/nowhere/b"]),
@@ -74,7 +74,7 @@ NOT_WHOLE = {
     "other names": (lambda: place(("train.csv", TRAIN), ("b.csv", TEST)), ["data/train.csv has another name", "--train-csv"]),
     "gzip": (lambda: place((f"{TRAIN}.gz", "\x1f\x08")), [f"data/{TRAIN}.gz"]),
     "a folder without its file": (lambda: place(("sign_mnist_train/readme.txt", "")), ["a folder without the file"]),
-    "a folder Data": (other_capitals, ["Data has other capitals; take --data Data"]),
+    "a folder Data": (other_capitals, ["Data has other capitals; use that folder"]),
     "data is a link to nowhere": (link_to_nowhere, ["data is a link to /nowhere/mounted, which is not there"]),
 }
 
@@ -121,11 +121,11 @@ def test_a_model_of_synthetic_data_that_sees_a_csv_is_warned_about():
     for command, more in (("evaluate", ()), ("predict", ("--row", "0"))):
         drawn = (command, "drawn/model.safetensors", *more)
         found = succeeds(fingerspell(*drawn, "--data", data_folder(), cwd=folder)).err
-        expect("warning: this model was trained on the built-in synthetic set" in found, found)
+        expect("warning: this model was trained on the synthetic data set" in found, found)
         found = succeeds(fingerspell(*drawn, cwd=folder)).err
         expect("warning" not in found, found)
         found = succeeds(fingerspell(command, model(), *more, cwd=folder)).err
-        expect("warning: this model was trained on a CSV, and these are rows of the built-in" in found, found)
+        expect("warning: this model was trained on a CSV, and these are rows of the synthetic data set" in found, found)
         equal(succeeds(fingerspell(command, model(), *more, "--data", data_folder())).err, "")
 
 

@@ -124,7 +124,7 @@ def test_a_run_that_has_stopped_early_goes_on_with_a_larger_patience():
         equal(len(run_json(folder)["resumes"]), 2)
         before = files(folder)
         result = fingerspell(*restless(folder, 12, "1", "--resume"))
-        fails(result, 64, f"the run in {folder} has trained 12 epochs", "with --patience 1 it would have stopped before")
+        fails(result, 64, f"the run in {folder} has trained 12 epochs", "with a patience of 1 it would have stopped before")
         equal(files(folder), before, "a run that was refused was touched")
 
 

@@ -112,7 +112,7 @@ def damaged(command, output, wanted, ranks=None, victims=None):
 
 def goes_on(output, err, *more):
     """The run continues from where the message says, and its lines are those of a run that was not disturbed."""
-    match = re.search(r"--resume continues after step (\d+)", err)
+    match = re.search(r"the checkpoint after step (\d+)", err)
     expect(match, err)
     equal(int(checkpoints(output)[-1].stem.split("-")[-1]), int(match[1]), "the newest checkpoint")
     lines = metrics(output)

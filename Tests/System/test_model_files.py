@@ -266,7 +266,7 @@ def test_initial_weights_of_images_prepared_otherwise():
     """64: initial weights of images prepared otherwise; a file that does not say so is told."""
     train("standardized", "--quiet", "--standardize")
     words = ("train", "--data", data_folder(), "--epochs", "1", "--quiet", "--output", "begun-weights", "--initial-weights")
-    fails(fingerspell(*words, "standardized/model.safetensors"), 64, "mean 0 and deviation 1", "pixels / 255", "give --standardize")
+    fails(fingerspell(*words, "standardized/model.safetensors"), 64, "mean 0 and standard deviation 1", "pixels / 255", "give --standardize")
     fails(fingerspell(*words, MODEL, "--standardize"), 64, "give --no-standardize, not --standardize")
     expect(not (harness.work / "begun-weights").exists(), "a run folder was made")
     equal(succeeds(fingerspell(*words, "standardized/model.safetensors", "--standardize")).err, "")

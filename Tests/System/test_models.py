@@ -71,7 +71,7 @@ def test_the_confusion_matrix_fits_80_columns():
     (harness.work / "many.csv").write_text("\n".join([lines[0], *(lines[1:] * 100)]) + "\n")
     result = succeeds(fingerspell("evaluate", MODEL, "--test-csv", "many.csv", "--json", "many.json"))
     found = json.loads((harness.work / "many.json").read_text())
-    shown = result.out.split("confusion: ")[1].splitlines()[1:]
+    shown = result.out.split("confusion matrix: ")[1].splitlines()[1:]
     equal([line for line in result.out.splitlines() if len(line) > 80], [], "lines that wrap on 80 columns")
     counts, letters = {}, []
     for line in filter(None, shown):

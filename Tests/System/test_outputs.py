@@ -160,7 +160,7 @@ def test_json_to_standard_output():
         succeeds(evaluate("--json", "/dev/stdout", stdout=file))
     text = (harness.work / "redirected").read_text()
     found, end = json.JSONDecoder().raw_decode(text)
-    expect(found["rows"] == 40 and text[end:].lstrip().startswith(MODEL) and "confusion: " in text[end:], text)
+    expect(found["rows"] == 40 and text[end:].lstrip().startswith(MODEL) and "confusion matrix: " in text[end:], text)
 
 
 def test_a_terminal_that_takes_nothing_does_not_hold_up_the_training():

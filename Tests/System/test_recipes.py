@@ -182,8 +182,8 @@ def test_options_that_contradict_one_another():
     """64: options that contradict one another."""
     for arguments, text in [
         (("--no-dropout", "--dropout", "0.1"), "--no-dropout sets both rates to 0"),
-        (("--step-epochs", "3"), "go with --schedule step"),
-        (("--schedule", "cosine", "--step-factor", "0.5"), "go with --schedule step"),
+        (("--step-epochs", "3"), "require --schedule step"),
+        (("--schedule", "cosine", "--step-factor", "0.5"), "require --schedule step"),
         (("--augment-noise", "3"), "--augment-noise needs --augment"),
         (("--recipe", "best", "--no-augment", "--augment-shift", "3"), "--augment-shift needs --augment"),
     ]:

@@ -324,7 +324,7 @@ def test_names_in_the_run_folder_that_stand_for_something_else():
         shutil.copytree(harness.work / reference(), folder)
         change(folder)
         result = fingerspell(*words(folder.name, "--resume"))
-        fails(result, 74, f"{folder.name}/{what} where --resume needs a f", "move it away")
+        fails(result, 74, f"{folder.name}/{what} where a run has a f", "move it away")
         # A new run moves them aside as they are.
         succeeds(fingerspell(*words(folder.name, "--quiet")))
         same_as_reference(folder.name)

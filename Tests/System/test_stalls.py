@@ -159,7 +159,7 @@ def test_a_rank_is_stopped(rank):
     equal(len(re.findall(r"did not arrive", err)), 1, err)
     expect(re.search(rf"rank {rank} on \S+ did not arrive: its process is stopped, by SIGSTOP", err), err)
     others = ", ".join(str(other) for other in range(4) if other != rank)
-    expect(re.search(rf"nothing was finished for {LIMIT} s", err), err)
+    expect(re.search(rf"no progress for {LIMIT} s", err), err)
     expect(all(re.search(rf"ranks? .*\b{other}\b.* waits? ", err) for other in others.split(", ")), err)
 
 

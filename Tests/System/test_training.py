@@ -135,7 +135,7 @@ def test_without_data_it_trains_on_the_synthetic_set():
     empty.mkdir()
     result = succeeds(fingerspell("train", "--epochs", "1", "--steps-per-epoch", "2", cwd=empty))
     head = result.err.splitlines()
-    expect(len(head) == 2 and "built-in synthetic set" in head[0], result)
+    expect(len(head) == 2 and "synthetic data set" in head[0], result)
     expect("kaggle datasets download -d datamunge/sign-language-mnist --unzip -p data" in head[1], result)
     runs = list((empty / "runs").iterdir())
     expect(len(runs) == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d", runs[0].name), runs)

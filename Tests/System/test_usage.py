@@ -94,7 +94,7 @@ REFUSED = [
     (["data", "augment-preview", "--row", "1", "--random", "2"], "--row names the rows; leave out --random."),
     (["data", "augment-preview", "--data", "a", "--train-csv", "b"], "--data and --train-csv name the same rows"),
     (["data", "augment-preview", "--augment-zoom", "0.95"], "--augment-zoom is 0.95; it must be a number from 0 (off) to 0.9."),
-    (["evaluate", "m", "--corruption-seed", "2"], "--corruption-seed is the key of what --corruption draws; give --corruption too."),
+    (["evaluate", "m", "--corruption-seed", "2"], "--corruption-seed is the seed of --corruption; give --corruption too."),
     (["benchmark", "step", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["benchmark", "epoch", "--batch-size", "-1"], "--batch-size is -1; it must be at least 1."),
     (["benchmark", "reduction", "--repetitions", "0"], "--repetitions is 0; it must be at least 1."),
