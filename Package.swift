@@ -1,6 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Needs Linux, and pkg-config files of an MPI library (libopenmpi-dev or libmpich-dev) and of OpenSSL (libssl-dev).
+
 /// The CPU that the code is generated for: `native` (this machine) unless FINGERSPELL_CPU names another, e.g. `x86-64-v3`.
 let cpu = Context.environment["FINGERSPELL_CPU"] ?? "native"
 
@@ -15,16 +17,42 @@ let mpiPackageConfig = ["openmpi": "ompi-c", "mpich": "mpich"][mpi] ?? mpi
 #endif
 
 // Swift's code generation follows the C importer's target CPU; without this flag every fused multiply-add is a library call.
-var swiftSettings: [SwiftSetting] = [.unsafeFlags(["-Xcc", cpuFlag])]
-if Context.environment["FINGERSPELL_STRICT"] != nil {
-  swiftSettings.append(.treatAllWarnings(as: .error))
+let settings: [SwiftSetting] =
+  [.unsafeFlags(["-Xcc", cpuFlag])]
+  + (Context.environment["FINGERSPELL_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+/// Unoptimised vector code is hundreds of times slower, so the mathematics is optimised in a debug build too.
+let optimized = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let atomics = Target.Dependency.product(name: "Atomics", package: "swift-atomics")
+
+/// A module in a folder of Sources/.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil,
+  settings own: [SwiftSetting]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/" + (folder.map { "\($0)/" } ?? "") + name,
+    swiftSettings: own ?? settings)
+}
+
+/// A module that only tests use, in a folder of Tests/Support.
+func support(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: settings)
+}
+
+/// The unit tests of the module whose name the target begins with.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 let package = Package(
   name: "fingerspell",
   products: [
-    .executable(name: "fingerspell", targets: ["fingerspell"]),
-    .library(name: "MPICommunication", targets: ["MPICommunication"]),
+    .executable(name: "fingerspell", targets: ["CommandLineTool"]),
+    // Training from Swift, on threads; and workers as MPI ranks, for training or anything else.
+    .library(name: "Fingerspell", targets: ["Fingerspell"]),
+    .library(name: "MPICommunication", targets: ["MPICommunication", "Communication"]),
     // For the package in Benchmarks/ alone.
     .library(name: "BenchmarkedKernels", targets: ["Kernels", "ReferenceKernels"]),
   ],
@@ -34,106 +62,129 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
-    // Communication: how workers meet, exchange and fail. Knows nothing of training.
+    // C: the system's libraries, and the only C code that sees mpi.h.
     .systemLibrary(
-      name: "CMPI", pkgConfig: mpiPackageConfig,
+      name: "CMPI", path: "Sources/C/CMPI", pkgConfig: mpiPackageConfig,
       providers: [.apt([mpi == "mpich" ? "libmpich-dev" : "libopenmpi-dev"])]),
-    .target(name: "CMPIShims", dependencies: ["CMPI"]),
-    .target(
-      name: "Communication",
-      dependencies: [.product(name: "Atomics", package: "swift-atomics")], swiftSettings: swiftSettings),
-    .target(
-      name: "MPICommunication", dependencies: ["Communication", "CMPIShims"], swiftSettings: swiftSettings),
+    .target(name: "CMPIShims", dependencies: ["CMPI"], path: "Sources/C/CMPIShims"),
+    .systemLibrary(
+      name: "CCrypto", path: "Sources/C/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CTargetCPU", path: "Sources/C/CTargetCPU", cSettings: [.unsafeFlags([cpuFlag])]),
 
-    // Mathematics: kernels over unsafe buffers, and the network made of them. Knows nothing of workers.
-    .target(name: "CTargetCPU", cSettings: [.unsafeFlags([cpuFlag])]),
-    .target(name: "Kernels", dependencies: ["CTargetCPU"], swiftSettings: swiftSettings),
-    .target(name: "NeuralNet", dependencies: ["Kernels"], swiftSettings: swiftSettings),
+    // The machine: files, processes, checksums.
+    module("Platform", ["CCrypto"]),
 
-    // Files: what the system knows of them, the data set, and models on disk.
-    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "Platform", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
-    .target(name: "SignLanguageMNIST", dependencies: ["Platform", "Kernels"], swiftSettings: swiftSettings),
-    .target(name: "Checkpoints", dependencies: ["Platform", "NeuralNet"], swiftSettings: swiftSettings),
+    // Mathematics: kernels over unsafe buffers, the network and the optimizers made of them. Knows nothing of workers.
+    module("Kernels", ["CTargetCPU"], settings: optimized),
+    module("NeuralNet", ["Kernels"], settings: optimized),
+    module("Optimizers", ["Kernels"], settings: optimized),
 
-    // Training joins mathematics, workers and data; the command line renders it.
-    .target(
-      name: "Training",
-      dependencies: [
-        "Platform", "Communication", "Kernels", "NeuralNet", "SignLanguageMNIST", "Checkpoints",
-      ], swiftSettings: swiftSettings),
-    // Before training: whether the machines are fit for it, and whether every layout trains the same model.
-    .target(
-      name: "Diagnostics", dependencies: ["Platform", "Training", "Communication", "Checkpoints", "Kernels"],
-      swiftSettings: swiftSettings),
-    // What the program says about its own speed.
-    .target(
-      name: "Benchmarking",
-      dependencies: ["Communication", "Kernels", "NeuralNet", "SignLanguageMNIST", "Training"],
-      swiftSettings: swiftSettings),
+    // Rows: where they come from, and what is made of them before the network sees them.
+    module("Datasets", ["Platform", "Kernels"], settings: optimized),
+    module("Transforms", ["Datasets", "Kernels"], settings: optimized),
+
+    // Workers: how they meet, sum their gradients, and fail. Knows nothing of training.
+    module("Monitoring", ["Platform", atomics]),
+    module("Communication", ["Platform", "Monitoring", atomics]),
+    module("MPICommunication", ["Platform", "Monitoring", "Communication", "CMPIShims"]),
+    module("Reduction", ["Communication"], settings: optimized),
+
+    // Training joins rows, mathematics and workers. Runs keep what it finds, as files.
+    module("ModelFiles", ["Platform", "NeuralNet"]),
+    module(
+      "Training",
+      [
+        "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Monitoring", "Communication",
+        "Reduction",
+      ]),
+    module("Runs", ["Platform", "Kernels", "NeuralNet", "ModelFiles", "Datasets", "Communication", "Training"]),
+
+    // One import for programs that train.
+    module(
+      "Fingerspell",
+      [
+        "Platform", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Communication", "ModelFiles", "Training", "Runs",
+      ]),
+
+    // What looks at a machine, a layout, a failure or the speed: doctor, prove, chaos, benchmark.
+    module("Checkup", ["Platform", "Datasets", "Communication", "Training"], in: "Tools"),
+    module("Reproducibility", ["Platform", "Datasets", "Communication", "Training"], in: "Tools"),
+    module(
+      "FaultInjection", ["Platform", "Kernels", "ModelFiles", "Reproducibility"], in: "Tools"),
+    module(
+      "Benchmarking",
+      ["Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Communication", "Reduction", "Training"],
+      in: "Tools"),
+
     .executableTarget(
-      name: "fingerspell",
+      name: "CommandLineTool",
       dependencies: [
-        "Benchmarking", "Diagnostics", "Training", "MPICommunication", "Communication", "SignLanguageMNIST",
-        "Checkpoints", "NeuralNet", "Kernels", "Platform",
+        "Platform", "Kernels", "NeuralNet", "Datasets", "Transforms", "Monitoring", "Communication",
+        "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
+        "Benchmarking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: swiftSettings),
+      ], swiftSettings: settings),
 
-    // Test support: golden values from Keras, the network written down plainly in double precision, and scalar kernels.
-    .target(name: "GoldenValues", path: "Tests/Support/GoldenValues", swiftSettings: swiftSettings),
-    .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
-    .target(name: "ReferenceNetwork", path: "Tests/Support/ReferenceNetwork", swiftSettings: swiftSettings),
-    .target(name: "ReferenceKernels", path: "Tests/Support/ReferenceKernels", swiftSettings: swiftSettings),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "ReferenceKernels"], swiftSettings: swiftSettings),
-    .testTarget(
-      name: "TrainingTests",
-      dependencies: [
-        "Training", "Checkpoints", "Platform", "Communication", "NeuralNet", "SignLanguageMNIST", "GoldenValues",
-        "TestFiles",
-        "AllocationCounter", "MutexAnnotations",
-      ],
-      swiftSettings: swiftSettings),
-    .testTarget(
-      name: "NeuralNetTests",
-      dependencies: ["NeuralNet", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"],
-      swiftSettings: swiftSettings),
-    .testTarget(name: "GoldenValuesTests", dependencies: ["GoldenValues"], swiftSettings: swiftSettings),
-    .testTarget(
-      name: "ReferenceNetworkTests", dependencies: ["ReferenceNetwork", "GoldenValues"], swiftSettings: swiftSettings),
-
-    // For the thread sanitizer: what it must be told of Mutex, and races that it must find.
-    .target(name: "MutexAnnotations", path: "Tests/Support/MutexAnnotations"),
-    .executableTarget(
-      name: "race-controls", dependencies: ["Communication", "Kernels", "MutexAnnotations"],
-      path: "Tests/RaceControls", swiftSettings: swiftSettings),
-
-    // Tests of communication: one contract for threads and ranks; the ranks' tests are a program that mpirun starts.
+    // Test support: golden values from Keras, the network written down plainly in double precision, scalar kernels.
+    support("GoldenValues"),
+    support("ReferenceNetwork"),
     .target(
-      name: "CommunicatorContract", dependencies: ["Communication"], path: "Tests/Support/CommunicatorContract",
-      swiftSettings: swiftSettings),
-    .testTarget(
-      name: "CommunicationTests", dependencies: ["Communication", "CommunicatorContract", "MutexAnnotations"],
-      swiftSettings: swiftSettings),
-    .testTarget(
-      name: "MPICommunicationTests", dependencies: ["MPICommunication"], swiftSettings: swiftSettings),
-    .executableTarget(
-      name: "multirank-tests", dependencies: ["MPICommunication", "CommunicatorContract"], path: "Tests/MultiRank",
-      swiftSettings: swiftSettings),
-    .testTarget(
-      name: "SignLanguageMNISTTests", dependencies: ["SignLanguageMNIST", "Kernels", "Platform", "TestFiles"],
-      swiftSettings: swiftSettings),
-    .testTarget(
-      name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
-    .target(name: "TestFiles", path: "Tests/Support/TestFiles", swiftSettings: swiftSettings),
-    .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestFiles"], swiftSettings: swiftSettings),
-    .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "NeuralNet", "Platform", "TestFiles"],
-      swiftSettings: swiftSettings),
-    .testTarget(
-      name: "BenchmarkingTests", dependencies: ["Benchmarking", "Communication"], swiftSettings: swiftSettings),
+      name: "ReferenceKernels", path: "Tests/Support/ReferenceKernels", swiftSettings: optimized),
+    support("TestFiles"),
+    support("TrainingFixtures", ["Training", "Transforms"]),
+    support("CommunicatorContract", ["Communication"]),
+    .target(name: "AllocationCounter", path: "Tests/Support/AllocationCounter"),
+    .target(name: "MutexAnnotations", path: "Tests/Support/MutexAnnotations"),
 
-    // The system tests of Tests/System, which pytest runs, from `swift test`.
-    .testTarget(name: "SystemTests", swiftSettings: swiftSettings),
+    tests("PlatformTests", ["Platform", "TestFiles"]),
+    tests("KernelsTests", ["Kernels", "ReferenceKernels"]),
+    tests("GoldenValuesTests", ["GoldenValues"]),
+    tests("ReferenceNetworkTests", ["ReferenceNetwork", "GoldenValues"]),
+    tests(
+      "NeuralNetTests", ["NeuralNet", "Optimizers", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"]),
+    tests("OptimizersTests", ["Optimizers", "Kernels"]),
+    tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "TestFiles"]),
+    tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
+    tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),
+    tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),
+    tests("MPICommunicationTests", ["MPICommunication"]),
+    tests("ReductionTests", ["Reduction", "Communication"]),
+    tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
+    tests(
+      "TrainingTests",
+      [
+        "Training", "Optimizers", "Reduction", "Platform", "Communication", "NeuralNet", "Datasets", "Transforms",
+        "GoldenValues", "TestFiles", "TrainingFixtures", "AllocationCounter", "MutexAnnotations",
+      ]),
+    tests(
+      "RunsTests",
+      [
+        "Runs", "Training", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets", "TestFiles",
+        "TrainingFixtures", "MutexAnnotations",
+      ]),
+    tests(
+      "ToolsTests",
+      [
+        "Checkup", "Reproducibility", "FaultInjection", "Benchmarking", "Communication", "Platform", "Kernels",
+        "NeuralNet", "Datasets", "Transforms", "Training",
+      ]),
+
+    // The system tests under pytest, reachable from `swift test`: a short selection, unless FINGERSPELL_SYSTEM_TESTS=all.
+    tests("SystemTests", []),
+
+    // Programs that tests start: cases for several ranks, and races that the thread sanitizer must find.
+    .executableTarget(
+      name: "multirank-tests", dependencies: ["MPICommunication", "Communication", "CommunicatorContract"],
+      path: "Tests/MultiRank",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "race-controls", dependencies: ["Communication", "Reduction", "Kernels", "MutexAnnotations"],
+      path: "Tests/RaceControls", swiftSettings: settings),
   ]
 )
+
+// The plugin that builds the documentation is fetched only where launch/docs asks for it.
+if Context.environment["FINGERSPELL_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

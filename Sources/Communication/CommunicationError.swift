@@ -1,3 +1,5 @@
+import Platform
+
 /// What went wrong between workers: which operation, at which worker, and why.
 public struct CommunicationError: Error, Equatable, Sendable {
   /// Why an operation failed.
@@ -71,7 +73,7 @@ extension CommunicationError.Reason: CustomStringConvertible {
 }
 
 /// The first error that a worker of a thread group threw: it ended the group.
-public struct WorkerFailure: Error, CustomStringConvertible {
+public struct WorkerFailure: UserError, CustomStringConvertible {
   /// The rank of the worker that failed first.
   public let worker: Int
 
@@ -80,4 +82,10 @@ public struct WorkerFailure: Error, CustomStringConvertible {
 
   /// The failure on one line.
   public var description: String { "worker \(worker): \(underlying)" }
+
+  /// The kind of what it threw.
+  public var failureKind: FailureKind { FailureKind(of: underlying) }
+
+  /// The remedy of what it threw.
+  public var remedy: Remedy? { (underlying as? any UserError)?.remedy }
 }

@@ -83,3 +83,8 @@ extension Communicator {
     }
   }
 }
+
+extension Communicator {
+  /// This worker's index in the topology's node-major order.
+  public var workerIndex: Int { topology.workerIndexOfRank[rank] }
+}

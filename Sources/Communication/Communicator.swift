@@ -1,3 +1,5 @@
+import Monitoring
+
 /// A worker's view of a group of workers that train together: threads of one process or MPI ranks.
 ///
 /// Every member of the group calls the collective methods in the same order with agreeing arguments; the contract is the
@@ -12,11 +14,11 @@ public protocol Communicator: AnyObject {
   /// The number of workers in the group.
   var size: Int { get }
 
-  /// Which workers share memory with which: workers of one node can share an arena.
+  /// Which workers share memory with which: workers of one node can share a segment.
   var topology: Topology { get }
 
-  /// Where this worker marks its progress, for the watchdogs of its node.
-  var progress: WorkerProgress { get }
+  /// This worker's heartbeats, for the watchdogs of its node.
+  var heartbeat: Heartbeat { get }
 
   /// Returns once every worker of the group has called it.
   func barrier() throws
@@ -25,7 +27,7 @@ public protocol Communicator: AnyObject {
   func broadcast<Element: Transferable>(_ buffer: UnsafeMutableBufferPointer<Element>, root: Int) throws
 
   /// Combines the workers' elements by `operation` and leaves the result, in place, with every worker. The order of the
-  /// combination is the implementation's own: exactness on any layout is the canonical exchange's promise, not this one's.
+  /// combination is the implementation's own: exactness on any layout is the reproducible reduction's promise, not this one's.
   func allReduce<Element: Transferable>(
     _ buffer: UnsafeMutableBufferPointer<Element>, _ operation: ReductionOperation) throws
 
@@ -71,7 +73,7 @@ public protocol Communicator: AnyObject {
 
   /// Allocates zeroed memory that all workers of this worker's node share. Collective over the whole group; workers of one
   /// node must ask for the same size.
-  func makeArena(byteCount: Int) throws -> SharedArena
+  func makeSharedSegment(byteCount: Int) throws -> SharedSegment
 
   /// Ends the whole group at once, whatever the others are doing, with the given exit code.
   func abort(exitCode: Int32) -> Never

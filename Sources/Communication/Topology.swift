@@ -1,18 +1,18 @@
-/// Which worker runs on which node, in the order that the canonical exchange uses.
+/// Which worker runs on which node, and the workers' node-major order.
 ///
-/// Workers are ordered by node first (nodes by their lowest rank), then by rank: a node's workers are neighbours in
-/// `order`, whatever placement the launcher chose. Chunks and byte ranges are dealt out along this order.
+/// A worker's index in `order` is its worker index: by node first (nodes by their lowest rank), then by rank. So a node's
+/// workers are neighbours, whatever placement the launcher chose. Micro-batches and byte ranges are dealt out by worker index.
 public struct Topology: Equatable, Sendable {
   /// The ranks of each node, ascending; nodes are ordered by their lowest rank.
   public let nodes: [[Int]]
 
-  /// All ranks, node by node.
+  /// All ranks, by worker index.
   public let order: [Int]
 
   /// The node index of each rank.
   public let nodeOfRank: [Int]
 
-  /// Makes the topology from one key a rank (equal keys share memory).
+  /// Makes the topology from one key per rank (equal keys share memory).
   public init(keys: [Int]) {
     var nodes: [[Int]] = []
     var indexOfKey: [Int: Int] = [:]
@@ -29,12 +29,11 @@ public struct Topology: Equatable, Sendable {
     self.nodes = nodes
     self.order = nodes.flatMap { $0 }
     self.nodeOfRank = nodeOfRank
+    var indices = [Int](repeating: 0, count: order.count)
+    for (index, rank) in order.enumerated() { indices[rank] = index }
+    workerIndexOfRank = indices
   }
 
-  /// The position of each rank in `order`.
-  public var positionOfRank: [Int] {
-    var positions = [Int](repeating: 0, count: order.count)
-    for (position, rank) in order.enumerated() { positions[rank] = position }
-    return positions
-  }
+  /// The worker index of each rank: its index in `order`.
+  public let workerIndexOfRank: [Int]
 }

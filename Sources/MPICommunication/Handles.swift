@@ -1,5 +1,4 @@
 import CMPIShims
-import Communication
 import Glibc
 
 /// Owns a communicator of the library: freed once, and never after the library has ended.

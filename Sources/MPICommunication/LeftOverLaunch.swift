@@ -41,14 +41,14 @@ extension LaunchEnvironment {
   ///
   /// MPI_Init would end such a process with messages of the library's own.
   public static func leftOver(
-    in variables: [String: String] = ProcessInfo.processInfo.environment, _ surroundings: Surroundings = Surroundings()
+    in variables: [String: String] = ProcessInfo.processInfo.environment, _ padding: Surroundings = Surroundings()
   ) -> String? {
     guard let found = detect(in: variables) else { return nil }
     if found.evidence.hasPrefix("PMI_SIZE") {
-      return lostPMI(variables, surroundings).map { found.explain($0, unset: "PMI_") }
+      return lostPMI(variables, padding).map { found.explain($0, unset: "PMI_") }
     }
     guard found.evidence.hasPrefix("OMPI_") || found.evidence.hasPrefix("PMIX_") else { return nil }
-    return lostPMIx(variables, surroundings).map { found.explain($0, unset: "OMPI_ or PMIX_") }
+    return lostPMIx(variables, padding).map { found.explain($0, unset: "OMPI_ or PMIX_") }
   }
 
   private func explain(_ what: String, unset prefixes: String) -> String {
@@ -57,27 +57,27 @@ extension LaunchEnvironment {
   }
 
   /// Hydra is reached by a descriptor or a port, Cray's launchers by a port or a descriptor of another name.
-  private static func lostPMI(_ variables: [String: String], _ surroundings: Surroundings) -> String? {
+  private static func lostPMI(_ variables: [String: String], _ padding: Surroundings) -> String? {
     if let number = variables["PMI_FD"].flatMap({ Int32($0) }) {
-      return surroundings.hasChannel(number) ? nil : "its PMI_FD=\(number) is not open here"
+      return padding.hasChannel(number) ? nil : "its PMI_FD=\(number) is not open here"
     }
     return ["PMI_PORT", "PMI_CONTROL_PORT", "PMI_CONTROL_FD"].contains { variables[$0] != nil }
       ? nil : "neither PMI_FD nor PMI_PORT is, by which it is reached"
   }
 
   /// A PMIx server is reached at a port of this host: `PMIX_SERVER_URI41=1785659392.0;tcp4://127.0.0.1:52581`.
-  private static func lostPMIx(_ variables: [String: String], _ surroundings: Surroundings) -> String? {
+  private static func lostPMIx(_ variables: [String: String], _ padding: Surroundings) -> String? {
     let addresses = variables.filter { $0.key.hasPrefix("PMIX_SERVER_URI") }.map(\.value)
     guard !addresses.isEmpty else { return "no PMIX_SERVER_URI, by which it is reached" }
     let listening = addresses.map { address in
       address.contains("tcp4://127.")
-        ? address.split(separator: ":").last.flatMap { UInt16($0) }.flatMap(surroundings.isListening) : nil
+        ? address.split(separator: ":").last.flatMap { UInt16($0) }.flatMap(padding.isListening) : nil
     }
     if !listening.contains(nil) {
       return listening.contains(true) ? nil : "nothing listens at \(addresses.sorted()[0]), where it is reached"
     }
     // Reached in another way. A container may hide the folder, but not from the library, which needs it then.
-    guard let folder = variables["PMIX_SERVER_TMPDIR"], !surroundings.hasFolder(folder) else { return nil }
+    guard let folder = variables["PMIX_SERVER_TMPDIR"], !padding.hasFolder(folder) else { return nil }
     return "its folder \(folder) is gone"
   }
 }

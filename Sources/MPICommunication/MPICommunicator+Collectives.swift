@@ -69,6 +69,7 @@ extension MPICommunicator {
   ///   - send: as many elements as the counts add up to, on every rank.
   ///   - receive: this rank's part, `counts[rank]` elements.
   ///   - counts: how many elements each rank gets.
+  ///   - operation: how two elements are combined.
   public func reduceScatter<Element: Transferable>(
     _ send: UnsafeBufferPointer<Element>, into receive: UnsafeMutableBufferPointer<Element>, counts: [Int],
     _ operation: ReductionOperation
@@ -103,8 +104,8 @@ extension MPICommunicator {
     _ operation: StaticString, callingRoll: Bool = true, _ call: (OpaquePointer) -> Int32
   ) throws {
     let comm = try comm
-    if callingRoll, let rollCall { try rollCall.call(self) }
-    try progress.whileWaiting { try check(call(comm), operation) }
+    if callingRoll, let livenessBarrier { try livenessBarrier.call(self) }
+    try heartbeat.whileWaiting { try check(call(comm), operation) }
   }
 
   private func checkCounts(_ operation: StaticString, send: Int, receive: Int, _ counts: [Int]) throws {

@@ -7,7 +7,7 @@ extension MPICommunicator {
     try checkRank("MPI_Send", rank)
     try checkTag("MPI_Send", tag)
     let comm = try comm
-    try progress.whileWaiting(for: worldRanks[rank]) {
+    try heartbeat.whileWaiting(for: worldRanks[rank]) {
       try check(
         fsmpi_send(
           comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag)),
@@ -23,7 +23,7 @@ extension MPICommunicator {
     try checkTag("MPI_Recv", tag)
     var received: Int64 = 0
     let comm = try comm
-    let status = progress.whileWaiting(for: worldRanks[rank]) {
+    let status = heartbeat.whileWaiting(for: worldRanks[rank]) {
       fsmpi_receive(
         comm, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, Int64(rank), Int64(tag), &received
       )

@@ -1,5 +1,6 @@
 import CMPIShims
 import Communication
+import Monitoring
 
 /// A group of MPI ranks, as one of them sees it. `MPI.run` gives the one of all ranks; `split` makes smaller ones.
 ///
@@ -12,17 +13,17 @@ public final class MPICommunicator: Communicator {
   /// Which ranks share memory, as the library sees it (MPI_Comm_split_type).
   public let topology: Topology
 
-  /// Where this rank marks its progress.
-  public let progress: WorkerProgress
-  /// What the ranks of this node marked.
-  public let board: ProgressBoard
+  /// This rank's heartbeats.
+  public let heartbeat: Heartbeat
+  /// The heartbeats of the ranks of this node.
+  public let heartbeatTable: HeartbeatTable
 
   let session: Session
   let node: NodeCommunicator
-  let waiting: Waiting
+  let waiting: WaitPolicy
   /// The ranks of the group as the whole job counts them.
   let worldRanks: [Int]
-  let rollCall: RollCall?
+  let livenessBarrier: LivenessBarrier?
   private var handle: CommunicatorHandle?
   private var pointer: OpaquePointer?
 
@@ -39,19 +40,19 @@ public final class MPICommunicator: Communicator {
 
     let leader = try node.leader(groupRank: Int(rank))
     let topology = Topology(keys: try Self.allGather(leader, pointer, size: Int(size)))
-    let board = try parent?.board ?? session.makeBoard(pointer, size: Int(size), node: node)
-    let progress = parent?.progress ?? WorkerProgress(board, place: node.rank, rank: Int(rank))
+    let table = try parent?.heartbeatTable ?? session.makeHeartbeatTable(pointer, size: Int(size), node: node)
+    let heartbeat = parent?.heartbeat ?? Heartbeat(table, index: node.rank, rank: Int(rank))
 
     self.rank = Int(rank)
     self.size = Int(size)
     self.topology = topology
     self.session = session
     self.node = node
-    self.board = board
-    self.progress = progress
-    worldRanks = try Self.allGather(progress.rank, pointer, size: Int(size))
-    waiting = try parent?.waiting ?? node.makeWaiting().marking(progress)
-    rollCall = topology.nodes.count > 1 ? try RollCall(pointer) : nil
+    heartbeatTable = table
+    self.heartbeat = heartbeat
+    worldRanks = try Self.allGather(heartbeat.rank, pointer, size: Int(size))
+    waiting = try parent?.waiting ?? node.makeWaiting().reporting(to: heartbeat)
+    livenessBarrier = topology.nodes.count > 1 ? try LivenessBarrier(pointer) : nil
     self.pointer = pointer
     self.handle = consume handle
   }
@@ -60,7 +61,7 @@ public final class MPICommunicator: Communicator {
   public func close() throws {
     pointer = nil
     try node.close()
-    try rollCall?.close()
+    try livenessBarrier?.close()
     try handle.take()?.close()
   }
 
@@ -115,10 +116,10 @@ extension MPICommunicator {
   }
 
   /// Allocates memory that the ranks of a node share (MPI_Win_allocate_shared). It is given back when the node's ranks, having
-  /// let go of it, make another arena, or when `MPI.run` ends.
-  public func makeArena(byteCount: Int) throws -> SharedArena {
-    try progress.whileWaiting {
-      try session.windows.makeArena(byteCount: byteCount, node: node, waiting: waiting) { progress.advance() }
+  /// let go of it, make another segment, or when `MPI.run` ends.
+  public func makeSharedSegment(byteCount: Int) throws -> SharedSegment {
+    try heartbeat.whileWaiting {
+      try session.windows.makeSharedSegment(byteCount: byteCount, node: node, waiting: waiting) { heartbeat.advance() }
     }
   }
 }

@@ -1,5 +1,6 @@
 import CMPIShims
 import Communication
+import Platform
 
 /// The workers of a group that share this worker's node.
 final class NodeCommunicator {
@@ -25,7 +26,7 @@ final class NodeCommunicator {
 
   /// How the workers of this node should wait: the cores are those that any of them may use, since a launcher may have
   /// bound each to its own. Collective over the node.
-  func makeWaiting() throws -> Waiting {
+  func makeWaiting() throws -> WaitPolicy {
     let words = 64
     var masks = [UInt64](repeating: 0, count: words * size)
     let own = Array(UsableCores.mask.prefix(words))
@@ -40,7 +41,7 @@ final class NodeCommunicator {
     }
     var union = [UInt64](repeating: 0, count: words)
     for (index, word) in masks.enumerated() { union[index % words] |= word }
-    return Waiting(workers: size, cores: UsableCores.count(in: union))
+    return WaitPolicy(workers: size, cores: UsableCores.count(in: union))
   }
 
   /// The group's rank of this node's first worker, which names the node. Collective over the node.

@@ -1,6 +1,7 @@
 import CMPIShims
 import Communication
 import Glibc
+import Monitoring
 
 extension MPI {
   /// Which threads of a rank may call the library.
@@ -76,17 +77,18 @@ extension MPI {
   }
 }
 
-/// What lives from the library's start to its end: the windows that are still open, and the node's board in one of them.
+/// What lives from the library's start to its end: the windows that are still open, and the node's table in one of them.
 final class Session {
   let windows = SharedWindows()
-  private var boardMemory: SharedArena?
+  private var tableMemory: SharedSegment?
 
-  /// Makes the board on which the ranks of this node mark their progress. Collective over all ranks.
-  func makeBoard(_ world: OpaquePointer, size: Int, node: NodeCommunicator) throws -> ProgressBoard {
-    let memory = try windows.makeArena(
-      byteCount: ProgressBoard.byteCount(workers: node.size), node: node, waiting: Waiting(workers: node.size, cores: 1)
+  /// Makes the table of heartbeats of the ranks of this node. Collective over all ranks.
+  func makeHeartbeatTable(_ world: OpaquePointer, size: Int, node: NodeCommunicator) throws -> HeartbeatTable {
+    let memory = try windows.makeSharedSegment(
+      byteCount: HeartbeatTable.byteCount(workers: node.size), node: node,
+      waiting: WaitPolicy(workers: node.size, cores: 1)
     ) {}
-    boardMemory = memory
+    tableMemory = memory
     let width = 64
     var name = Array(try MPI.processorName.utf8.prefix(width))
     name += [UInt8](repeating: 0, count: width - name.count)
@@ -98,16 +100,16 @@ final class Session {
     let hosts = (0..<size).map { rank in
       String(decoding: names[rank * width..<(rank + 1) * width].prefix { $0 != 0 }, as: UTF8.self)
     }
-    return ProgressBoard(base: memory.base, workers: node.size, hosts: hosts)
+    return HeartbeatTable(base: memory.base, workers: node.size, hosts: hosts)
   }
 
   /// Frees the windows in the order in which they were made, the same on all ranks, and ends the library.
   func end(_ world: MPICommunicator) throws {
-    world.progress.enter(WorkerProgress.ending)
-    // The last meeting at which a watchdog can still say who is missing.
+    world.heartbeat.enter(.ending)
+    // The last barrier at which a watchdog can still say who is missing.
     try world.barrier()
-    world.board.close()
-    world.progress.close()
+    world.heartbeatTable.close()
+    world.heartbeat.close()
     try windows.closeAll()
     try world.close()
     try MPI.check(fsmpi_finalize(), "MPI_Finalize")

@@ -2,11 +2,11 @@ import CMPIShims
 import Communication
 import Glibc
 
-/// The open windows of shared memory behind the arenas.
+/// The open windows of shared memory behind the segments.
 ///
-/// Freeing a window is collective, but an arena's last reference goes away at each rank's own time, perhaps while an error
-/// unwinds and the others wait elsewhere. So an arena only marks its window as released; the window is freed at the next
-/// point where all its workers come together: when they make another arena, or at the library's end.
+/// Freeing a window is collective, but a segment's last reference goes away at each rank's own time, perhaps while an error
+/// unwinds and the others wait elsewhere. So a segment only marks its window as released; the window is freed at the next
+/// point where all its workers come together: when they make another segment, or at the library's end.
 final class SharedWindows {
   private final class Entry {
     let owner: NodeCommunicator
@@ -21,24 +21,24 @@ final class SharedWindows {
 
   private var entries: [Entry] = []
 
-  /// Allocates an arena for the workers of `node`. Collective over them.
+  /// Allocates a segment for the workers of `node`. Collective over them.
   ///
-  /// - Parameter mark: called between the parts. Each is a meeting or more inside the library, which spins without giving
-  ///   its core away; on a machine with ten times more busy processes than cores a meeting takes a tenth of a second or
+  /// - Parameter mark: called between the parts. Each is one barrier or more inside the library, which spins without giving
+  ///   its core away; on a machine with ten times more busy processes than cores a barrier takes a tenth of a second or
   ///   two, and all of them together more than a short `--stall-timeout`.
-  func makeArena(
-    byteCount: Int, node: NodeCommunicator, waiting: Waiting, mark: () -> Void
-  ) throws -> SharedArena {
+  func makeSharedSegment(
+    byteCount: Int, node: NodeCommunicator, waiting: WaitPolicy, mark: () -> Void
+  ) throws -> SharedSegment {
     try closeReleased(node)
     mark()
     try checkAgreement(byteCount: byteCount, node)
     mark()
-    let size = SharedArena.allocationSize(byteCount: byteCount)
+    let size = SharedSegment.allocationSize(byteCount: byteCount)
     var pointer: OpaquePointer?
     var base: UnsafeMutableRawPointer?
     try Self.explaining(size: size) {
       try MPI.check(
-        fsmpi_window_allocate_shared(node.pointer, Int64(size + SharedArena.alignment), &pointer, &base),
+        fsmpi_window_allocate_shared(node.pointer, Int64(size + SharedSegment.alignment), &pointer, &base),
         "MPI_Win_allocate_shared")
     }
     let entry = Entry(owner: node, window: WindowHandle(pointer: pointer!))
@@ -52,7 +52,7 @@ final class SharedWindows {
     try MPI.check(fsmpi_window_sync(pointer), "MPI_Win_sync")
     try MPI.check(fsmpi_barrier(node.pointer), "MPI_Barrier")
     try MPI.check(fsmpi_window_sync(pointer), "MPI_Win_sync")
-    return SharedArena(
+    return SharedSegment(
       allocation: allocation, byteCount: byteCount, localRank: node.rank, localSize: node.size, waiting: waiting,
       release: { entry.isReleased = true })
   }
@@ -119,11 +119,11 @@ final class SharedWindows {
 
   /// The first aligned address, the same distance from the window's base in every process.
   private func aligned(_ base: UnsafeMutableRawPointer, _ node: NodeCommunicator) throws -> UnsafeMutableRawPointer {
-    var padding = base.alignedUp(toMultipleOf: SharedArena.alignment) - base
+    var padding = base.alignedUp(toMultipleOf: SharedSegment.alignment) - base
     try MPI.check(
       fsmpi_broadcast(node.pointer, &padding, 1, ElementType.int64.shimValue, 0), "MPI_Bcast")
     let address = base + padding
-    guard address == address.alignedUp(toMultipleOf: SharedArena.alignment) else {
+    guard address == address.alignedUp(toMultipleOf: SharedSegment.alignment) else {
       throw CommunicationError(
         operation: "makeArena", worker: nil,
         reason: .invalidArgument("the library maps the shared window at addresses of different alignment"))

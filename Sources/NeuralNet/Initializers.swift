@@ -1,7 +1,7 @@
 import Kernels
 
 /// Keras' default initial weights: glorot-uniform kernels, orthogonal recurrent kernels, zero biases but a forget-gate bias
-/// of 1. Every draw is keyed by (seed, tensor, place), and only exactly rounded operations follow: the same seed gives the
+/// of 1. Every draw is seeded by (seed, tensor, place), and only exactly rounded operations follow: the same seed gives the
 /// same weights on every machine.
 ///
 /// - Returns: `NetworkDefinition.layout.paddedCount` numbers.
@@ -38,7 +38,7 @@ func orthogonal(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
   let (length, vectors) = (max(rows, columns), min(rows, columns))
   var basis: [[Double]] = []
   for _ in 0..<vectors {
-    var vector = (0..<length).map { _ in normal(&random) }
+    var vector = (0..<length).map { _ in random.nextNormal() }
     for _ in 0..<2 {
       for earlier in basis {
         let projection = dot(vector, earlier)
@@ -60,12 +60,7 @@ private func dot(_ a: [Double], _ b: [Double]) -> Double {
   return sum
 }
 
-/// A standard normal number, by Marsaglia's polar method.
-private func normal(_ random: inout RandomStream) -> Double {
-  while true {
-    let u = 2 * Double(random.nextUniform()) - 1
-    let v = 2 * Double(random.nextUniform()) - 1
-    let s = u * u + v * v
-    if s > 0 && s < 1 { return u * (-2 * naturalLogarithm(s) / s).squareRoot() }
-  }
+extension RandomPurpose {
+  /// The initial weights; the epoch is 0 and the "row" is the index of the tensor in the layout.
+  package static var initialWeights: RandomPurpose { RandomPurpose(number: 1) }
 }

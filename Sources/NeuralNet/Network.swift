@@ -28,7 +28,7 @@ public final class Network {
 
   private let trains: Bool
   private let labelSmoothing: Float
-  private let slab: Slab
+  private let workspace: Workspace
   private let convolution: ConvolutionLayer
   private let lstm: LSTMLayer
   private let lstm1: LSTMLayer
@@ -45,14 +45,14 @@ public final class Network {
   private let convolutionCount = NetworkDefinition.layout["lstm/kernel"].offset
   private let convolutionOffsets = LayerOffsets("conv1d")
 
-  /// The network for training on chunks of 8 samples with those dropout rates.
+  /// The network for training on micro-batches of 8 samples with those dropout rates.
   ///
   /// - Parameter labelSmoothing: the part of each label that is spread evenly over all classes.
   public convenience init(
     training rates: DropoutRates, preprocessing: Preprocessing = .unit, labelSmoothing: Float = 0
   ) {
     self.init(
-      samples: DropoutMasks.samples, rates: rates, preprocessing: preprocessing, labelSmoothing: labelSmoothing,
+      samples: MicroBatch.size, rates: rates, preprocessing: preprocessing, labelSmoothing: labelSmoothing,
       trains: true)
   }
 
@@ -66,29 +66,29 @@ public final class Network {
   ) {
     let sequence = NetworkDefinition.steps * samples * NetworkDefinition.features
     let layout = NetworkDefinition.layout
-    let slab = Slab(capacity: 36 * sequence + 4 * layout.paddedCount)
+    let workspace = Workspace(capacity: 36 * sequence + 4 * layout.paddedCount)
     self.samples = samples
     self.preprocessing = preprocessing
     self.trains = trains
     self.labelSmoothing = labelSmoothing
-    self.slab = slab
-    masks = DropoutMasks(rates: rates, slab: slab)
-    convolution = ConvolutionLayer(samples: samples, trains: trains, slab: slab)
+    self.workspace = workspace
+    masks = DropoutMasks(rates: rates, workspace: workspace)
+    convolution = ConvolutionLayer(samples: samples, trains: trains, workspace: workspace)
     lstm = LSTMLayer(
       samples: samples, masksInput: rates.firstInput > 0, masksState: rates.firstRecurrent > 0, trains: trains,
-      slab: slab)
+      workspace: workspace)
     lstm1 = LSTMLayer(
-      samples: samples, masksInput: rates.secondInput > 0, masksState: false, trains: trains, slab: slab)
-    dense = DenseLayer(samples: samples, outputs: NetworkDefinition.features, slab: slab)
-    dense1 = DenseLayer(samples: samples, outputs: NetworkDefinition.classes, slab: slab)
-    lstmWeights = PackedLSTMWeights("lstm", slab: slab)
-    lstm1Weights = PackedLSTMWeights("lstm_1", slab: slab)
-    denseWeights = PackedDenseWeights("dense", slab: slab)
-    dense1Weights = PackedDenseWeights("dense_1", slab: slab)
-    sequenceGradient = slab.take(sequence)
-    rowGradient = slab.take(samples * panelColumns)
-    lastOutputGradient = slab.take(samples * panelColumns)
-    convolutionParameters = slab.take(convolutionCount)
+      samples: samples, masksInput: rates.secondInput > 0, masksState: false, trains: trains, workspace: workspace)
+    dense = DenseLayer(samples: samples, outputs: NetworkDefinition.features, workspace: workspace)
+    dense1 = DenseLayer(samples: samples, outputs: NetworkDefinition.classes, workspace: workspace)
+    lstmWeights = PackedLSTMWeights("lstm", workspace: workspace)
+    lstm1Weights = PackedLSTMWeights("lstm_1", workspace: workspace)
+    denseWeights = PackedDenseWeights("dense", workspace: workspace)
+    dense1Weights = PackedDenseWeights("dense_1", workspace: workspace)
+    sequenceGradient = workspace.take(sequence)
+    rowGradient = workspace.take(samples * panelColumns)
+    lastOutputGradient = workspace.take(samples * panelColumns)
+    convolutionParameters = workspace.take(convolutionCount)
   }
 
   /// Takes new parameters, a flat buffer of `NetworkDefinition.layout`.

@@ -57,7 +57,7 @@ public struct DropoutRates: Sendable, Equatable {
   public var pooling: Float
   /// On the first LSTM's input.
   public var firstInput: Float
-  /// On the first LSTM's state. Above zero, the layer draws a mask a gate for input and state.
+  /// On the first LSTM's state. Above zero, the layer draws one mask per gate for input and state.
   public var firstRecurrent: Float
   /// On the second LSTM's input.
   public var secondInput: Float

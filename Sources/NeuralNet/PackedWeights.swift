@@ -1,7 +1,7 @@
 import Kernels
 
 /// An LSTM layer's kernels in the order that the products stream: a contiguous [64, 64] panel a gate, and its transpose for
-/// the backward pass. Packed once a step.
+/// the backward pass. Packed once per step.
 struct PackedLSTMWeights {
   private static let panel = NetworkDefinition.features * NetworkDefinition.features
 
@@ -10,10 +10,10 @@ struct PackedLSTMWeights {
   private let panels: UnsafeMutablePointer<Float>
   private let biases: UnsafeMutablePointer<Float>
 
-  init(_ name: String, slab: Slab) {
+  init(_ name: String, workspace: Workspace) {
     offsets = LSTMOffsets(name)
-    panels = slab.take(4 * NetworkDefinition.gates * Self.panel)
-    biases = slab.take(NetworkDefinition.gates * NetworkDefinition.features)
+    panels = workspace.take(4 * NetworkDefinition.gates * Self.panel)
+    biases = workspace.take(NetworkDefinition.gates * NetworkDefinition.features)
   }
 
   private func panel(_ kind: Int, _ gate: Int) -> UnsafeMutablePointer<Float> {
@@ -55,12 +55,12 @@ struct PackedDenseWeights {
   let kernelTransposed: UnsafeMutablePointer<Float>
   let bias: UnsafeMutablePointer<Float>
 
-  init(_ name: String, slab: Slab) {
+  init(_ name: String, workspace: Workspace) {
     offsets = LayerOffsets(name)
     outputs = NetworkDefinition.layout[name + "/bias"].count
-    kernel = slab.take(NetworkDefinition.features * panelColumns)
-    kernelTransposed = slab.take(panelColumns * NetworkDefinition.features)
-    bias = slab.take(panelColumns)
+    kernel = workspace.take(NetworkDefinition.features * panelColumns)
+    kernelTransposed = workspace.take(panelColumns * NetworkDefinition.features)
+    bias = workspace.take(panelColumns)
   }
 
   func pack(_ parameters: UnsafePointer<Float>) {

@@ -4,7 +4,7 @@ import Kernels
 public enum Preprocessing: String, Codable, CaseIterable, Sendable {
   /// Each pixel divided by 255, as the original program does.
   case unit
-  /// Each image brought to mean 0 and deviation 1: what the light and the camera add then matters little.
+  /// Each image brought to mean 0 and standard deviation 1: what the light and the camera add then matters little.
   case standardized
 
   /// Writes the 784 numbers of an image.

@@ -1,5 +1,5 @@
-import Checkpoints
 import Communication
+import Datasets
 import NeuralNet
 import Platform
 
@@ -22,7 +22,7 @@ public final class Trainer {
   private let step: TrainingStep
   private let evaluator: Evaluator
   private let verification: Verification
-  private let audit: ChunkAudit
+  private let recomputation: GradientRecomputation
   private var sampler: any Sampler
   private var history = EpochHistory()
 
@@ -34,18 +34,16 @@ public final class Trainer {
     didSet { verification.seal(best: best) }
   }
 
-  /// The share of the chunks that is computed twice where nothing else is asked for.
+  /// The share of the micro-batches that is computed twice where nothing else is asked for.
   public static let defaultVerifyShare = 0.0025
 
-  /// Loads the data and lays everything out. Collective.
+  /// Loads the data and lays everything out. Collective. Then comes `begin` or `restore`, and then `run`.
   ///
-  /// - Parameter initialParameters: the weights to begin with, as `NetworkDefinition.layout` orders them; only rank 0's
-  ///   are taken.
-  /// - Parameter verifyShare: the share of the chunks, 0 ... 1, that is computed twice and compared. It changes no bit of the
-  ///   result, and is no part of the run's identity.
+  /// - Parameter verifyShare: the share of the micro-batches, 0 ... 1, that is computed twice and compared. It changes no bit of
+  ///   the result, and is no part of the run's identity.
   public init(
-    _ configuration: TrainingConfiguration, sources: DataSources, initialParameters: [Float],
-    verifyShare: Double = defaultVerifyShare, _ communicator: any Communicator
+    _ configuration: TrainingConfiguration, sources: DataSources, verifyShare: Double = defaultVerifyShare,
+    _ communicator: any Communicator
   ) throws {
     self.configuration = configuration
     trainingSource = sources.train
@@ -56,51 +54,56 @@ public final class Trainer {
     let sampler = try communicator.agree { try data.sampler(configuration) }
     self.sampler = sampler
     step = try TrainingStep(
-      communicator, table: data.training, configuration: configuration, chunksPerWorker: sampler.chunksPerWorker,
-      stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerPass)
+      communicator, table: data.training, configuration: configuration,
+      microBatchesPerWorker: sampler.microBatchesPerWorker,
+      stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerDataEpoch)
     evaluator = Evaluator(
       communicator, table: data.validation, rows: data.validationRows, preprocessing: configuration.preprocessing)
     verification = try Verification(communicator, step: step, data: data, configuration: configuration)
-    audit = ChunkAudit(
+    recomputation = GradientRecomputation(
       communicator, step: step,
-      plan: AuditPlan(
+      plan: RecomputationPlan(
         share: verifyShare, seed: configuration.seed, sharesRows: sampler.sharesRows, topology: communicator.topology),
       verification: verification)
-    try step.distribute(communicator.rank == 0 ? initialParameters : nil)
-    self.sampler.startPass(position.pass)
+  }
+
+  /// Begins with these weights, as `NetworkDefinition.layout` orders them; only rank 0's are taken. Collective.
+  public func begin(with parameters: [Float]) throws {
+    try step.distribute(communicator.rank == 0 ? parameters : nil)
+    sampler.startDataEpoch(position.dataEpoch)
   }
 
   /// What the run trains on.
   public var summary: DataSummary {
-    let runs = sampler.layout(step: 0).plan.runs
+    let runs = sampler.plan(step: 0).reduction.runs
     let order = communicator.topology.order
     return DataSummary(
       trainingRows: data.totalTrainingRows, validationRows: data.totalValidationRows, stepsPerEpoch: stepsPerEpoch,
       workers: communicator.size, idleRanks: order.indices.filter { runs[$0].isEmpty }.map { order[$0] },
-      oddities: data.facts.oddities)
+      warnings: data.facts.warnings)
   }
 
-  /// The SHA-256 of the training file and of the validation file, as they were read; nil for the built-in set.
+  /// The SHA-256 of the training file and of the validation file, as they were read; nil for the synthetic data set.
   public var dataSHA256: (training: SHA256Digest?, validation: SHA256Digest?) {
     (data.training.sha256, data.validation.sha256)
   }
 
-  /// Called with the rows of each chunk that this worker computes and its gradient: for tests of what a wrong one does.
-  package var disturb: ((_ rows: ArraySlice<Int32>, _ gradient: UnsafeMutablePointer<Float>) -> Void)? {
-    get { step.disturb }
-    set { step.disturb = newValue }
+  /// Called with the rows of each micro-batch that this worker computes and its gradient: for tests of what a wrong one does.
+  package var corrupt: ((_ rows: ArraySlice<Int32>, _ gradient: UnsafeMutablePointer<Float>) -> Void)? {
+    get { step.corrupt }
+    set { step.corrupt = newValue }
   }
 
   private var isRoot: Bool { communicator.rank == 0 }
 
-  private var stepsPerEpoch: Int { configuration.stepsPerEpoch ?? sampler.stepsPerPass }
+  private var stepsPerEpoch: Int { configuration.stepsPerEpoch ?? sampler.stepsPerDataEpoch }
 
   /// Whether this run ever is there.
   public func canBe(at position: TrainingPosition) -> Bool {
-    position.fits(stepsPerEpoch: stepsPerEpoch, stepsPerPass: sampler.stepsPerPass)
+    position.fits(stepsPerEpoch: stepsPerEpoch, stepsPerDataEpoch: sampler.stepsPerDataEpoch)
   }
 
-  /// Goes on from rank 0's state, of a run with the same configuration and data; nil there to begin. Collective; before
+  /// Continues from rank 0's state, of a run with the same configuration and data; nil there to begin. Collective; before
   /// `run`.
   public func restore(_ state: TrainingState?) throws {
     guard try communicator.broadcast(state != nil) else { return }
@@ -117,7 +120,7 @@ public final class Trainer {
     }
     try step.restore(state, stepsTaken: position.stepsTaken, communicator)
     verification.lastCheckpoint = position
-    sampler.startPass(position.pass)
+    sampler.startDataEpoch(position.dataEpoch)
   }
 
   /// Trains until the last epoch, until rank 0 stops early, or until the policy's flag is raised. Collective.
@@ -147,7 +150,7 @@ public final class Trainer {
     return TrainingOutcome(parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: position.epoch - 1)
   }
 
-  /// Takes the epoch's steps that are left, going on in the pass where the last one stopped.
+  /// Takes the remaining steps of the epoch, continuing in the data epoch where the last one stopped.
   private func train(
     _ clock: EpochClock, _ policy: CheckpointPolicy?, _ observe: (TrainingEvent) throws -> Void
   ) throws {
@@ -179,28 +182,35 @@ public final class Trainer {
   }
 
   private func takeStep() throws -> (sums: TrainingStep.BatchSums, samples: Int) {
-    if position.passStep == sampler.stepsPerPass {
-      position.pass += 1
-      position.passStep = 0
-      sampler.startPass(position.pass)
+    if position.dataEpochStep == sampler.stepsPerDataEpoch {
+      position.dataEpoch += 1
+      position.dataEpochStep = 0
+      sampler.startDataEpoch(position.dataEpoch)
     }
-    let layout = sampler.layout(step: position.passStep)
-    let rows = sampler.rows(step: position.passStep)
+    let batch = sampler.plan(step: position.dataEpochStep)
+    let rows = sampler.rows(step: position.dataEpochStep)
     verification.position = position
-    audit.prepare(sampler, at: position, best: best)
-    let sums = try step.take(layout, rows: rows, pass: position.pass, history: &history)
-    if sums.isBroken { try verification.check(readsTables: false, best: best) }
+    let sums = try takeStep(batch, rows)
+    if sums.isCorrupted { try verification.check(readsTables: false, best: best) }
     if !sums.isFinite {
-      let batch = try NonFiniteBatch(
+      let nonFinite = try NonFiniteBatch(
         communicator, loss: sums.loss, faults: step.faults, rows: rows, losses: history.lastLosses(rows.count))
-      throw batch.failure(
+      throw nonFinite.failure(
         epoch: position.epoch, step: position.epochStep + 1, source: trainingSource, configuration: configuration)
     }
-    history.endStep(counts: layout.counts)
-    position.passStep += 1
+    history.endStep(counts: batch.counts)
+    position.dataEpochStep += 1
     position.epochStep += 1
     position.stepsTaken += 1
-    return (sums, layout.samples)
+    return (sums, batch.samples)
+  }
+
+  private func takeStep(_ batch: BatchPlan, _ rows: ArraySlice<Int32>) throws -> TrainingStep.BatchSums {
+    if var observer = recomputation.observer(of: sampler, at: position, best: best) {
+      return try step.take(batch, rows: rows, dataEpoch: position.dataEpoch, history: &history, observer: &observer)
+    }
+    var observer = NoObserver()
+    return try step.take(batch, rows: rows, dataEpoch: position.dataEpoch, history: &history, observer: &observer)
   }
 
   /// Validates, lets rank 0 decide, and begins the next epoch.
@@ -271,16 +281,4 @@ private struct EpochClock {
   init(before: Double) { self.before = before }
 
   var seconds: Double { before + (ContinuousClock.now - start).seconds }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
-extension Communicator {
-  /// Rank 0's decision, for all. Collective.
-  package func broadcast(_ decision: Bool) throws -> Bool {
-    try broadcast(fromRoot: [UInt8(decision ? 1 : 0)], root: 0)[0] == 1
-  }
 }

@@ -1,13 +1,13 @@
-import SignLanguageMNIST
+import Transforms
 
 /// Everything that the trained parameters depend on besides the data and the initial weights.
 ///
-/// The number of workers is not among it: with the canonical sum and the orders `global` and `none`, parameters and history
+/// The number of workers is not among it: with the reproducible reduction and the orders `global` and `none`, parameters and history
 /// are the same bits on any number of ranks and threads.
 public struct TrainingConfiguration: Codable, Equatable, Sendable {
   /// The order in which an epoch visits the training rows.
   public enum Shuffle: String, Codable, CaseIterable, Sendable {
-    /// A permutation of all rows, a new one each epoch, keyed by (seed, epoch).
+    /// A permutation of all rows, a new one each epoch, seeded by (seed, epoch).
     case global
     /// Each worker keeps to its own shard and permutes that: for data larger than memory. Results then depend on the
     /// number of workers.
@@ -18,8 +18,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
 
   /// How the workers' gradients are summed.
   public enum AllReduce: String, Codable, CaseIterable, Sendable {
-    /// Along a fixed tree over the chunks of the batch: the same bits on any number of workers.
-    case canonical
+    /// Along a fixed tree over the micro-batches of the batch: the same bits on any number of workers.
+    case reproducible
     /// By the communicator's all-reduce, in an order of its own: for comparison, without that promise.
     case mpi
   }
@@ -30,7 +30,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case constant
     /// To 0 over the run, along half a cosine.
     case cosine
-    /// By a factor every so many epochs.
+    /// By a factor every n epochs.
     case step
   }
 
@@ -42,7 +42,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case last
   }
 
-  /// The most epochs to train.
+  /// The maximum number of epochs.
   public var epochs = 20
   /// The samples of a global batch, over all workers.
   public var batchSize = 32
@@ -52,13 +52,13 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var schedule = Schedule.constant
   /// The epochs in which the learning rate rises to its highest.
   public var warmupEpochs = 0.0
-  /// With the schedule `step`: the epochs after which the rate falls, each time.
+  /// With the schedule `step`: the epochs between two decays.
   public var stepEpochs = 10
-  /// With the schedule `step`: the factor by which it falls.
+  /// With the schedule `step`: the factor of each decay.
   public var stepFactor = 0.1
   /// Adam's decoupled weight decay; 0 for none.
   public var weightDecay = 0.0
-  /// The most that the norm of the batch's mean gradient may be; 0 for no limit.
+  /// The limit of the global gradient norm (Keras' `global_clipnorm`); 0 for none.
   public var clipNorm = 0.0
   /// The decay of the moving average of the parameters that is evaluated and kept; 0 for the parameters themselves.
   public var ema = 0.0
@@ -66,24 +66,24 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var patience: Int? = 5
   /// Which epoch's weights are the result.
   public var keep = Keep.best
-  /// The key of everything that is drawn.
+  /// The random seed.
   public var seed: UInt64 = 1
   /// The fraction of the training rows, from the end, that is held out for validation; nil validates on the test set.
   public var validationSplit: Double?
   /// The order of the rows.
   public var shuffle = Shuffle.global
-  /// The fraction that the dropout layers drop, also those at the input of the LSTM layers.
+  /// The rate of the dropout layers and of the LSTM inputs.
   public var dropout = 0.3
-  /// The fraction that the first LSTM layer drops of its state.
+  /// The recurrent dropout rate of the first LSTM layer.
   public var recurrentDropout = 0.2
-  /// The part of each label that is spread evenly over all classes.
+  /// The label smoothing factor.
   public var labelSmoothing = 0.0
-  /// Whether each image is brought to mean 0 and deviation 1; otherwise pixels are divided by 255.
+  /// Whether each image is standardized to mean 0 and standard deviation 1; otherwise pixels are divided by 255.
   public var standardize = false
-  /// How far each training image is changed anew each epoch; nil for not at all.
+  /// The ranges of augmentation; nil for none.
   public var augment: AugmentationRanges?
   /// How the workers' gradients are summed.
-  public var allReduce = AllReduce.canonical
+  public var allReduce = AllReduce.reproducible
   /// The steps of an epoch; nil for as many as the rows give. Fewer steps continue, in the next epoch, where this one
   /// stopped, as Keras does.
   public var stepsPerEpoch: Int?

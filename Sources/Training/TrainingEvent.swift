@@ -24,10 +24,10 @@ public struct DataSummary: Equatable, Sendable {
   public let stepsPerEpoch: Int
   /// Workers.
   public let workers: Int
-  /// Ranks that get no chunk of a whole batch, because there are more workers than chunks.
+  /// Ranks that get no micro-batch of a whole batch, because there are more workers than micro-batches.
   public let idleRanks: [Int]
   /// What is odd about the rows, a sentence each.
-  public let oddities: [String]
+  public let warnings: [String]
 }
 
 /// How far an epoch is. The means are running means over the epoch's samples so far.

@@ -2,7 +2,7 @@ import Communication
 import CommunicatorContract
 import Testing
 
-/// How the threads of a group are placed on simulated nodes: one key a worker.
+/// How the threads of a group are placed on simulated nodes: one key per worker.
 private let layouts: [[Int]] = [
   [0], [0, 0], [0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0],
   [0, 0, 1, 1], [0, 0, 0, 1], [0, 1, 2, 3], [0, 1, 0, 1], [1, 0, 0, 1, 2],

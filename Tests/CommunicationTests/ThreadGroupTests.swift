@@ -1,4 +1,5 @@
 import Communication
+import Platform
 import Testing
 
 private struct Trouble: Error, Equatable {}
@@ -26,7 +27,7 @@ struct ThreadGroupTests {
     ("allReduce", { _ = try $0.allReduce(1, .sum) }),
     ("receive", { _ = try $0.receive(Int.self, count: 1, from: 2, tag: 0) }),
     ("split", { _ = try $0.split(color: 0, key: 0) }),
-    ("makeArena", { _ = try $0.makeArena(byteCount: 8) }),
+    ("makeArena", { _ = try $0.makeSharedSegment(byteCount: 8) }),
   ]
 
   @Test(arguments: waits.map(\.name), [2, 3, 7])
@@ -81,12 +82,12 @@ struct ThreadGroupTests {
     #expect(sums == [0, 6, 6, 6])
   }
 
-  @Test func anErrorReachesThoseWhoMeetInAnArena() throws {
+  @Test func anErrorReachesThoseWhoMeetInAnSegment() throws {
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 3) { communicator in
-        let arena = try communicator.makeArena(byteCount: 8)
+        let segment = try communicator.makeSharedSegment(byteCount: 8)
         if communicator.rank == 1 { throw Trouble() }
-        while true { try arena.meet() }
+        while true { try segment.barrier() }
       }
     }
     #expect(failure?.worker == 1)
@@ -144,8 +145,8 @@ struct ThreadGroupTests {
   @Test func manyMoreWorkersThanCoresFinish() throws {
     let workers = 8 * UsableCores.count
     let sums = try ThreadGroup.run(workers: workers) { communicator in
-      let arena = try communicator.makeArena(byteCount: 8)
-      for _ in 0..<100 { try arena.meet() }
+      let segment = try communicator.makeSharedSegment(byteCount: 8)
+      for _ in 0..<100 { try segment.barrier() }
       return try communicator.allReduce(communicator.rank, .sum)
     }
     #expect(sums == Array(repeating: workers * (workers - 1) / 2, count: workers))

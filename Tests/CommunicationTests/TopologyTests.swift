@@ -1,4 +1,5 @@
 import Communication
+import Platform
 import Testing
 
 @Suite("Topology")
@@ -15,7 +16,7 @@ struct TopologyTests {
     #expect(topology.nodes == [[0, 2], [1, 3], [4]])
     #expect(topology.order == [0, 2, 1, 3, 4])
     #expect(topology.nodeOfRank == [0, 1, 0, 1, 2])
-    #expect(topology.positionOfRank == [0, 2, 1, 3, 4])
+    #expect(topology.workerIndexOfRank == [0, 2, 1, 3, 4])
   }
 
   @Test func errorsReadWell() {

@@ -32,15 +32,18 @@ import Testing
 
   /// Those that came later: the others' recorded bits stay what they are.
   static let laterChanges: [Change] =
-    maps.map { map in Change { ($0.geometry, $0.surroundings) = (map, 93.5) } }
+    maps.map { map in Change { ($0.geometry, $0.padding) = (map, 93.5) } }
     + [
-      Change { $0.shading = SIMD2(3.7, -5.1) }, Change { ($0.shading, $0.noise) = (SIMD2(0, 18.9), 12) },
-      Change { $0.erasure = Erasure(left: 3, top: 20, width: 7, height: 4, grey: 255) },
-      Change { $0.erasure = Erasure(left: -5, top: 24, width: 9, height: 14, grey: 17) },
+      Change { $0.lightingGradient = SIMD2(3.7, -5.1) },
+      Change { ($0.lightingGradient, $0.noise) = (SIMD2(0, 18.9), 12) },
+      Change { $0.erasing = ErasedRectangle(left: 3, top: 20, width: 7, height: 4, gray: 255) },
+      Change { $0.erasing = ErasedRectangle(left: -5, top: 24, width: 9, height: 14, gray: 17) },
       Change {
-        ($0.geometry, $0.surroundings, $0.blur) = (maps[0], 255, 0.5)
+        ($0.geometry, $0.padding, $0.blur) = (maps[0], 255, 0.5)
         ($0.contrast, $0.brightness, $0.noise) = (1.2, 17.5, 31)
-        ($0.shading, $0.erasure) = (SIMD2(-4, 2), Erasure(left: 10, top: -1, width: 28, height: 3, grey: 0))
+        ($0.lightingGradient, $0.erasing) = (
+          SIMD2(-4, 2), ErasedRectangle(left: 10, top: -1, width: 28, height: 3, gray: 0)
+        )
       },
     ]
 
@@ -57,12 +60,12 @@ import Testing
   static func twin(_ change: ImageChange) -> ReferenceKernels.Change {
     var twin = ReferenceKernels.Change()
     twin.map = change.geometry.map { ($0.ux, $0.uy, $0.u0, $0.vx, $0.vy, $0.v0) }
-    twin.surroundings = change.surroundings
-    twin.hidden = change.erasure.map { ($0.left, $0.top, $0.width, $0.height, $0.grey) }
+    twin.padding = change.padding
+    twin.hidden = change.erasing.map { ($0.left, $0.top, $0.width, $0.height, $0.gray) }
     (twin.blur, twin.contrast, twin.brightness, twin.noise) = (
       change.blur, change.contrast, change.brightness, change.noise
     )
-    twin.slope = change.shading
+    twin.slope = change.lightingGradient
     return twin
   }
 
@@ -75,15 +78,15 @@ import Testing
     }
   }
 
-  @Test func `What comes from outside the image is of the grey that is asked for`() {
+  @Test func `What comes from outside the image is of the gray that is asked for`() {
     var change = ImageChange()
-    (change.geometry, change.surroundings) = (AffineMap(rotation: 0, zoom: 1, shift: SIMD2(2.5, -1)), 77)
+    (change.geometry, change.padding) = (AffineMap(rotation: 0, zoom: 1, shift: SIMD2(2.5, -1)), 77)
     let moved = Self.augmented(Self.image, change)
     for (i, value) in moved.enumerated() {
       // Column 2 would need what is half a pixel before column 0.
       if i % 28 < 3 || i / 28 == 27 { #expect(value == 77, "pixel \(i)") }
     }
-    change.surroundings = nil
+    change.padding = nil
     let repeated = Self.augmented(Self.image, change)
     let differing = (0..<784).filter { moved[$0] != repeated[$0] }
     #expect(!differing.isEmpty)
@@ -91,20 +94,20 @@ import Testing
   }
 
   @Test func `Shading falls across the image and leaves its middle`() {
-    let grey = [UInt8](repeating: 100, count: 784)
+    let gray = [UInt8](repeating: 100, count: 784)
     var change = ImageChange()
-    change.shading = SIMD2(2, -4)
-    let shaded: [UInt8] = Self.augmented(grey, change)
-    // 13.5 pixels of 2 and of 4 grey levels to either side.
+    change.lightingGradient = SIMD2(2, -4)
+    let shaded: [UInt8] = Self.augmented(gray, change)
+    // 13.5 pixels of 2 and of 4 gray levels to either side.
     #expect([shaded[0], shaded[27], shaded[756], shaded[783]] == [127, 181, 19, 73])
     let sum = shaded.reduce(0) { $0 + Int($1) }
     #expect(sum == 78400)
   }
 
-  @Test func `An erasure hides its rectangle, as far as it lies in the image`() {
+  @Test func `An erasing hides its rectangle, as far as it lies in the image`() {
     for (left, top, hidden) in [(4, 20, 6 * 5), (-2, -3, 4 * 2), (25, 26, 3 * 2), (28, 3, 0), (-6, 3, 0), (3, 40, 0)] {
       var change = ImageChange()
-      change.erasure = Erasure(left: left, top: top, width: 6, height: 5, grey: 254)
+      change.erasing = ErasedRectangle(left: left, top: top, width: 6, height: 5, gray: 254)
       let erased = Self.augmented([UInt8](repeating: 9, count: 784), change)
       #expect(erased.count { $0 == 254 } == hidden && erased.count { $0 == 9 } == 784 - hidden, "at \(left), \(top)")
       if hidden > 0 { #expect(erased[28 * max(top, 0) + max(left, 0)] == 254) }
@@ -180,14 +183,14 @@ import Testing
   }
 
   @Test func `Noise has its mean and deviation and no neighbour`() {
-    let grey = [UInt8](repeating: 128, count: 784)
+    let gray = [UInt8](repeating: 128, count: 784)
     var change = ImageChange()
     change.noise = 20
     let rows = 200
     var (sum, squares, products, extreme) = (0.0, 0.0, 0.0, 0.0)
     var places = [Double](repeating: 0, count: 784)
     for row in 0..<rows {
-      let noise = Self.augmented(grey, change, row: row).map { Double($0) - 128 }
+      let noise = Self.augmented(gray, change, row: row).map { Double($0) - 128 }
       for i in 0..<784 {
         sum += noise[i]
         squares += noise[i] * noise[i]
@@ -196,7 +199,7 @@ import Testing
         places[i] += noise[i]
       }
     }
-    // Six standard deviations each; rounding to bytes adds 1/12 to the variance, whose own deviation is about √1.7 of it.
+    // Six standard deviations each; rounding to bytes adds 1/12 to the variance, whose own standard deviation is about √1.7 of it.
     let count = Double(784 * rows)
     #expect(abs(sum / count) < 6 * 20 / count.squareRoot())
     #expect(abs(squares / count - 400 - 1 / 12) < 6 * 400 * (1.7 / count).squareRoot())
@@ -215,9 +218,9 @@ import Testing
       let variance = values.reduce(0) { $0 + Double($1) * Double($1) } / 784
       #expect(abs(mean) < 1e-4 && abs(variance - 1) < 1e-4)
     }
-    for grey in [0, 93, 255] as [UInt8] {
-      let values = output(784) { standardizeImage([UInt8](repeating: grey, count: 784), into: $0) }
-      #expect(values.allSatisfy { abs($0) < 1e-3 }, "an image of one grey has no contrast to spread")
+    for gray in [0, 93, 255] as [UInt8] {
+      let values = output(784) { standardizeImage([UInt8](repeating: gray, count: 784), into: $0) }
+      #expect(values.allSatisfy { abs($0) < 1e-3 }, "an image of one gray has no contrast to spread")
     }
   }
 }

@@ -52,7 +52,7 @@ import Testing
     Case("Adam", "b361e2d89d029b1f") { adam() },
     Case("dropout", "aff9d30549ab6475") {
       (0..<24).flatMap { group in
-        output(64) { dropoutFactors(RowKey(seed: 7, epoch: 2, row: 99), group: group, rate: 0.3, into: $0) }
+        output(64) { dropoutMask(RowKey(seed: 7, epoch: 2, row: 99), group: group, rate: 0.3, into: $0) }
       }
     },
     Case("augmentation", "8c67088c42117fe7") { augmentation(AugmentationTests.changes) },

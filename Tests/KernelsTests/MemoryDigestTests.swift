@@ -8,7 +8,7 @@ import Testing
   }
 
   private static func bytes(_ count: Int) -> [UInt8] {
-    var stream = RandomStream(seed: 7, purpose: .faults, row: count)
+    var stream = RandomStream(seed: 7, purpose: RandomPurpose(number: 7), row: count)
     return (0..<count).map { _ in UInt8(truncatingIfNeeded: stream.nextWord()) }
   }
 

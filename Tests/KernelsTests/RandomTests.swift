@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `A stream's words are those of its blocks in order`() {
-    var stream = RandomStream(seed: 0x0123_4567_89ab_cdef, purpose: .synthesis, epoch: 5, row: 77)
+    var stream = RandomStream(seed: 0x0123_4567_89ab_cdef, purpose: RandomPurpose(number: 4), epoch: 5, row: 77)
     let words = (0..<12).map { _ in stream.nextWord() }
     let expected = (0..<3).flatMap {
       ReferenceKernels.philox(counter: [$0, 77, 5, 4], key: [0x89ab_cdef, 0x0123_4567])
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func `Uniform numbers and integers come from the words`() {
-    var words = RandomStream(seed: 9, purpose: .permutation)
+    var words = RandomStream(seed: 9, purpose: RandomPurpose(number: 2))
     var stream = words
     let first = words.nextWord()
     #expect(stream.nextUniform() == Float(first >> 8) / 16_777_216)
@@ -48,10 +48,10 @@ import Testing
   func `Dropout factors follow their definition`(_ group: Int, _ rate: Float) {
     for (seed, epoch, row) in [(0, 0, 0), (0xdead_beef_0bad_cafe, 3, 27454), (.max, 19, 7)] as [(UInt64, Int, Int)] {
       let factors = output(64) {
-        dropoutFactors(RowKey(seed: seed, epoch: epoch, row: row), group: group, rate: rate, into: $0)
+        dropoutMask(RowKey(seed: seed, epoch: epoch, row: row), group: group, rate: rate, into: $0)
       }
       expectSameBits(
-        factors, ReferenceKernels.dropoutFactors(seed: seed, epoch: epoch, row: row, group: group, rate: rate))
+        factors, ReferenceKernels.dropoutMask(seed: seed, epoch: epoch, row: row, group: group, rate: rate))
     }
   }
 
@@ -61,7 +61,7 @@ import Testing
     for row in 0..<rows {
       for group in 0..<groups {
         let factors = output(64) {
-          dropoutFactors(RowKey(seed: 1, epoch: 0, row: row), group: group, rate: 0.3, into: $0)
+          dropoutMask(RowKey(seed: 1, epoch: 0, row: row), group: group, rate: 0.3, into: $0)
         }
         for place in 0..<64 where factors[place] == 0 { dropped[place] += 1 }
       }

@@ -36,7 +36,7 @@ struct MultiRankCase: Sendable {
   /// The contract that threads keep too.
   private static let contract = [
     keeping("contract-collectives", ContractCase.collectives), keeping("contract-messages", ContractCase.messages),
-    keeping("contract-groups", ContractCase.groups), keeping("contract-arenas", ContractCase.arenas),
+    keeping("contract-groups", ContractCase.groups), keeping("contract-segments", ContractCase.segments),
   ]
 
   private static func keeping(_ name: String, _ clauses: [ContractCase]) -> MultiRankCase {

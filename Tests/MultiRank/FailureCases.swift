@@ -16,9 +16,9 @@ extension MultiRankCase {
       _ = try communicator.receive(Int.self, count: 1, from: 0, tag: 1)
     },
     failing("one-rank-throws-others-meet", counts: [2, 3, 4]) { communicator in
-      let arena = try communicator.makeArena(byteCount: 64)
+      let segment = try communicator.makeSharedSegment(byteCount: 64)
       if communicator.rank == 0 { throw DeliberateTrouble(rank: 0) }
-      while true { try arena.meet() }
+      while true { try segment.barrier() }
     },
     MultiRankCase("abort", ending: .failure(code: 9, text: "about to abort")) { communicator in
       if communicator.rank == communicator.size - 1 {
@@ -35,15 +35,15 @@ extension MultiRankCase {
     },
   ]
 
-  /// Rank 0 throws while its arena and its group are alive; the others are in `wait`, and then in a barrier.
+  /// Rank 0 throws while its segment and its group are alive; the others are in `wait`, and then in a barrier.
   private static func failing(
     _ name: String, counts: [Int], _ wait: @escaping @Sendable (MPICommunicator) throws -> Void
   ) -> MultiRankCase {
     MultiRankCase(name, counts: counts, ending: .failure(code: 65, text: "rank 0 on {host}: deliberate trouble in 0")) {
       communicator in
-      let arena = try communicator.makeArena(byteCount: 64)
+      let segment = try communicator.makeSharedSegment(byteCount: 64)
       let group = try communicator.split(color: 0, key: 0)
-      defer { withExtendedLifetime((arena, group)) {} }
+      defer { withExtendedLifetime((segment, group)) {} }
       if communicator.rank == 0 && name != "one-rank-throws-others-meet" { throw DeliberateTrouble(rank: 0) }
       try wait(communicator)
       try communicator.barrier()

@@ -10,7 +10,7 @@ extension MultiRankCase {
     MultiRankCase("names-and-versions", namesAndVersions),
     MultiRankCase("library-errors-are-typed", libraryErrors),
     MultiRankCase("closed-communicator", closedCommunicator),
-    MultiRankCase("arena-in-use-at-the-end", arenaInUse),
+    MultiRankCase("segment-in-use-at-the-end", segmentInUse),
   ]
 
   private static func reduceScatter(_ communicator: MPICommunicator) throws {
@@ -108,15 +108,15 @@ extension MultiRankCase {
     throw Unexpected("a closed communicator could be used")
   }
 
-  /// The window of an arena that lives as long as the job is freed before the library ends.
-  private static func arenaInUse(_ communicator: MPICommunicator) throws {
-    let arena = try communicator.makeArena(byteCount: 1000)
-    try arena.meet()
-    kept.arena = arena
+  /// The window of a segment that lives as long as the job is freed before the library ends.
+  private static func segmentInUse(_ communicator: MPICommunicator) throws {
+    let segment = try communicator.makeSharedSegment(byteCount: 1000)
+    try segment.barrier()
+    kept.segment = segment
   }
 
   private final class Kept {
-    var arena: SharedArena?
+    var segment: SharedSegment?
   }
 
   nonisolated(unsafe) private static let kept = Kept()

@@ -1,9 +1,9 @@
-// Tests that take several processes. `multirank-tests --list` prints the cases; `multirank-tests CASE`, under mpirun, runs
-// one. Tests/run-multirank runs them all.
-
 import Communication
 import Glibc
 import MPICommunication
+
+// Tests that take several processes. `multirank-tests --list` prints the cases; `multirank-tests CASE`, under mpirun, runs
+// one. Tests/run-multirank runs them all.
 
 func printError(_ message: String) {
   let line = Array((message + "\n").utf8)

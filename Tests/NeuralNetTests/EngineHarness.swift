@@ -1,7 +1,7 @@
 import GoldenValues
 import NeuralNet
 
-/// Runs the engine chunk by chunk over the golden samples, with given weights and masks.
+/// Runs the engine micro-batch by micro-batch over the golden samples, with given weights and masks.
 final class EngineHarness {
   var parameters: [Float]
   private let network: Network
@@ -27,12 +27,12 @@ final class EngineHarness {
     network.pack(parameters)
     for start in stride(from: 0, to: batch.count, by: network.samples) {
       let samples = start..<min(start + network.samples, batch.count)
-      evaluateChunk(batch, samples, &result)
+      evaluateMicroBatch(batch, samples, &result)
     }
     return result
   }
 
-  private func evaluateChunk(_ batch: Goldens.Batch, _ samples: Range<Int>, _ result: inout Result) {
+  private func evaluateMicroBatch(_ batch: Goldens.Batch, _ samples: Range<Int>, _ result: inout Result) {
     batch.pixels.withUnsafeBufferPointer { pixels in
       for sample in samples {
         network.load(pixels.baseAddress! + sample * 784, sample: sample - samples.lowerBound)

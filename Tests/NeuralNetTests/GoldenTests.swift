@@ -1,6 +1,7 @@
 import GoldenValues
 import Kernels
 import NeuralNet
+import Optimizers
 import Testing
 
 /// The engine against Keras in double precision, on inputs made by formula.

@@ -6,7 +6,7 @@ struct Control: Sendable {
   /// Runs it; false if the result is wrong. The result of a race is not judged.
   let run: @Sendable () throws -> Bool
 
-  static let all = locks + publications + exchanges
+  static let all = locks + publications + reductions
 }
 
 /// Memory that nothing guards.

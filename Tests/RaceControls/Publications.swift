@@ -24,7 +24,7 @@ extension Control {
   ) throws -> Bool {
     let flag = Flag()
     let number = Unguarded(0)
-    let waiting = Waiting(workers: 2, cores: 1)
+    let waiting = WaitPolicy(workers: 2, cores: 1)
     let found = try ThreadGroup.run(workers: 2) { communicator in
       // So that the writer is not through, and everything ordered, before the reader is there.
       try communicator.barrier()

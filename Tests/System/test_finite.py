@@ -59,7 +59,7 @@ def everywhere(*options):
 
 
 def rows(text, words):
-    """The rows behind those words."""
+    """The rows after those words."""
     return [int(row) for row in re.search(words + r": ([\d, ]+)\.", text)[1].split(", ")]
 
 

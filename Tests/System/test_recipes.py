@@ -16,9 +16,9 @@ PARTS = [
     (["--no-standardize"], {"standardize": False}),
     (["--no-augment"], {"augment": None}),
     (["--augment-noise", "0"], {}),
-    (["--augment-fill-share", "0"], {}),
-    (["--augment-shade", "0"], {}),
-    (["--augment-erase", "0"], {}),
+    (["--augment-constant-padding-probability", "0"], {}),
+    (["--augment-lighting-gradient", "0"], {}),
+    (["--augment-random-erasing", "0"], {}),
     (["--schedule", "constant"], {"schedule": "constant"}),
     (["--schedule", "step", "--step-epochs", "1", "--step-factor", "0.25"], {"step_epochs": 1, "step_factor": 0.25}),
     (["--warmup-epochs", "0.5"], {"warmup_epochs": 0.5}),
@@ -200,7 +200,7 @@ def test_the_recipe_best_with_everything_on_gives_the_same_bits():
         train("everything-too", *words, *more, ranks=workers if kind == "ranks" else None)
         equal(history("everything-too"), history("everything"), f"{workers} {kind}")
         equal(harness.model("everything-too"), harness.model("everything"))
-    # Without its end, a run goes on from a checkpoint in its last epoch.
+    # Without its end, a run continues from a checkpoint in its last epoch.
     folder = harness.work / "everything-too"
     steps = sorted((folder / "checkpoints").iterdir())
     steps[-1].unlink()

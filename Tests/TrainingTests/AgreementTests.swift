@@ -37,7 +37,7 @@ struct AgreementTests {
       }
       let failure = try #require(found[0])
       #expect(found.allSatisfy { $0?.description == failure.description && $0?.isCollective == true })
-      #expect(failure.kind == .usage)
+      #expect(failure.failureKind == .usage)
       #expect(failure.description.contains("7 on rank \(odd) ("))
       #expect(!failure.description.contains("--epochs"))
     }
@@ -117,7 +117,7 @@ struct FileAgreementTests {
       let path = try scratch.file(other, name: "other")
       for result in try read([one, path]) {
         guard case .failure(let failure) = result else { Issue.record("a mixture was read"); continue }
-        #expect(failure.kind == .data && failure.isCollective)
+        #expect(failure.failureKind == .data && failure.isCollective)
         #expect(
           failure.description.contains("(rank 1): \(path), \(size) bytes, SHA-256 \(try SHA256Digest(ofFile: path))"))
       }
@@ -140,7 +140,8 @@ struct FileAgreementTests {
       let path = try scratch.file("a,b\n1,2\n")
       for result in try read([path, path], { try change(path) }) {
         guard case .failure(let failure) = result else { Issue.record("a change was not found"); continue }
-        #expect(failure.kind == .data && failure.description.contains("was changed or replaced while it was read"))
+        #expect(
+          failure.failureKind == .data && failure.description.contains("was changed or replaced while it was read"))
       }
     }
   }

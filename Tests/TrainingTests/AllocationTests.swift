@@ -1,11 +1,13 @@
 import AllocationCounter
 import Communication
+import Datasets
 import NeuralNet
 import Synchronization
 import Testing
 import Training
+import TrainingFixtures
 
-/// A training step allocates nothing once the first epoch has made its buffers, unless its chunks are computed twice.
+/// A training step allocates nothing once the first epoch has made its buffers, unless its micro-batches are computed twice.
 @Suite struct AllocationTests {
   /// The allocations between consecutive steps of the second epoch, on rank 0's thread.
   private func allocationsPerStep(
@@ -21,8 +23,8 @@ import Training
     return try ThreadGroup.run(workers: workers) { communicator in
       var counts: [Int] = []
       counts.reserveCapacity(100)
-      let trainer = try Trainer(
-        settings, sources: sources, initialParameters: initialParameters(seed: 1), verifyShare: 1e-9, communicator)
+      let trainer = try Trainer(settings, sources: sources, verifyShare: 1e-9, communicator)
+      try trainer.begin(with: initialParameters(seed: 1))
       _ = try trainer.run { event in
         guard case .stepped(let progress) = event, progress.epoch == 2 else { return }
         extra()

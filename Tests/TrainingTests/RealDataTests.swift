@@ -1,8 +1,8 @@
 import Communication
+import Datasets
 import Foundation
 import GoldenValues
 import NeuralNet
-import SignLanguageMNIST
 import Testing
 import Training
 
@@ -37,7 +37,8 @@ private let realData: DataFiles? = {
     let (settings, initial) = (configuration, parameters)
     return try ThreadGroup.run(workers: workers) { communicator in
       var records: [EpochRecord] = []
-      let trainer = try Trainer(settings, sources: sources, initialParameters: initial, communicator)
+      let trainer = try Trainer(settings, sources: sources, communicator)
+      try trainer.begin(with: initial)
       _ = try trainer.run { event in
         if case .epochEnded(let record) = event { records.append(record) }
       }

@@ -1,25 +1,12 @@
 import Communication
+import Datasets
 import NeuralNet
+import Optimizers
+import Reduction
 import Testing
 import Training
+import TrainingFixtures
 
-extension TrainingConfiguration {
-  /// The recipe `best` with everything else on that there is, in a run of 2 epochs of 7 steps.
-  static var everything: TrainingConfiguration {
-    var configuration = Recipe.best.configuration
-    configuration.epochs = 2
-    configuration.stepsPerEpoch = 7
-    configuration.batchSize = 44
-    configuration.warmupEpochs = 0.5
-    (configuration.dropout, configuration.recurrentDropout) = (0.1, 0.1)
-    configuration.labelSmoothing = 0.05
-    configuration.weightDecay = 0.01
-    configuration.clipNorm = 0.25
-    return configuration
-  }
-}
-
-/// What recipes turn on changes the result, and keeps the promise: the same bits on any layout.
 @Suite struct RecipeTests {
   private static let sources = DataSources(
     train: .synthetic(.train, rows: 200, seed: 1), test: .synthetic(.test, rows: 33, seed: 1))
@@ -30,8 +17,8 @@ extension TrainingConfiguration {
   ) throws -> (lines: [String], parameters: [UInt32]) {
     try ThreadGroup.run(workers: workers, nodes: nodes) { communicator in
       var lines: [String] = []
-      let trainer = try Trainer(
-        configuration, sources: sources, initialParameters: initialParameters(seed: 1), communicator)
+      let trainer = try Trainer(configuration, sources: sources, communicator)
+      try trainer.begin(with: initialParameters(seed: 1))
       let outcome = try trainer.run { event in
         guard case .epochEnded(let record) = event else { return }
         lines.append(
@@ -60,8 +47,8 @@ extension TrainingConfiguration {
 
   private static let changes: [(String, @Sendable (inout TrainingConfiguration) -> Void)] = [
     ("standardize", { $0.standardize = false }), ("augment", { $0.augment = nil }),
-    ("noise", { $0.augment?.noise = 0 }), ("filling", { $0.augment?.fillShare = 0 }),
-    ("shading", { $0.augment?.shade = 0 }), ("erasing", { $0.augment?.erase = 0 }),
+    ("noise", { $0.augment?.noise = 0 }), ("filling", { $0.augment?.constantPaddingProbability = 0 }),
+    ("shading", { $0.augment?.lightingGradient = 0 }), ("erasing", { $0.augment?.randomErasing = 0 }),
     ("schedule", { $0.schedule = .constant }),
     ("step", { ($0.schedule, $0.stepEpochs) = (.step, 1) }), ("warm-up", { $0.warmupEpochs = 0 }),
     ("average", { $0.ema = 0 }), ("its decay", { $0.ema = 0.25 }), ("dropout", { $0.dropout = 0 }),
@@ -103,10 +90,11 @@ extension TrainingConfiguration {
     let exact = gradient.reduce(0) { $0 + Double($1) * Double($1) }
     let workers = nodes.reduce(0, +)
     let sums = try ThreadGroup.run(workers: workers, nodes: nodes) { communicator in
-      let exchange = try CanonicalExchange(communicator, count: count + 16, chunksPerWorker: 1)
-      let norm = try GradientNorm(communicator, range: exchange.slice.clamped(to: 0..<count))
-      let part = (gradient + [Float](repeating: 1000, count: 16))[exchange.slice]
-      try Array(part).withUnsafeBufferPointer { try norm.measure(exchange.slice, $0.baseAddress!) }
+      let reduction = try ReproducibleReduction(
+        communicator, regions: VectorRegions(count, 16), microBatchesPerWorker: 1)
+      let norm = try GradientNorm(communicator, range: reduction.slice.clamped(to: 0..<count))
+      let part = (gradient + [Float](repeating: 1000, count: 16))[reduction.slice]
+      try Array(part).withUnsafeBufferPointer { try norm.measure(reduction.slice, $0.baseAddress!) }
       return (norm.sumOfSquares, norm.scale(samples: 10, limit: 1), norm.scale(samples: 10, limit: 1e9))
     }
     let alone = try ThreadGroup.run(workers: 1) { communicator in

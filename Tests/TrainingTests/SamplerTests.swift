@@ -2,19 +2,19 @@ import Communication
 import Testing
 import Training
 
-/// Every training row is visited once a pass, and with a global order the same rows are in the same chunks on any layout.
+/// Every training row is visited once per data epoch, and with a global order the same rows are in the same micro-batches on any layout.
 @Suite struct SamplerTests {
-  private func chunks(rows: Int, batchSize: Int, seed: UInt64?, workers: Int, pass: Int) -> [[[Int32]]] {
+  private func microBatches(rows: Int, batchSize: Int, seed: UInt64?, workers: Int, dataEpoch: Int) -> [[[Int32]]] {
     let topology = Topology(keys: Array(repeating: 0, count: workers))
     var samplers = (0..<workers).map {
-      GlobalSampler(rows: rows, batchSize: batchSize, seed: seed, topology: topology, position: $0)
+      GlobalSampler(rows: rows, batchSize: batchSize, seed: seed, topology: topology, workerIndex: $0)
     }
     for i in samplers.indices {
-      // An earlier pass must not matter.
-      samplers[i].startPass(7)
-      samplers[i].startPass(pass)
+      // An earlier data epoch must not matter.
+      samplers[i].startDataEpoch(7)
+      samplers[i].startDataEpoch(dataEpoch)
     }
-    return (0..<samplers[0].stepsPerPass).map { step in
+    return (0..<samplers[0].stepsPerDataEpoch).map { step in
       samplers.flatMap { sampler in
         let rows = Array(sampler.rows(step: step))
         return stride(from: 0, to: rows.count, by: 8).map { Array(rows[$0..<min($0 + 8, rows.count)]) }
@@ -23,17 +23,18 @@ import Training
   }
 
   @Test(arguments: [1, 7, 8, 32, 33, 100, 255], [1, 8, 31, 32, 100, 1000])
-  func `The chunks do not depend on the workers`(_ rows: Int, _ batchSize: Int) {
-    let alone = chunks(rows: rows, batchSize: batchSize, seed: 3, workers: 1, pass: 2)
+  func `The micro-batches do not depend on the workers`(_ rows: Int, _ batchSize: Int) {
+    let alone = microBatches(rows: rows, batchSize: batchSize, seed: 3, workers: 1, dataEpoch: 2)
     #expect(alone.joined().joined().sorted() == (0..<Int32(rows)).map { $0 })
     for workers in [2, 3, 4, 7, 8] {
-      #expect(chunks(rows: rows, batchSize: batchSize, seed: 3, workers: workers, pass: 2) == alone, "\(workers)")
+      #expect(
+        microBatches(rows: rows, batchSize: batchSize, seed: 3, workers: workers, dataEpoch: 2) == alone, "\(workers)")
     }
   }
 
-  @Test func `Passes and seeds have orders of their own, and no seed means the file's order`() {
-    let order = { (seed: UInt64?, pass: Int) in
-      Array(chunks(rows: 100, batchSize: 32, seed: seed, workers: 1, pass: pass).joined().joined())
+  @Test func `Data epochs and seeds have orders of their own, and no seed means the file's order`() {
+    let order = { (seed: UInt64?, dataEpoch: Int) in
+      Array(microBatches(rows: 100, batchSize: 32, seed: seed, workers: 1, dataEpoch: dataEpoch).joined().joined())
     }
     #expect(order(1, 0) != order(1, 1))
     #expect(order(1, 0) != order(2, 0))
@@ -42,24 +43,24 @@ import Training
   }
 
   @Test(arguments: [1, 2, 3, 7])
-  func `Shards are visited once a pass, by their owners`(_ workers: Int) {
+  func `Shards are visited once per data epoch, by their owners`(_ workers: Int) {
     let topology = Topology(keys: Array(repeating: 0, count: workers))
     let bounds = (0...workers).map { $0 * $0 * 100 / (workers * workers) }
     let shards = (0..<workers).map { bounds[$0]..<bounds[$0 + 1] }
     for (position, shard) in shards.enumerated() {
       var sampler = ShardSampler(
-        shard: shard, shardRows: shards.map(\.count), batchSize: 32, seed: 1, topology: topology, position: position)
-      sampler.startPass(0)
-      #expect(sampler.stepsPerPass == 4)
+        shard: shard, shardRows: shards.map(\.count), batchSize: 32, seed: 1, topology: topology, workerIndex: position)
+      sampler.startDataEpoch(0)
+      #expect(sampler.stepsPerDataEpoch == 4)
       var visited: [Int32] = []
-      for step in 0..<sampler.stepsPerPass {
-        let layout = sampler.layout(step: step)
+      for step in 0..<sampler.stepsPerDataEpoch {
+        let plan = sampler.plan(step: step)
         let rows = sampler.rows(step: step)
-        #expect(rows.count == layout.counts[position])
-        #expect(layout.counts.reduce(0, +) == layout.samples)
-        #expect(layout.plan.runs[position].count == (rows.count + 7) / 8)
-        #expect(rows.count <= 8 * sampler.chunksPerWorker)
-        #expect((25 - workers...25 + workers).contains(layout.samples))
+        #expect(rows.count == plan.counts[position])
+        #expect(plan.counts.reduce(0, +) == plan.samples)
+        #expect(plan.reduction.runs[position].count == (rows.count + 7) / 8)
+        #expect(rows.count <= 8 * sampler.microBatchesPerWorker)
+        #expect((25 - workers...25 + workers).contains(plan.samples))
         visited += rows
       }
       #expect(visited.sorted() == shard.map { Int32($0) })
@@ -70,8 +71,8 @@ import Training
     let topology = Topology(keys: [0, 0, 0])
     for shardRows in [[1, 1, 1], [0, 1, 0], [0, 5, 2], [3, 0, 0]] {
       let sampler = ShardSampler(
-        shard: 0..<shardRows[0], shardRows: shardRows, batchSize: 1, seed: 1, topology: topology, position: 0)
-      let samples = (0..<sampler.stepsPerPass).map { sampler.layout(step: $0).samples }
+        shard: 0..<shardRows[0], shardRows: shardRows, batchSize: 1, seed: 1, topology: topology, workerIndex: 0)
+      let samples = (0..<sampler.stepsPerDataEpoch).map { sampler.plan(step: $0).samples }
       #expect(samples.allSatisfy { $0 > 0 }, "\(shardRows)")
       #expect(samples.reduce(0, +) == shardRows.reduce(0, +), "\(shardRows)")
     }

@@ -1,32 +1,35 @@
 import Communication
+import Datasets
 import NeuralNet
+import Platform
+import Reduction
 import Testing
 import Training
 
-/// Which chunks are computed twice.
+/// Which micro-batches are computed twice.
 @Suite struct AuditPlanTests {
   private static func topology(_ nodes: [Int]) -> Topology {
     Topology(keys: nodes.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) })
   }
 
-  private static func plans(_ nodes: [Int], chunks: Int, share: Double) -> (SumPlan, AuditPlan) {
+  private static func plans(_ nodes: [Int], microBatches: Int, share: Double) -> (ReductionPlan, RecomputationPlan) {
     let topology = topology(nodes)
     return (
-      SumPlan(chunks: chunks, topology: topology),
-      AuditPlan(share: share, seed: 3, sharesRows: true, topology: topology)
+      ReductionPlan(microBatches: microBatches, topology: topology),
+      RecomputationPlan(share: share, seed: 3, sharesRows: true, topology: topology)
     )
   }
 
   @Test(arguments: [[1], [2], [3], [8], [1, 1], [2, 2], [3, 1], [1, 1, 1, 1]], [1, 4, 5, 13])
-  func `A share of 1 is every chunk, once, by another worker`(_ nodes: [Int], _ chunks: Int) {
-    let (sums, plan) = Self.plans(nodes, chunks: chunks, share: 1)
+  func `A share of 1 is every micro-batch, once, by another worker`(_ nodes: [Int], _ microBatches: Int) {
+    let (sums, plan) = Self.plans(nodes, microBatches: microBatches, share: 1)
     for step in 0..<5 {
-      let rounds = plan.rounds(sums, pass: 2, step: step)
-      let checks = plan.checks(sums, rounds: rounds, pass: 2, step: step)
-      #expect(checks.map(\.chunk).sorted() == Array(0..<chunks))
+      let rounds = plan.rounds(sums, dataEpoch: 2, step: step)
+      let checks = plan.checks(sums, rounds: rounds, dataEpoch: 2, step: step)
+      #expect(checks.map(\.microBatch).sorted() == Array(0..<microBatches))
       let active = sums.runs.filter { !$0.isEmpty }.count
       for check in checks {
-        #expect(sums.runs[check.owner].contains(check.chunk))
+        #expect(sums.runs[check.owner].contains(check.microBatch))
         #expect(!sums.runs[check.checker].isEmpty)
         #expect((check.owner == check.checker) == (active == 1))
       }
@@ -36,27 +39,27 @@ import Training
   @Test(arguments: [[1, 1], [2, 2], [2, 2, 2]])
   func `Where hosts have equally many workers, the other one is on another host`(_ nodes: [Int]) {
     let workers = nodes.reduce(0, +)
-    let (sums, plan) = Self.plans(nodes, chunks: 2 * workers, share: 1)
+    let (sums, plan) = Self.plans(nodes, microBatches: 2 * workers, share: 1)
     let topology = Self.topology(nodes)
     for step in 0..<20 {
-      for check in plan.checks(sums, rounds: 2, pass: 0, step: step) {
+      for check in plan.checks(sums, rounds: 2, dataEpoch: 0, step: step) {
         #expect(topology.nodeOfRank[topology.order[check.owner]] != topology.nodeOfRank[topology.order[check.checker]])
       }
     }
   }
 
   @Test(arguments: [[1], [2], [3, 1]], [0.005, 0.1, 0.6])
-  func `The chunks computed twice are the share that was asked for`(_ nodes: [Int], _ share: Double) {
-    let (sums, plan) = Self.plans(nodes, chunks: 4, share: share)
+  func `The micro-batches computed twice are the share that was asked for`(_ nodes: [Int], _ share: Double) {
+    let (sums, plan) = Self.plans(nodes, microBatches: 4, share: share)
     let steps = 40000
-    let checks = (0..<steps).map { plan.rounds(sums, pass: 1, step: $0) * sums.runs.filter { !$0.isEmpty }.count }
+    let checks = (0..<steps).map { plan.rounds(sums, dataEpoch: 1, step: $0) * sums.runs.filter { !$0.isEmpty }.count }
     let found = Double(checks.reduce(0, +)) / Double(4 * steps)
     #expect(abs(found - share) < 0.1 * share + 0.001)
   }
 
   @Test func `A share of 0 is nothing`() {
-    let (sums, plan) = Self.plans([3], chunks: 9, share: 0)
-    #expect((0..<1000).allSatisfy { plan.rounds(sums, pass: 0, step: $0) == 0 })
+    let (sums, plan) = Self.plans([3], microBatches: 9, share: 0)
+    #expect((0..<1000).allSatisfy { plan.rounds(sums, dataEpoch: 0, step: $0) == 0 })
   }
 
   @Test func `The minority of a vote is named, and a tie names all`() {
@@ -69,7 +72,7 @@ import Training
   }
 }
 
-/// A chunk that a worker computes wrongly ends the run, before its gradient is used, with the name of the worker.
+/// A micro-batch that a worker computes wrongly ends the run, before its gradient is used, with the name of the worker.
 @Suite struct ChunkAuditTests {
   /// How a worker computes wrongly.
   enum Fault: Sendable { case once, always }
@@ -87,13 +90,13 @@ import Training
       train: .synthetic(.train, rows: 96, seed: 1), test: .synthetic(.test, rows: 16, seed: 1))
     do {
       _ = try ThreadGroup.run(workers: nodes.reduce(0, +), nodes: nodes) { communicator in
-        let trainer = try Trainer(
-          settings, sources: sources, initialParameters: initialParameters(seed: 1), verifyShare: share, communicator)
-        var chunks = 0
+        let trainer = try Trainer(settings, sources: sources, verifyShare: share, communicator)
+        try trainer.begin(with: initialParameters(seed: 1))
+        var microBatches = 0
         if communicator.rank == rank {
-          trainer.disturb = { _, gradient in
-            chunks += 1
-            guard chunks == 7 || chunks > 7 && fault == .always else { return }
+          trainer.corrupt = { _, gradient in
+            microBatches += 1
+            guard microBatches == 7 || microBatches > 7 && fault == .always else { return }
             gradient[5000] = Float(bitPattern: gradient[5000].bitPattern ^ 1)
           }
         }
@@ -109,7 +112,9 @@ import Training
 
   /// What is said of those who are wrong.
   private static func verdict(_ failure: Failure?) -> String {
-    guard let failure, failure.kind == .software, failure.isCollective else { return "\(String(describing: failure))" }
+    guard let failure, failure.failureKind == .software, failure.isCollective else {
+      return "\(String(describing: failure))"
+    }
     return failure.description.components(separatedBy: "is not the same: ").last ?? ""
   }
 
@@ -138,7 +143,7 @@ import Training
     #expect(text.hasPrefix("2 of 3 computations agree, and those that do not are of rank 0 on "), "\(text)")
   }
 
-  @Test func `A worker with rows of its own computes its own chunks again`() throws {
+  @Test func `A worker with rows of its own computes its own micro-batches again`() throws {
     let text = Self.verdict(try Self.failure(.once, rank: 1, nodes: [2]) { $0.shuffle = .shard })
     #expect(text.hasPrefix("2 of 3 computations agree, and those that do not are of rank 1 on "), "\(text)")
   }
@@ -148,9 +153,11 @@ import Training
     #expect(text.hasPrefix("3 of 4 computations agree, and those that do not are of rank 1 on "), "\(text)")
   }
 
-  @Test func `The step, the chunk and what to do are named`() throws {
+  @Test func `The step, the micro-batch and what to do are named`() throws {
     let failure = try #require(try Self.failure(.always, rank: 1, nodes: [3]))
-    for text in ["of step ", "the gradient of chunk ", "core ", "a fault of the hardware", "Nothing was saved yet"] {
+    for text in [
+      "of step ", "the gradient of micro-batch ", "core ", "a fault of the hardware", "Nothing was saved yet",
+    ] {
       #expect(failure.description.contains(text), "\(failure)")
     }
   }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# How many workers this machine has room for.
+# How many workers this machine can run.
 
-# The physical cores that this process may use: a hardware thread beside a busy one adds nothing to dense arithmetic.
+# The physical cores that this process may use: a second hardware thread on a busy core adds nothing to dense arithmetic.
 usable_cores() {
   local allowed physical
   allowed=$(nproc)

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# Hostfiles. Two forms are read, and anything else is refused by file, line and word, because a word that is passed over is
-# a wrong number of ranks:
+# Hostfiles. Two formats are read, and anything else is refused by file, line and word, because ignoring a word would mean a
+# wrong number of ranks:
 #
 #   Open MPI's   [user@]name [slots=N] [max_slots=N] [username=U] [port=N]; `count` and `cpu` stand for slots. A name alone has
-#                all cores of its host; one that is written alone several times, once for each rank, has so many slots.
-#   MPICH's      name[:N]; a name alone has one slot, and there are no users. A file with one `name:N` is of this form.
+#                all cores of its host; a name alone on n lines, one per rank, has n slots.
+#   MPICH's      name[:N]; a name alone has one slot, and there are no users. A file with one `name:N` has this format.
 #
 # `#` begins a comment. Needs say.sh.
 
-# The hosts of a hostfile, one `name slots user port` a line; `-` for what is not given.
+# The hosts of a hostfile, one `name slots user port` per line; `-` for what is not given.
 hostfile_entries() {
   local entries
   [[ -f $1 && -r $1 ]] || fail 66 "cannot read the hostfile '$1'"
@@ -48,32 +48,32 @@ hostfile_grammar='
     if (name ~ /^\+/) refuse(name, "relative hosts need the allocation of a scheduler; name the host")
     if (name ~ /@/) {
       user = name; sub(/@.*/, "", user); sub(/^[^@]*@/, "", name)
-      if (user ~ /\./ && is_name(user)) refuse($1, "mpirun takes no user with a dot before @; write username=" user " behind the host")
+      if (user ~ /\./ && is_name(user)) refuse($1, "mpirun does not accept a user with a dot before @; write username=" user " after the host")
     }
-    if (name ~ /:.*:/) refuse($1, "mpirun takes no IPv6 addresses in hostfiles; name the host, or give its IPv4 address")
+    if (name ~ /:.*:/) refuse($1, "mpirun does not accept IPv6 addresses in hostfiles; name the host, or give its IPv4 address")
     if (name ~ /:/) {
       slots = name; sub(/.*:/, "", slots); sub(/:.*/, "", name)
       slots = whole($1, slots, 1); mpich = NR; given["slots"] = 1
     }
     if (!is_name(name) || name ~ /^[0-9]+$/) refuse($1, "expected the name of a host")
     for (i = 2; i <= NF; i++) {
-      if ($i ~ /^[0-9]+$/) refuse($i, "mpirun passes over a number alone; write slots=" $i)
+      if ($i ~ /^[0-9]+$/) refuse($i, "mpirun ignores a number alone; write slots=" $i)
       if ($i !~ /=/) refuse($i, "expected " keys)
       key = value = $i; sub(/=.*/, "", key); sub(/^[^=]*=/, "", value)
       if (key ~ /^(slots|count|cpu)$/) { once("slots", $i); slots = whole($i, value, 1) }
       else if (key ~ /^(max[-_](slots|count|cpu)|(slots|count|cpu)[-_]max)$/) { once("max_slots", $i); most = whole($i, value, 1) }
       else if (key == "port") { once("port", $i); port = whole($i, value, 1) }
       else if (key ~ /^user[-_]?name$/) { once("username", $i); user = value }
-      else refuse($i, tolower(key) ~ /^(slots|count|cpu)$/ ? "mpirun knows it in small letters only: " tolower(key) : "expected " keys)
+      else refuse($i, tolower(key) ~ /^(slots|count|cpu)$/ ? "mpirun knows it only in lower case: " tolower(key) : "expected " keys)
     }
     if (most != "-" && slots != "-" && slots + 0 > most + 0) refuse($1, "max_slots is " most ", but slots is " slots)
-    if (user != "-" && !is_name(user)) refuse($1, "\"" user "\" is no name of a user")
+    if (user != "-" && !is_name(user)) refuse($1, "\"" user "\" is not a user name")
     if (slots == "-") slots = most
     if (!(name in place)) {
       place[name] = ++hosts; names[hosts] = name; counts[hosts] = slots; times[hosts] = 1
       users[hosts] = user; ports[hosts] = port
     } else {
-      # As the batch systems write it: a line for each rank.
+      # As batch systems write it: one line per rank.
       if (slots != "-" || (times[place[name]] == 1 && counts[place[name]] != "-")) refuse(name, "the host is named twice; give it one line with all its slots")
       counts[place[name]] = ++times[place[name]]
     }
@@ -81,16 +81,16 @@ hostfile_grammar='
   }
   END {
     if (refused) exit 1
-    if (mpich && special) { NR = special; refuse(whose, "a file with name:N takes no users and ports; write slots=N, or set them in ~/.ssh/config") }
-    if (!mpich && unended && line ~ /#/) refuse(line, "mpirun cannot read a comment that the file ends in without the end of its line; add one")
+    if (mpich && special) { NR = special; refuse(whose, "a file with name:N cannot have users and ports; write slots=N, or set them in ~/.ssh/config") }
+    if (!mpich && unended && line ~ /#/) refuse(line, "mpirun cannot read a comment in the last line without a line end; add one")
     for (i = 1; i <= hosts; i++) print names[i], counts[i], users[i], ports[i]
-    if (!hosts) { printf "refused: the hostfile %s names no host\n", file; exit 1 }
+    if (!hosts) { printf "refused: the hostfile %s contains no host\n", file; exit 1 }
   }'
 
-# Whether a hostfile is of MPICH's form.
+# Whether a hostfile has MPICH's format.
 is_mpich_hostfile() { sed 's/#.*//' "$1" | grep -qE '^[[:space:]]*[^[:space:]]+:[0-9]+'; }
 
-# The sum of the slots; nothing where a name alone has as many as its host has cores.
+# The sum of the slots; nothing if a name alone stands for all cores of its host.
 hostfile_slots() {
   local bare='' entries
   is_mpich_hostfile "$1" && bare=1

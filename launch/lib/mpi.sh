@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Which MPI is built for, and the launcher that belongs to it. Needs say.sh.
+# Which MPI to build for, and the launcher that belongs to it. Needs say.sh.
 
 # The implementation chosen by MPI_IMPLEMENTATION: openmpi (the default) or mpich.
 mpi_implementation() {
@@ -25,7 +25,7 @@ mpirun_kind() {
   esac
 }
 
-# The first launcher of the implementation: mpirun if it is the right one (a module system put it on the PATH), or else
+# The first launcher of the implementation: mpirun if it is the right one (from a module system, say), otherwise
 # the one that Debian names after the implementation. Fails if there is none.
 find_mpirun() {
   local candidate

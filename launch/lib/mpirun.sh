@@ -15,7 +15,7 @@ mpirun_command() {
   fi
   ranks=${ranks:-$room}
   if [[ -z $bind ]]; then
-    # Where only mpirun can tell the slots, it refuses more ranks than there are.
+    # If only mpirun knows the number of slots, it refuses more ranks than that.
     if [[ -z $room ]] || ((ranks <= room)); then bind=core; else bind=none; fi
   fi
   command=("$launcher")
@@ -26,17 +26,17 @@ mpirun_command() {
 
 openmpi_slots() { hostfile_slots "$1"; }
 
-# A name alone has one slot with MPICH, in either form of file; users and ports have no place there.
+# A name alone has one slot with MPICH, in either format; users and ports are not supported there.
 mpich_slots() {
   local entries special
   entries=$(hostfile_entries "$1") || exit $?
   special=$(awk '$3 != "-" || $4 != "-" { print $1; exit }' <<< "$entries")
   [[ -z $special ]] \
-    || fail 66 "$1: \"$special\" has a user or a port, which MPICH's mpirun does not take; set them in ~/.ssh/config"
+    || fail 66 "$1: \"$special\" has a user or a port, which MPICH's mpirun does not accept; set them in ~/.ssh/config"
   awk '{ sum += $2 == "-" ? 1 : $2 } END { print sum }' <<< "$entries"
 }
 
-# Open MPI refuses root, and more ranks than cores, unless told; the slots of a hostfile are the user's word.
+# Open MPI refuses root, and more ranks than cores, unless told otherwise; the slots of a hostfile are the user's decision.
 openmpi_options() {
   command+=(--bind-to "$bind")
   ((EUID != 0)) || command+=(--allow-run-as-root)
@@ -52,15 +52,15 @@ openmpi_options() {
   [[ -z $hostfile ]] || mapfile -t -O "${#command[@]}" command < <(keepalive_options)
 }
 
-# MPICH's hydra has nothing against root or against more ranks than cores.
+# MPICH's hydra accepts root and more ranks than cores.
 mpich_options() {
   command+=(-bind-to "$bind")
   [[ -z $hostfile ]] || command+=(-hosts "$(hostfile_list "$hostfile")")
   [[ -z $agent ]] || command+=(-launcher rsh -launcher-exec "$agent")
 }
 
-# Without these, mpirun takes some fifteen minutes to notice that a host can no longer be reached: a restart would have to
-# wait for that. What the user has set stays.
+# Without these, mpirun takes some fifteen minutes to notice that a host can no longer be reached, and a restart would have to
+# wait for that. Values set by the user stay.
 keepalive_options() {
   local option
   for option in oob_tcp_keepalive_time=3 oob_tcp_keepalive_intvl=2 oob_tcp_keepalive_probes=3; do

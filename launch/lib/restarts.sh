@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# A job that is started again when it crashes. Needs say.sh.
+# Restarts of a crashed job. Needs say.sh.
 
-# worth_a_restart CODE: whether a job that ended with that exit code may fare better the next time. Not one that succeeded,
-# that a signal asked to end (75: whoever sent it decides what comes next; 130: a key typed at the terminal), whose command
-# line, data or hostfile are wrong (64, 65, 66), or whose program is not there (126, 127). A crash, a killed rank, a stall
-# (69), a full disk (74) and a launcher that could not start (1) are.
+# worth_a_restart CODE: whether a job with that exit code may succeed the next time. Not after success, a request to stop (75:
+# whoever sent the signal decides what comes next; 130: a key typed at the terminal), a wrong command line, data or hostfile
+# (64, 65, 66), or a missing program (126, 127). But after a crash, a killed rank, a stall (69), a full disk (74), and a
+# launcher that could not start (1).
 worth_a_restart() {
   case $1 in 0 | 64 | 65 | 66 | 75 | 126 | 127 | 130) return 1 ;; esac
 }
@@ -37,9 +37,8 @@ new_run_folder() {
   printf '%s\n' "$folder"
 }
 
-# The signals that ask to end go on to the job as SIGUSR1, by which it writes a checkpoint and ends with 75: mpirun passes
-# that one on and waits, but after a SIGTERM it kills the ranks within a second. A second signal is for those who will not
-# wait.
+# The signals that ask to stop are forwarded to the job as SIGUSR1, on which it writes a checkpoint and exits with 75: mpirun
+# forwards that one and waits, but after a SIGTERM it kills the ranks within a second. A second signal ends the job at once.
 job='' asked_to_end=false
 ask_job_to_end() {
   local signal=USR1
@@ -48,15 +47,14 @@ ask_job_to_end() {
   [[ -z $job ]] || kill -s "$signal" "$job" 2> /dev/null || true
 }
 
-# The seconds that a launcher may take to end when its job has: a daemon on another host that was stopped never answers, and
-# mpirun would wait for it for ever.
+# The seconds that a launcher may take to exit after its job has ended: a stopped daemon on another host never answers, and
+# mpirun would wait for it forever.
 ending_seconds=${FINGERSPELL_ENDING_SECONDS:-60}
 
-# has_outcome FOLDER BEFORE: whether a run in FOLDER has written its outcome, other than the one of which BEFORE is the
-# description.
+# has_outcome FOLDER BEFORE: whether a run in FOLDER other than the one described by BEFORE has written its outcome.
 has_outcome() { grep -q '"outcome" *:' "$1/run.json" 2> /dev/null && [[ $(run_description "$1") != "$2" ]]; }
 
-# has_ranks PID: whether a process has descendants that are ranks, or on the way to become one.
+# has_ranks PID: whether a process has descendants that are ranks, or about to become one.
 has_ranks() {
   local children child
   children=$(cat "/proc/$1"/task/*/children 2> /dev/null) || true
@@ -67,8 +65,8 @@ has_ranks() {
   return 1
 }
 
-# end_launcher JOB FOLDER BEFORE FLAG: ends a launcher that goes on for too long after the run in FOLDER has written its
-# outcome, or after the ranks that it started on this host are gone; then FLAG is there, and says which.
+# end_launcher JOB FOLDER BEFORE FLAG: ends a launcher that keeps running for too long after the run in FOLDER has written its
+# outcome, or after its ranks on this host are gone; the file FLAG then says which.
 end_launcher() {
   local why='' seen=false idle=0
   until ((idle >= ending_seconds)); do
@@ -84,17 +82,17 @@ end_launcher() {
   kill -0 "$1" 2> /dev/null || return 0
   echo "$why" > "$4"
   case $why in
-    finished) say "The training has ended, but mpirun has not for $ending_seconds s: a host may not answer any more. It is ended here" ;;
-    lost) say "The ranks on this host have ended, but mpirun has not for $ending_seconds s: a host may not answer any more. It is ended here" ;;
+    finished) say "The training has ended, but mpirun has not for $ending_seconds s: a host may be unreachable. Ending mpirun" ;;
+    lost) say "The ranks on this host have ended, but mpirun has not for $ending_seconds s: a host may be unreachable. Ending mpirun" ;;
   esac
   kill -TERM "-$1" 2> /dev/null || true
   sleep 5
   kill -KILL "-$1" 2> /dev/null || true
 }
 
-# run_job FOLDER COMMAND...: runs it in a process group of its own, so that a key typed at the terminal reaches this script
-# alone, and sets `status` to its exit code. Where its launcher had to be ended, that is 0 if the training in FOLDER has an
-# outcome, and otherwise 69.
+# run_job FOLDER COMMAND...: runs the command in a separate process group, so that a key typed at the terminal reaches only this
+# script, and sets `status` to its exit code. If its launcher had to be ended, that is 0 if the training in FOLDER has an
+# outcome, otherwise 69.
 run_job() {
   local folder=$1 scratch watcher
   shift
@@ -121,8 +119,8 @@ run_job() {
   rm -rf "$scratch"
 }
 
-# run_with_restarts N FOLDER COMMAND...: runs the command, and at most N times more when it crashes, with --resume if it
-# has begun its run in FOLDER. Returns the last exit code, or 75 if a signal came between two jobs.
+# run_with_restarts N FOLDER COMMAND...: runs the command, and at most N more times when it crashes, with --resume if it
+# has started its run in FOLDER. Returns the last exit code, or 75 if a signal came between two jobs.
 run_with_restarts() {
   local limit=$1 folder=$2 restarts=0 codes='' before
   shift 2
@@ -133,18 +131,18 @@ run_with_restarts() {
     run_job "$folder" "${command[@]}"
     codes+=${codes:+, }$status
     if $asked_to_end; then
-      # A job that had no handler yet died of the signal itself: it had nothing to lose, and can be started again too.
+      # A job without a signal handler yet died of the signal itself: it had nothing to lose, and can be restarted as well.
       if ((status > 128)); then status=75; fi
       break
     fi
     worth_a_restart "$status" || break
     if ((restarts == limit)); then
       ((limit == 0)) || say "gave up after $restarts restart(s); the exit codes were $codes." \
-        "What is there of the run is in $folder: once the cause is mended, --output $folder --resume goes on from there"
+        "The run so far is in $folder: after fixing the cause, resume it with --output $folder --resume"
       break
     fi
     restarts=$((restarts + 1))
-    # Before the run had begun, the folder may hold an earlier one, which is not to be gone on with.
+    # Before the run had started, the folder may hold an earlier run, which must not be resumed.
     if [[ " ${command[*]} " != *' --resume '* && $(run_description "$folder") != "$before" ]]; then command+=(--resume); fi
     say "exit code $status; restart $restarts of $limit in $(restart_pause "$restarts") s"
     wait_before_restart "$(restart_pause "$restarts")"
@@ -157,7 +155,7 @@ run_with_restarts() {
   return "$status"
 }
 
-# Sleeps, but no longer than until a signal.
+# Sleeps, at most until a signal.
 wait_before_restart() {
   sleep "$1" &
   job=$!
@@ -166,5 +164,5 @@ wait_before_restart() {
   job=''
 }
 
-# What tells one run in a folder from another.
+# Distinguishes one run in a folder from another.
 run_description() { cksum 2> /dev/null < "$1/run.json" || true; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The Swift toolchain and the folder that it builds into. Needs say.sh and mpi.sh.
+# The Swift toolchain and its build folder. Needs say.sh and mpi.sh.
 
 # Fails, saying what to do, unless a Swift of at least 6.2 is on the PATH.
 require_swift() {
@@ -12,7 +12,7 @@ require_swift() {
   fi
 }
 
-# Where this target is built: .build, or a folder of its own for another MPI or CPU, so that neither rebuilds the other.
+# The build folder: .build, or a separate one for another MPI or CPU, so that neither rebuilds the other.
 build_folder() {
   local implementation folder=$1/.build
   implementation=$(mpi_implementation)

@@ -2,13 +2,13 @@ import Benchmark
 import Kernels
 import ReferenceKernels
 
-// Every kernel beside its scalar twin, on the network's shapes. "Peak" is the register-only rate that the others are shares of.
+// Every kernel next to its scalar twin, on the network's shapes. "Peak" is the register-only rate to compare the others with.
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration = .init(
     metrics: [.wallClock, .throughput], warmupIterations: 10, scalingFactor: .kilo, maxDuration: .milliseconds(500),
     maxIterations: 100_000)
 
-  // The same multiply-adds as the products below have at most: 112 x 64 x 64.
+  // As many multiply-adds as the largest products below: 112 x 64 x 64.
   Benchmark("Peak: 112 x 64 x 64 multiply-adds in registers") { benchmark in
     let rounds = 112 * 64 * 64 / MultiplyAddRate.multiplyAddsPerRound
     for _ in benchmark.scaledIterations { blackHole(MultiplyAddRate.run(rounds: rounds, 1e-9, 1)) }

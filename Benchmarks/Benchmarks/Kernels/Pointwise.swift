@@ -2,14 +2,14 @@ import Benchmark
 import Kernels
 import ReferenceKernels
 
-/// The kernels that are no products, on the shapes of a group of 8 samples.
+/// All kernels except products, on the shapes of a micro-batch of 8 samples.
 func pointwiseKernels() {
   cells()
   pooling()
   beside(
-    "64 dropout factors", [Float](repeating: 0, count: 64),
-    { dropoutFactors(RowKey(seed: 1, epoch: 2, row: 3), group: 4, rate: 0.3, into: &$0) },
-    twin: { $0 = ReferenceKernels.dropoutFactors(seed: 1, epoch: 2, row: 3, group: 4, rate: 0.3) })
+    "Dropout mask of 64 numbers", [Float](repeating: 0, count: 64),
+    { dropoutMask(RowKey(seed: 1, epoch: 2, row: 3), group: 4, rate: 0.3, into: &$0) },
+    twin: { $0 = ReferenceKernels.dropoutMask(seed: 1, epoch: 2, row: 3, group: 4, rate: 0.3) })
   augmentation()
   beside(
     "Softmax cross-entropy of 24 classes", numbers(64),
@@ -30,7 +30,7 @@ func pointwiseKernels() {
     twin: { $0 = ReferenceKernels.sumRows(rows, count: 112, from: zeros) })
 }
 
-/// A kernel that changes a state in place, and its twin; from the same state both must make the same before they are timed.
+/// A kernel that changes a state in place, and its twin; both must give the same result from the same state before they are timed.
 func beside<State: Equatable & Sendable>(
   _ name: String, _ start: State, _ kernel: @escaping @Sendable (inout State) -> Void,
   twin: @escaping @Sendable (inout State) -> Void
@@ -56,7 +56,7 @@ func beside<State: Equatable & Sendable>(
   }
 }
 
-/// What a LSTM step reads and writes, for 8 x 64 units.
+/// What an LSTM time step reads and writes, for 8 x 64 units.
 private struct CellState: Equatable, Sendable {
   static let count = 8 * 64
   var gates = numbers(4 * count)
@@ -128,7 +128,8 @@ private func cells() {
   var after = CellState()
   after.forward()
   let (gates, carried) = (after.gates, after.cellGradient)
-  // Backward overwrites what it reads; restored at every step (and so in the time), as repeated it would end in denormals.
+  // Backward overwrites what it reads. Its input is restored each time (which is included in the time); without that it would end
+  // in denormals.
   beside(
     "LSTM cell backward, 8 x 64", after,
     { state in
@@ -153,7 +154,7 @@ private struct PoolState: Equatable, Sendable {
   var pooled = numbers(14 * 64), even = numbers(14 * 64), odd = numbers(14 * 64)
 }
 
-/// 28 rows of a sample's convolution to 14, and the gradient back.
+/// Pools 28 rows of a sample's convolution to 14, and propagates the gradient back.
 private func pooling() {
   let count = 14 * 64
   let (rows, mask) = (numbers(2 * count), numbers(count).map { $0 < -0.4 ? 0 : 1 / 0.7 as Float })
@@ -186,11 +187,11 @@ private func pooling() {
     })
 }
 
-/// An image's changes in training: without and with noise, with blur, and all of them; then its standardisation.
+/// Augmentation of an image: without and with noise, with blur, and with everything; then its standardisation.
 private func augmentation() {
   let image = (0..<imagePixels).map { UInt8(truncatingIfNeeded: $0 * 37 / 5) }
   let map = AffineMap(rotation: 0.15, zoom: 1.1, shift: SIMD2(1.5, -2.2))
-  let shading = SIMD2<Float>(2.5, -1)
+  let lightingGradient = SIMD2<Float>(2.5, -1)
   for (name, noise, blur, isAll) in [
     ("", 0, 0, false), (" and noise", 20, 0, false), (", noise and blur", 20, 0.7, false), (" and all others", 20, 0.7, true),
   ] as [(String, Float, Float, Bool)] {
@@ -200,14 +201,14 @@ private func augmentation() {
     (change.noise, change.blur) = (noise, blur)
     (twin.noise, twin.blur) = (noise, blur)
     if isAll {
-      (change.surroundings, change.shading) = (60, shading)
-      (twin.surroundings, twin.slope) = (60, shading)
-      change.erasure = Erasure(left: 5, top: 9, width: 8, height: 7, grey: 200)
+      (change.padding, change.lightingGradient) = (60, lightingGradient)
+      (twin.padding, twin.slope) = (60, lightingGradient)
+      change.erasing = ErasedRectangle(left: 5, top: 9, width: 8, height: 7, gray: 200)
       twin.hidden = (5, 9, 8, 7, 200)
     }
     let (fixed, fixedTwin) = (change, twin)
     beside(
-      "Augmentation: geometry, light" + name, image,
+      "Augmentation: geometry, photometric jitter" + name, image,
       { augmentImage(image, fixed, RowKey(seed: 1, epoch: 2, row: 3), into: &$0) },
       twin: { $0 = ReferenceKernels.augment(image, fixedTwin, seed: 1, epoch: 2, row: 3) })
   }

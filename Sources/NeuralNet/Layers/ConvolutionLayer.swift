@@ -21,14 +21,14 @@ struct ConvolutionLayer {
   /// The backward factors of even and odd rows, [T, B, F]; nil without backward.
   let factors: (even: UnsafeMutablePointer<Float>, odd: UnsafeMutablePointer<Float>)?
 
-  init(samples: Int, trains: Bool, slab: Slab) {
+  init(samples: Int, trains: Bool, workspace: Workspace) {
     let features = NetworkDefinition.features
     self.samples = samples
-    images = slab.take(samples * Self.imageStride)
-    sums = slab.take(NetworkDefinition.imageRows * features)
+    images = workspace.take(samples * Self.imageStride)
+    sums = workspace.take(NetworkDefinition.imageRows * features)
     let pooled = NetworkDefinition.steps * samples * features
-    output = slab.take(pooled)
-    factors = trains ? (slab.take(pooled), slab.take(pooled)) : nil
+    output = workspace.take(pooled)
+    factors = trains ? (workspace.take(pooled), workspace.take(pooled)) : nil
   }
 
   /// The distance between the time steps of `output`.

@@ -8,11 +8,11 @@ struct DenseLayer {
   let output: UnsafeMutablePointer<Float>
   private let scratch: UnsafeMutablePointer<Float>
 
-  init(samples: Int, outputs: Int, slab: Slab) {
+  init(samples: Int, outputs: Int, workspace: Workspace) {
     self.samples = samples
     self.outputs = outputs
-    output = slab.take(samples * panelColumns)
-    scratch = slab.take(NetworkDefinition.features * panelColumns)
+    output = workspace.take(samples * panelColumns)
+    scratch = workspace.take(NetworkDefinition.features * panelColumns)
   }
 
   func forward(_ x: UnsafePointer<Float>, _ weights: PackedDenseWeights) {

@@ -5,14 +5,14 @@ import Kernels
 ///     z_g[t] = bias_g + (x[t] ∘ m_g) kernel_g + (h[t-1] ∘ r_g) recurrent_kernel_g          g in i f c o
 ///     i, f, o = σ(z)   ĉ = tanh(z_c)   c[t] = f ∘ c[t-1] + i ∘ ĉ   h[t] = o ∘ tanh c[t]
 ///
-/// Masks m and r are drawn once a sample and held over the time steps. A layer with recurrent dropout has one of each for
+/// Masks m and r are drawn once per sample and held over the time steps. A layer with recurrent dropout has one of each for
 /// every gate; a layer without has at most one m for all gates, and no r (Keras' rnn/lstm.py and dropout_rnn_cell.py).
 ///
 /// Everything lies gate by gate in panels of 64 columns, so that all products are panel products: z and the masked copies
 /// of x and h are [gate, T, B, F].
 struct LSTMLayer {
   let samples: Int
-  /// Copies of x and of h that the products read: 4 with a mask a gate, 1 else.
+  /// Copies of x and of h that the products read: 4 with one mask per gate, 1 else.
   let copies: Int
   /// The sums z, then the gates' values, then their gradients, [4, T, B, F].
   let gates: UnsafeMutablePointer<Float>
@@ -31,18 +31,18 @@ struct LSTMLayer {
   var stepCount: Int { samples * NetworkDefinition.features }
   var sequenceCount: Int { NetworkDefinition.steps * stepCount }
 
-  init(samples: Int, masksInput: Bool, masksState: Bool, trains: Bool, slab: Slab) {
+  init(samples: Int, masksInput: Bool, masksState: Bool, trains: Bool, workspace: Workspace) {
     self.samples = samples
     copies = masksState ? NetworkDefinition.gates : 1
     let step = samples * NetworkDefinition.features
     let sequence = NetworkDefinition.steps * step
-    gates = slab.take(NetworkDefinition.gates * sequence)
-    cells = slab.take(sequence)
-    cellTanhs = slab.take(sequence)
-    outputs = slab.take(sequence)
-    maskedInputs = masksInput ? slab.take(copies * sequence) : nil
-    maskedOutputs = masksState ? slab.take(copies * sequence) : nil
-    carried = trains ? (slab.take(step), slab.take(step)) : nil
+    gates = workspace.take(NetworkDefinition.gates * sequence)
+    cells = workspace.take(sequence)
+    cellTanhs = workspace.take(sequence)
+    outputs = workspace.take(sequence)
+    maskedInputs = masksInput ? workspace.take(copies * sequence) : nil
+    maskedOutputs = masksState ? workspace.take(copies * sequence) : nil
+    carried = trains ? (workspace.take(step), workspace.take(step)) : nil
   }
 
   /// The last time step's output, [B, F].

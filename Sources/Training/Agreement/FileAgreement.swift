@@ -1,4 +1,5 @@
 import Communication
+import Monitoring
 import Platform
 import Synchronization
 
@@ -21,7 +22,7 @@ package enum FileAgreement {
     let isFirst = communicator.topology.nodes.contains { $0.first == communicator.rank }
     try requireOneFile(path, before, communicator)
     let hash = isFirst ? BackgroundHash(path) : nil
-    let value = communicator.progress.during(Activity.files) { Result(catching: body) }
+    let value = communicator.heartbeat.during(.files) { Result(catching: body) }
     var digest: Result<SHA256Digest, FileError>?
     if case .success = value { digest = hash?.finish() } else { hash?.cancel() }
     let result = try communicator.agree {

@@ -1,8 +1,9 @@
 import Communication
+import Datasets
+import Monitoring
 import Platform
-import SignLanguageMNIST
 
-/// The rows that a worker can read, as bytes: all rows of the data (one copy a node, in shared memory), or its own shard.
+/// The rows that a worker can read, as bytes: all rows of the data (one copy per node, in shared memory), or its own shard.
 public final class RowTable {
   /// The bytes of a row: its pixels, and its label.
   static let bytesPerRow = ImageTable.pixelsPerImage + 1
@@ -14,27 +15,27 @@ public final class RowTable {
   /// The rows that this worker read from the source itself.
   public let shard: Range<Int>
 
-  /// The SHA-256 of the file that the rows were read from, as it was read; nil for the built-in set.
+  /// The SHA-256 of the file that the rows were read from, as it was read; nil for the synthetic data set.
   public let sha256: SHA256Digest?
 
-  private let arena: SharedArena?
+  private let segment: SharedSegment?
   private let memory: UnsafeMutablePointer<UInt8>
 
   private init(
-    totalRows: Int, readable: Range<Int>, shard: Range<Int>, arena: SharedArena?, sha256: SHA256Digest?
+    totalRows: Int, readable: Range<Int>, shard: Range<Int>, segment: SharedSegment?, sha256: SHA256Digest?
   ) {
     self.totalRows = totalRows
     self.sha256 = sha256
     self.readable = readable
     self.shard = shard
-    self.arena = arena
+    self.segment = segment
     memory =
-      arena.map { $0.base.assumingMemoryBound(to: UInt8.self) }
+      segment.map { $0.base.assumingMemoryBound(to: UInt8.self) }
       ?? .allocate(capacity: readable.count * Self.bytesPerRow)
   }
 
   deinit {
-    if arena == nil { memory.deallocate() }
+    if segment == nil { memory.deallocate() }
   }
 
   /// The 784 pixels of a readable row.
@@ -58,17 +59,17 @@ public final class RowTable {
   }
 
   /// This worker's number among those that share the bytes, and how many they are.
-  var sharers: (own: Int, count: Int) { arena.map { ($0.localRank, $0.localSize) } ?? (0, 1) }
+  var sharers: (own: Int, count: Int) { segment.map { ($0.localRank, $0.localSize) } ?? (0, 1) }
 
   private func store(_ table: ImageTable, at row: Int) {
-    let place = row - readable.lowerBound
+    let index = row - readable.lowerBound
     table.pixels.withUnsafeBufferPointer { pixels in
       guard let base = pixels.baseAddress else { return }
-      (memory + place * ImageTable.pixelsPerImage).update(from: base, count: pixels.count)
+      (memory + index * ImageTable.pixelsPerImage).update(from: base, count: pixels.count)
     }
     table.labels.withUnsafeBufferPointer { labels in
       guard let base = labels.baseAddress else { return }
-      (memory + readable.count * ImageTable.pixelsPerImage + place).update(from: base, count: labels.count)
+      (memory + readable.count * ImageTable.pixelsPerImage + index).update(from: base, count: labels.count)
     }
   }
 
@@ -76,10 +77,10 @@ public final class RowTable {
   ///
   /// - Parameter shared: whether every worker can read all rows afterwards, or only its own.
   public static func load(_ source: DataSource, _ communicator: any Communicator, shared: Bool) throws -> RowTable {
-    communicator.progress.enter(Activity.loading)
+    communicator.heartbeat.enter(.loading)
     let topology = communicator.topology
-    let position = topology.positionOfRank[communicator.rank]
-    let read = { try source.part(position, of: topology.order.count) }
+    let workerIndex = communicator.workerIndex
+    let read = { try source.part(workerIndex, of: topology.order.count) }
     let (part, sha256): (ImageTable, SHA256Digest?) =
       switch source {
       case .csv(let path): try FileAgreement.whileReading(path, communicator, read)
@@ -90,18 +91,18 @@ public final class RowTable {
     var starts = [0]
     for rank in topology.order { starts.append(starts[starts.count - 1] + counts[rank]) }
     let total = starts[topology.order.count]
-    let shard = starts[position]..<starts[position + 1]
+    let shard = starts[workerIndex]..<starts[workerIndex + 1]
     guard shared else {
-      let table = RowTable(totalRows: total, readable: shard, shard: shard, arena: nil, sha256: sha256)
+      let table = RowTable(totalRows: total, readable: shard, shard: shard, segment: nil, sha256: sha256)
       table.store(part, at: shard.lowerBound)
       return table
     }
-    let arena = try communicator.makeArena(byteCount: total * bytesPerRow)
-    let table = RowTable(totalRows: total, readable: 0..<total, shard: shard, arena: arena, sha256: sha256)
+    let segment = try communicator.makeSharedSegment(byteCount: total * bytesPerRow)
+    let table = RowTable(totalRows: total, readable: 0..<total, shard: shard, segment: segment, sha256: sha256)
     table.store(part, at: shard.lowerBound)
-    try arena.meet()
+    try segment.barrier()
     try table.shareBetweenNodes(communicator, starts: starts)
-    try arena.meet()
+    try segment.barrier()
     return table
   }
 
@@ -113,10 +114,10 @@ public final class RowTable {
     let firsts = try communicator.split(
       color: isFirst ? 0 : nil, key: communicator.topology.nodeOfRank[communicator.rank])
     guard let firsts else { return }
-    var position = 0
+    var workerIndex = 0
     for (node, ranks) in nodes.enumerated() {
-      let rows = starts[position]..<starts[position + ranks.count]
-      position += ranks.count
+      let rows = starts[workerIndex]..<starts[workerIndex + ranks.count]
+      workerIndex += ranks.count
       let pixels = UnsafeMutableBufferPointer(
         start: memory + rows.lowerBound * ImageTable.pixelsPerImage, count: rows.count * ImageTable.pixelsPerImage)
       let labels = UnsafeMutableBufferPointer(

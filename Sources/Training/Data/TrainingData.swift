@@ -1,5 +1,6 @@
+import Platform
 import Communication
-import NeuralNet
+import Datasets
 
 /// The rows that a run trains and validates on, as one worker sees them.
 struct TrainingData {
@@ -16,10 +17,10 @@ struct TrainingData {
   /// What the workers found in the rows.
   let facts: RowFacts
 
-  /// The training rows of each worker's shard, by position; the whole table's only entry where rows are shared.
+  /// The training rows of each worker's shard, by worker index; the whole table's only entry where rows are shared.
   private let trainingRows: [Int]
   private let topology: Topology
-  private let position: Int
+  private let workerIndex: Int
 
   /// Loads the data. Collective.
   ///
@@ -27,9 +28,9 @@ struct TrainingData {
   init(_ sources: DataSources, _ configuration: TrainingConfiguration, _ communicator: any Communicator) throws {
     let shared = configuration.shuffle != .shard
     topology = communicator.topology
-    position = topology.positionOfRank[communicator.rank]
+    workerIndex = communicator.workerIndex
     training = try RowTable.load(sources.train, communicator, shared: shared)
-    let owned = shared ? [training.totalRows] : try Self.byPosition(training.shard.count, communicator)
+    let owned = shared ? [training.totalRows] : try Self.byWorkerIndex(training.shard.count, communicator)
     guard let split = configuration.validationSplit else {
       trainingRows = owned
       validation = try RowTable.load(sources.test, communicator, shared: shared)
@@ -41,7 +42,7 @@ struct TrainingData {
     }
     trainingRows = owned.map { Int(Double($0) * (1 - split)) }
     validation = training
-    let kept = trainingRows[shared ? 0 : position]
+    let kept = trainingRows[shared ? 0 : workerIndex]
     let heldOut = training.readable.lowerBound + kept..<training.readable.upperBound
     validationRows = shared ? Evaluator.share(of: heldOut, communicator) : heldOut
     totalTrainingRows = trainingRows.reduce(0, +)
@@ -52,7 +53,7 @@ struct TrainingData {
       isHeldOut: true, communicator)
   }
 
-  private static func byPosition(_ count: Int, _ communicator: any Communicator) throws -> [Int] {
+  private static func byWorkerIndex(_ count: Int, _ communicator: any Communicator) throws -> [Int] {
     let counts = try communicator.allGather(count)
     return communicator.topology.order.map { counts[$0] }
   }
@@ -63,16 +64,16 @@ struct TrainingData {
       throw Failure(
         .data,
         "\(training.totalRows) rows leave \(totalTrainingRows) to train on and \(totalValidationRows) to validate on; "
-          + "both need at least one: choose another --validation-split or more data")
+          + "both need at least one: choose another validation split, or more data")
     }
     guard configuration.shuffle == .shard else {
       return GlobalSampler(
         rows: totalTrainingRows, batchSize: configuration.batchSize,
-        seed: configuration.shuffle == .global ? configuration.seed : nil, topology: topology, position: position)
+        seed: configuration.shuffle == .global ? configuration.seed : nil, topology: topology, workerIndex: workerIndex)
     }
     let start = training.shard.lowerBound
     return ShardSampler(
-      shard: start..<start + trainingRows[position], shardRows: trainingRows, batchSize: configuration.batchSize,
-      seed: configuration.seed, topology: topology, position: position)
+      shard: start..<start + trainingRows[workerIndex], shardRows: trainingRows, batchSize: configuration.batchSize,
+      seed: configuration.seed, topology: topology, workerIndex: workerIndex)
   }
 }

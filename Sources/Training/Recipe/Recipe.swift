@@ -1,5 +1,3 @@
-import SignLanguageMNIST
-
 /// A named set of hyperparameters, each of which can be overridden.
 public enum Recipe: String, Codable, CaseIterable, Sendable {
   /// The original program's.

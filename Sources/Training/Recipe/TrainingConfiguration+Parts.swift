@@ -1,4 +1,5 @@
 import NeuralNet
+import Optimizers
 
 // What the configuration means for the parts of the training.
 extension TrainingConfiguration {
@@ -12,7 +13,7 @@ extension TrainingConfiguration {
       pooling: rate, firstInput: rate, firstRecurrent: Float(recurrentDropout), secondInput: rate, dense: rate)
   }
 
-  /// The learning rates of a run with so many steps an epoch.
+  /// The learning rates of a run with `stepsPerEpoch` steps per epoch.
   func learningRates(stepsPerEpoch: Int) -> LearningRateSchedule {
     let decay: LearningRateSchedule.Decay =
       switch schedule {

@@ -1,16 +1,37 @@
-import Checkpoints
 import Communication
 
-/// All that a run is between two steps. A run that goes on from it, on any number of workers, ends with the same bits.
+/// All that a run is between two steps. A run that continues from it, on any number of workers, ends with the same bits.
 public struct TrainingState: Equatable, Sendable {
   /// Where the run is.
   public var position: TrainingPosition
   /// What it has found so far.
   public var log: TrainingLog
   /// The vectors of the step's state, whole: the parameters, Adam's moments.
-  public var vectors: [Checkpoint.Vector]
+  public var vectors: [NamedVector]
   /// The parameters of the best epoch, `NetworkDefinition.layout.paddedCount` numbers; nil before the first epoch's end.
   public var best: [Float]?
+
+  /// A state of these parts.
+  package init(position: TrainingPosition, log: TrainingLog, vectors: [NamedVector], best: [Float]?) {
+    self.position = position
+    self.log = log
+    self.vectors = vectors
+    self.best = best
+  }
+}
+
+/// A vector of a run's state, with its name.
+public struct NamedVector: Equatable, Sendable {
+  /// The name, e.g. `parameters` or `adam/moment1`.
+  public let name: String
+  /// The values, `NetworkDefinition.layout.paddedCount` numbers.
+  public let values: [Float]
+
+  /// A vector with that name.
+  public init(name: String, values: [Float]) {
+    self.name = name
+    self.values = values
+  }
 }
 
 /// Where a run is, known to all workers.
@@ -21,10 +42,10 @@ public struct TrainingPosition: Codable, Equatable, Sendable, CustomStringConver
   public var epoch = 1
   /// The steps taken in that epoch.
   public var epochStep = 0
-  /// The pass over the rows, from 0; it keys their order and the dropout masks.
-  public var pass = 0
-  /// The steps taken in that pass.
-  public var passStep = 0
+  /// The data epoch, from 0: one traversal of the rows. It seeds their order, the dropout masks and augmentation.
+  public var dataEpoch = 0
+  /// The steps taken in that data epoch.
+  public var dataEpochStep = 0
 
   /// In words.
   public var description: String {
@@ -33,31 +54,33 @@ public struct TrainingPosition: Codable, Equatable, Sendable, CustomStringConver
     return "after step \(stepsTaken) (\(place))"
   }
 
-  /// Whether a run of such epochs and passes gets there.
-  func fits(stepsPerEpoch: Int, stepsPerPass: Int) -> Bool {
-    epochStep < stepsPerEpoch && passStep <= stepsPerPass
+  /// Whether a run of such epochs and data epochs gets there.
+  func fits(stepsPerEpoch: Int, stepsPerDataEpoch: Int) -> Bool {
+    epochStep < stepsPerEpoch && dataEpochStep <= stepsPerDataEpoch
       && (stepsTaken - epochStep).quotientAndRemainder(dividingBy: stepsPerEpoch) == (epoch - 1, 0)
-      && (stepsTaken - passStep).quotientAndRemainder(dividingBy: stepsPerPass) == (pass, 0)
+      && (stepsTaken - dataEpochStep).quotientAndRemainder(dividingBy: stepsPerDataEpoch) == (dataEpoch, 0)
   }
 
   /// Rank 0's position, for all. Collective.
   func broadcast(_ communicator: any Communicator) throws -> TrainingPosition {
-    let numbers = try communicator.broadcast(fromRoot: [stepsTaken, epoch, epochStep, pass, passStep], root: 0)
+    let numbers = try communicator.broadcast(
+      fromRoot: [stepsTaken, epoch, epochStep, dataEpoch, dataEpochStep], root: 0)
     return TrainingPosition(
-      stepsTaken: numbers[0], epoch: numbers[1], epochStep: numbers[2], pass: numbers[3], passStep: numbers[4])
+      stepsTaken: numbers[0], epoch: numbers[1], epochStep: numbers[2], dataEpoch: numbers[3], dataEpochStep: numbers[4]
+    )
   }
 }
 
 /// What a run has found so far, kept by rank 0.
 public struct TrainingLog: Codable, Equatable, Sendable {
   /// The sums over the samples of the epoch in progress.
-  var samples = MeanSum()
+  package var samples = MeanSum()
   /// The seconds that the steps of the epoch in progress have taken.
   var seconds = 0.0
   /// Early stopping.
-  public internal(set) var stopping: EarlyStopping
+  public package(set) var stopping: EarlyStopping
   /// The lines of metrics.csv.
-  public internal(set) var epochs: [EpochRecord] = []
+  public package(set) var epochs: [EpochRecord] = []
 
   init(_ configuration: TrainingConfiguration) {
     stopping = EarlyStopping(patience: configuration.patience, keepsLast: configuration.keep == .last)

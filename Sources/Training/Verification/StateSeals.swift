@@ -1,5 +1,6 @@
 import Kernels
 import NeuralNet
+import Optimizers
 
 /// A vector that the steps change and nothing else does.
 enum StateVector: Int, CaseIterable {
@@ -25,13 +26,13 @@ struct StateSeals {
   struct Broken: Equatable {
     /// The vector.
     var vector: StateVector
-    /// Its numbers, in the layout's order.
+    /// Its indices, in the layout's order.
     var block: Range<Int>
     /// The step that found it.
     var step: Int
   }
 
-  /// The numbers of a block; that of `CanonicalExchange`, which hands out blocks of so many.
+  /// The length of a block; that of `ReproducibleReduction`, which hands out blocks of n.
   static let blockLength = 1024
 
   /// The first block that was found changed.
@@ -74,7 +75,7 @@ extension TrainingStep {
   }
 
   /// Steps a part of this worker's slice that begins with a block: each block is compared with what was noted, stepped, and
-  /// noted anew.
+  /// noted again.
   func stepState(
     _ constants: AdamConstants, _ part: Range<Int>, _ sums: UnsafePointer<Float>, averageRate: Float
   ) {
@@ -83,7 +84,7 @@ extension TrainingStep {
       var words = StepWordSums()
       if average != nil { words.before[3] = averageSum(block) }
       let stepped = moments.step(
-        constants, part: block, gradient: sums + (block.lowerBound - part.lowerBound), parameters: exchange.shared)
+        constants, part: block, gradient: sums + (block.lowerBound - part.lowerBound), parameters: reduction.shared)
       average?.follow(parameters, part: block, rate: averageRate)
       if average != nil { words.after[3] = averageSum(block) }
       seals.compare(block, stepped.before &+ words.before, step: stepsTaken)

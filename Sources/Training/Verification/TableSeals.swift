@@ -1,6 +1,5 @@
-import Communication
+import Datasets
 import Kernels
-import SignLanguageMNIST
 
 /// Digests of a table's rows as they were when they had been loaded. Nothing changes them afterwards: a block that has another
 /// digest later was changed by the memory that holds it.

@@ -1,6 +1,8 @@
+import Platform
 import Communication
 import Glibc
 import Kernels
+import Monitoring
 import NeuralNet
 
 /// Looks for what memory or a core has made wrong, and names who has it. All workers make one and call it alike.
@@ -28,8 +30,8 @@ final class Verification {
   ) throws {
     self.communicator = communicator
     self.step = step
-    isExact = configuration.allReduce == .canonical
-    let hosts = try communicator.allGather(Array(Self.hostName.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    isExact = configuration.allReduce == .reproducible
+    let hosts = try communicator.allGather(Array(Host.name.utf8)).map { String(decoding: $0, as: UTF8.self) }
     self.hosts = hosts
     let training = TableSeals(data.training, name: "training")
     tables =
@@ -37,19 +39,13 @@ final class Verification {
     if configuration.shuffle != .shard { try agreeOnTables() }
   }
 
-  private static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
-    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
   /// A worker as messages name it.
   func name(rank: Int, core: Int) -> String {
     "rank \(rank) on \(hosts[rank]), core \(core)"
   }
 
-  /// The same, by its position.
-  func rank(at position: Int) -> Int { communicator.topology.order[position] }
+  /// The rank of a worker.
+  func rank(of workerIndex: Int) -> Int { communicator.topology.order[workerIndex] }
 
   /// Notes the best parameters, which rank 0 has.
   func seal(best: [Float]?) { self.best = best.map(Self.digest) }
@@ -61,7 +57,7 @@ final class Verification {
   ///   - best: rank 0's best parameters.
   ///   - evaluated: this worker's copy of the parameters that were evaluated, where it is one of the shared ones.
   func check(readsTables: Bool, best: [Float]?, evaluated: [Float]? = nil) throws {
-    communicator.progress.enter(Activity.verification)
+    communicator.heartbeat.enter(.verification)
     step.compareWithSeals(step: step.stepsTaken)
     let finding = finding(readsTables: readsTables, best: best, evaluated: evaluated)
     let findings = try communicator.allGather(finding + [currentCore])
@@ -142,7 +138,7 @@ final class Verification {
     guard isExact else {
       return Failure(
         .software,
-        text + ". This all-reduce does not leave the same bits with all of them; take --all-reduce canonical",
+        text + ". This all-reduce does not leave the same bits with all of them", remedy: .reproducibleReduction,
         isCollective: true)
     }
     return failure(text, suspects: odd)
@@ -168,17 +164,16 @@ final class Verification {
 
   /// The failure that all workers throw.
   func failure(_ text: String, suspects: [Int]) -> Failure {
-    let goOn =
-      lastCheckpoint.map {
-        "What was saved before is kept: the same command with --resume goes on \($0), when all was last found in order."
-      } ?? "Nothing was saved yet: start again."
+    let saved =
+      lastCheckpoint.map { "What was saved is kept: the checkpoint \($0), when all was last found in order." }
+      ?? "Nothing was saved yet: start again."
     return Failure(
       .software,
       """
       \(position): \(text).
       This is a fault of the hardware (a bit that flipped in memory, or a core that computes wrongly), or another program has \
-      written into this one. Test \(machines(suspects)), or train without. \(goOn)
-      """, isCollective: true)
+      written into this one. Test \(machines(suspects)), or train without it. \(saved)
+      """, remedy: lastCheckpoint == nil ? nil : .resume, isCollective: true)
   }
 
   private static func digest(_ values: [Float]) -> UInt64 {
@@ -191,4 +186,14 @@ extension TrainingStep {
   func digest(_ range: Range<Int>) -> UInt64 {
     memoryDigest(parameters + range.lowerBound, byteCount: range.count * MemoryLayout<Float>.stride)
   }
+}
+
+extension Remedy {
+  /// Reduce the gradients reproducibly.
+  static let reproducibleReduction = Remedy("reproducible-reduction")
+}
+
+extension Remedy {
+  /// Give the same command again, and resume.
+  static let resume = Remedy("resume")
 }

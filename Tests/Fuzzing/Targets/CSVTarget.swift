@@ -1,4 +1,4 @@
-import SignLanguageMNIST
+import Datasets
 
 /// The CSV reader. For any bytes of a file:
 ///

@@ -1,4 +1,4 @@
-import Checkpoints
+import ModelFiles
 import NeuralNet
 import Platform
 

@@ -1,4 +1,4 @@
-import Checkpoints
+import ModelFiles
 import NeuralNet
 
 /// The reader of model files. The input is the header's text alone; as many bytes of data follow as the network's

@@ -1,4 +1,4 @@
-import Checkpoints
+import ModelFiles
 import Foundation
 
 /// A safetensors header as Foundation's JSON decoder reads it: what the reader is compared with.

@@ -1,4 +1,4 @@
-import Checkpoints
+import ModelFiles
 
 /// Controls: each breaks what the other targets promise, and the fuzzer must find it.
 enum Planted {

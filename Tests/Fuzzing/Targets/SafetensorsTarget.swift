@@ -1,4 +1,4 @@
-import Checkpoints
+import ModelFiles
 
 /// The safetensors reader. For any bytes:
 ///

@@ -31,8 +31,8 @@ extension ContractCase {
   private static let lengths = [0, 1, 5, 1000, 30_000]
 
   private static func barrierHolds(_ communicator: any Communicator) throws {
-    let arena = try communicator.makeArena(byteCount: 128 * communicator.size)
-    let counts = { (worker: Int) in (arena.base + 128 * worker).assumingMemoryBound(to: Int.self) }
+    let segment = try communicator.makeSharedSegment(byteCount: 128 * communicator.size)
+    let counts = { (worker: Int) in (segment.base + 128 * worker).assumingMemoryBound(to: Int.self) }
     let neighbours = communicator.topology.nodes[communicator.topology.nodeOfRank[communicator.rank]]
     for round in 1...100 {
       counts(communicator.rank).pointee = round

@@ -9,7 +9,7 @@ public struct ContractCase: Sendable {
   public let body: @Sendable (any Communicator) throws -> Void
 
   /// All clauses.
-  public static let all = collectives + messages + groups + arenas
+  public static let all = collectives + messages + groups + segments
 
   init(_ name: String, _ body: @escaping @Sendable (any Communicator) throws -> Void) {
     self.name = name

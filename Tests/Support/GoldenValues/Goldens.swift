@@ -32,7 +32,7 @@ public enum Goldens {
     Tensor(name: "dense_1/bias", shape: [25], scale: 1 / 16),
   ]
 
-  /// The samples that `expected` is about: 0 ..< 11, one chunk of 8 and a rest.
+  /// The samples that `expected` is about: 0 ..< 11, one micro-batch of 8 and a rest.
   public static let sampleCount = 11
 
   /// The sizes of the 10 batches that `expectedAdam` steps over; they are consecutive samples from 0 on.

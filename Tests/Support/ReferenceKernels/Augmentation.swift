@@ -2,7 +2,7 @@ extension ReferenceKernels {
   /// The coefficients of u = ux x + uy y + u0 and v = vx x + vy y + v0.
   public typealias Map = (ux: Float, uy: Float, u0: Float, vx: Float, vy: Float, v0: Float)
 
-  /// The grey level of `image` (28 x 28) at (u, v), which are first brought into the image: bilinear, along the rows first.
+  /// The gray level of `image` (28 x 28) at (u, v), which are first brought into the image: bilinear, along the rows first.
   public static func interpolate(_ image: [Float], _ u: Float, _ v: Float) -> Float {
     let u = max(0, min(27, u)), v = max(0, min(27, v))
     let left = Int(u), top = Int(v)
@@ -15,32 +15,32 @@ extension ReferenceKernels {
     return a.addingProduct(v - Float(top), b - a)
   }
 
-  /// The image that has at (x, y) what `image` has at the place that `map` gives, or `surroundings` where that is outside.
-  public static func resample(_ image: [Float], _ map: Map, surroundings: Float?) -> [Float] {
+  /// The image that has at (x, y) what `image` has at the place that `map` gives, or `padding` where that is outside.
+  public static func resample(_ image: [Float], _ map: Map, padding: Float?) -> [Float] {
     (0..<784).map { i in
       let (x, y) = (Float(i % 28), Float(i / 28))
       let u = map.u0.addingProduct(y, map.uy).addingProduct(x, map.ux)
       let v = map.v0.addingProduct(y, map.vy).addingProduct(x, map.vx)
       let isInside = (0...27).contains(u) && (0...27).contains(v)
-      return isInside ? interpolate(image, u, v) : surroundings ?? interpolate(image, u, v)
+      return isInside ? interpolate(image, u, v) : padding ?? interpolate(image, u, v)
     }
   }
 
-  /// The slope's grey levels for each pixel to the right of the middle and below it, added.
-  public static func shade(_ image: [Float], _ slope: SIMD2<Float>) -> [Float] {
+  /// The slope's gray levels for each pixel to the right of the middle and below it, added.
+  public static func lightingGradient(_ image: [Float], _ slope: SIMD2<Float>) -> [Float] {
     image.enumerated().map { i, value in
       value.addingProduct(Float(i % 28) - 13.5, slope.x).addingProduct(Float(i / 28) - 13.5, slope.y)
     }
   }
 
-  /// A rectangle: its first column and row, its columns and rows, and the grey level that hides what is there.
-  public typealias Rectangle = (left: Int, top: Int, width: Int, height: Int, grey: UInt8)
+  /// A rectangle: its first column and row, its columns and rows, and the gray level that hides what is there.
+  public typealias Rectangle = (left: Int, top: Int, width: Int, height: Int, gray: UInt8)
 
   /// The image with that rectangle of it hidden.
-  public static func erase(_ image: [UInt8], _ hidden: Rectangle) -> [UInt8] {
+  public static func randomErasing(_ image: [UInt8], _ hidden: Rectangle) -> [UInt8] {
     image.enumerated().map { i, value in
       let (column, row) = (i % 28 - hidden.left, i / 28 - hidden.top)
-      return (0..<hidden.width).contains(column) && (0..<hidden.height).contains(row) ? hidden.grey : value
+      return (0..<hidden.width).contains(column) && (0..<hidden.height).contains(row) ? hidden.gray : value
     }
   }
 
@@ -66,13 +66,13 @@ extension ReferenceKernels {
     return (0..<4).reduce(0) { $0 + Int(bits >> UInt32(4 * $1) & 15) }
   }
 
-  /// What changes of an image; `blur` and `noise` are deviations.
+  /// What changes of an image; `blur` and `noise` are standard deviations.
   public struct Change: Sendable {
-    /// Where pixels come from, the grey outside the image if its edges do not repeat, and what is hidden in the end.
-    public var map: Map?, surroundings: Float?, hidden: Rectangle?
-    /// Deviations in pixels and grey levels, and the light.
+    /// Where pixels come from, the gray outside the image if its edges do not repeat, and what is hidden in the end.
+    public var map: Map?, padding: Float?, hidden: Rectangle?
+    /// Deviations in pixels and gray levels, and the light.
     public var blur: Float = 0, noise: Float = 0, contrast: Float = 1, brightness: Float = 0
-    /// The grey levels that are added for each pixel to the right and down.
+    /// The gray levels that are added for each pixel to the right and down.
     public var slope = SIMD2<Float>()
 
     /// No change.
@@ -81,23 +81,23 @@ extension ReferenceKernels {
 
   /// All changes of an image of bytes, in order.
   public static func augment(_ image: [UInt8], _ change: Change, seed: UInt64, epoch: Int, row: Int) -> [UInt8] {
-    var grey = image.map { Float($0) }
-    if let map = change.map { grey = resample(grey, map, surroundings: change.surroundings) }
-    if change.blur > 0 { grey = blur(grey, deviation: change.blur) }
-    if change.slope != SIMD2() { grey = shade(grey, change.slope) }
+    var gray = image.map { Float($0) }
+    if let map = change.map { gray = resample(gray, map, padding: change.padding) }
+    if change.blur > 0 { gray = blur(gray, deviation: change.blur) }
+    if change.slope != SIMD2() { gray = lightingGradient(gray, change.slope) }
     let base = (1 - change.contrast) * 127.5 + change.brightness
     let unit = change.noise / 9.219544
-    let bytes = grey.enumerated().map { i, value in
+    let bytes = gray.enumerated().map { i, value in
       var value = (base - 30 * unit).addingProduct(value, change.contrast)
       if change.noise > 0 {
         value = value.addingProduct(Float(noise(seed: seed, epoch: epoch, row: row, pixel: i)), unit)
       }
       return UInt8(max(0, min(255, value)) + 0.5)
     }
-    return change.hidden.map { erase(bytes, $0) } ?? bytes
+    return change.hidden.map { randomErasing(bytes, $0) } ?? bytes
   }
 
-  /// (pixel - mean) / deviation, the deviation being at least 1/28.
+  /// (pixel - mean) / standard deviation, the standard deviation being at least 1/28.
   public static func standardize(_ image: [UInt8]) -> [Float] {
     let sum = image.reduce(0) { $0 + Int($1) }
     let squares = image.reduce(0) { $0 + Int($1) * Int($1) }

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Datasets
+import Glibc
+import Platform
+import Training
+
+/// `fingerspell data`.
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Write the synthetic data set, describe a data set, or preview augmentation.",
+    subcommands: [Synthesize.self, Inspect.self, AugmentPreview.self])
+}
+
+/// `fingerspell data synthesize`.
+struct Synthesize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the synthetic data set in the form that Kaggle's has.",
+    discussion: """
+      Writes \(DataFiles.trainName) and \(DataFiles.testName): drawn hands of 24 letters, the same bytes on every machine \
+      for the same seed. A network has to learn them, but its accuracy says nothing about real hands.
+
+      EXAMPLES
+        fingerspell data synthesize practice
+        fingerspell data synthesize practice --train-rows 500 --seed 7
+      """)
+
+  @Argument(help: ArgumentHelp("The folder, which must not hold a data set yet; it is made.", valueName: "dir"))
+  var folder: String
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Rows to train on.", valueName: "n"))
+  var trainRows = SyntheticSet.Part.train.defaultRows
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Rows to validate on.", valueName: "n"))
+  var testRows = SyntheticSet.Part.test.defaultRows
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("The seed of all that is drawn, from 0.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    for (option, rows) in [("--train-rows", trainRows), ("--test-rows", testRows)] {
+      try Bounds.check(option, rows, Bounds.rows)
+    }
+  }
+
+  func run() throws {
+    let paths = [DataFiles.trainName, DataFiles.testName].map { "\(folder)/\($0)" }
+    for path in paths where access(path, F_OK) == 0 {
+      throw Failure(.usage, "\(path) is there already, and is not overwritten; name another folder")
+    }
+    try Folders.make(folder)
+    for (path, part, rows) in [(paths[0], SyntheticSet.Part.train, trainRows), (paths[1], .test, testRows)] {
+      try Self.write(part, rows: rows, seed: seed, to: path)
+    }
+    // When both are there: whoever reads this may be gone by then.
+    for (path, rows) in zip(paths, [trainRows, testRows]) { try Console().line("\(foreign(path)): \(rows) rows") }
+  }
+
+  /// Writes a part block by block, so that a set of any size needs little memory.
+  static func write(_ part: SyntheticSet.Part, rows: Int, seed: UInt64, to path: String) throws {
+    let block = 1024
+    try AtomicFile.write(to: path) { put throws(FileError) in
+      try put(CSVText.header)
+      for start in stride(from: 0, to: rows, by: block) {
+        let table = SyntheticSet.make(part, rows: start..<min(start + block, rows), seed: seed)
+        try put(CSVText.lines(of: table))
+      }
+    }
+  }
+}
+
+/// `fingerspell data inspect`.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Describe a data set: rows, classes, checksums and warnings.",
+    discussion: """
+      Reads every row, so it finds any fault in the files that training would find. Warnings about legal but unusual data \
+      (classes without rows, duplicate images, test rows among the training rows) are listed at the end. For a folder it \
+      describes both CSVs, or the one that exists.
+
+      EXAMPLES
+        fingerspell data inspect data
+        fingerspell data inspect my-rows.csv
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A CSV file, or the folder of the two CSVs, or of folders with their names that hold them.", valueName: "path"))
+  var path: String
+
+  func run() throws {
+    // A name such as a CSV's that leads nowhere is a file that is missing, not a folder.
+    if DataFiles.isFile(path) || path.lowercased().hasSuffix(".csv") && access(path, F_OK) != 0 {
+      return try Console().line(DataReport([try examine(path, .rows)]).lines.joined(separator: "\n"))
+    }
+    let found = DataFiles.Part.allCases.map { DataFiles.path(of: $0, in: path) }
+    // Where there is none, the error says what is there instead.
+    if found.allSatisfy({ $0 == nil }) { _ = try DataFiles.locate(in: path) }
+    let report = DataReport(
+      try zip(found, [DataReport.Use.training, .test]).compactMap { file, use in
+        try file.map { try examine($0, use) }
+      })
+    var lines = report.lines
+    for (part, file) in zip(DataFiles.Part.allCases, found) where file == nil {
+      lines.append("\(part.fileName) is not in \(foreign(path))")
+    }
+    try Console().line(lines.joined(separator: "\n"))
+  }
+
+  private func examine(_ path: String, _ use: DataReport.Use) throws -> DataReport.Input {
+    let file = try CSVFile(path: path, needsLabels: false)
+    // The rows first: a file of absurd size is found faulty before all its bytes are hashed.
+    let rows = try file.rows()
+    return DataReport.Input(
+      use, path: path, bytes: file.size, sha256: try SHA256Digest(ofFile: path).description, table: rows,
+      hasLabels: file.hasLabels)
+  }
+}

@@ -1,0 +1,199 @@
+import Communication
+import Datasets
+import Glibc
+import Kernels
+import Logging
+import NeuralNet
+import Platform
+import Runs
+import Training
+
+/// What every worker does for `fingerspell train`.
+struct TrainingJob: Sendable {
+  /// The recipe that the hyperparameters began with.
+  var recipe: Recipe
+  /// The hyperparameters.
+  var configuration: TrainingConfiguration
+  /// The data that the user chose.
+  var data: DataSelection
+  /// The run folder; nil for one named after the time.
+  var output: String?
+  /// The file of the weights to begin with; nil draws them.
+  var initialWeights: String?
+  /// Whether to resume the run in the folder.
+  var resume: Bool
+  /// Steps between two checkpoints, besides those of the epochs' ends.
+  var checkpointEvery: Int?
+  /// The share of the micro-batches that is computed twice.
+  var verifyShare = Trainer.defaultVerifyShare
+  /// Raised to stop the run.
+  var stop: StopFlag
+  /// Whether to show nothing but the result.
+  var quiet: Bool
+
+  /// Trains. Collective. A run to resume is looked at first: one that has ended needs no data. The run folder is made when data
+  /// and weights are in order, so that a failed start leaves none.
+  func perform(_ communicator: any Communicator) throws {
+    let started = time(nil)
+    let sources = try data.sources(
+      communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
+    let progress =
+      communicator.rank == 0
+      ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil
+    let machine = try Machine.description(communicator)
+    let chosen = try communicator.onRoot { try initialWeights.map { try chosenParameters($0) } } ?? nil
+    let run = try communicator.onRoot { try open(sources, machine, chosen, started) }
+    if try communicator.broadcast(run?.hasEnded ?? false) {
+      try communicator.onRoot { if let run { try finish(run, sources, progress) } }
+      return
+    }
+    let trainer = try Trainer(configuration, sources: sources, verifyShare: verifyShare, communicator)
+    try communicator.onRoot { if let run { try confirm(run, sources, trainer, progress) } }
+    if try communicator.broadcast(run?.state != nil) {
+      try trainer.restore(run?.state)
+    } else {
+      let drawn = try communicator.onRoot { chosen ?? initialParameters(seed: configuration.seed) }
+      try trainer.begin(with: drawn ?? [])
+    }
+    try communicator.onRoot { log(trainer.summary, machine) }
+    let folder = try communicator.onRoot { try run?.begin() } ?? nil
+    let outcome = try train(trainer, folder, progress, communicator)
+    try communicator.onRoot {
+      guard let folder else { return }
+      try folder.finish(outcome)
+      try progress?.finished(outcome, configuration.keep, best: folder.best, model: folder.path(of: .model))
+    }
+  }
+
+  /// Runs the trainer, keeping in the folder what it hands out.
+  private func train(
+    _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?, _ communicator: any Communicator
+  ) throws -> TrainingOutcome {
+    do {
+      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop)) { event in
+        switch event {
+        case .epochEnded(let record): try folder?.append(record)
+        case .checkpoint(let state): try folder?.save(state)
+        default: break
+        }
+        try progress?.show(event)
+      }
+    } catch let interruption as TrainingInterrupted {
+      // All workers come here; among threads, any of them may be the one whose error is told.
+      try communicator.onRoot { try progress?.interrupted() }
+      let message = try communicator.broadcast(folder.map { self.message(interruption, $0) } ?? "", root: 0)
+      throw Failure(.interrupted, message, isCollective: true)
+    }
+  }
+
+  /// What to tell a user whose run was stopped.
+  private func message(_ interruption: TrainingInterrupted, _ folder: RunFolder) -> String {
+    let kept = folder.checkpoint(of: interruption).map { "Checkpoint: \($0)" } ?? "There is nothing to keep yet"
+    return "\(interruption)\n\(kept)\nTo resume, give the same command with --output \(folder.path) --resume"
+  }
+
+  /// The run, by the command line and by what the run folder holds.
+  private func open(
+    _ sources: DataSources, _ machine: MachineDescription, _ chosen: [Float]?, _ started: time_t
+  ) throws -> Run {
+    let isSplit = configuration.validationSplit != nil
+    let description = RunDescription(
+      programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(started),
+      recipe: recipe, configuration: configuration, initialWeights: initialWeights,
+      trainingData: DataDescription(source: sources.train.name, sha256: nil),
+      validationData: isSplit ? nil : DataDescription(source: sources.test.name, sha256: nil), machine: machine)
+    let location = output.map { .named($0) } ?? RunFolder.Location.new("runs/\(TimeOfDay.folderName(started))")
+    return try Run(
+      location, resume: resume, description: description,
+      identity: RunIdentity(configuration, initialParameters: chosen, workers: machine.workers),
+      nameOfSetting: OptionNames.option, warn: { Ending.complain("warning: \($0)") })
+  }
+
+  /// Tells the run what data were loaded, and the user whether it resumes.
+  private func confirm(
+    _ run: Run, _ sources: DataSources, _ trainer: Trainer, _ progress: TrainingProgress?
+  ) throws {
+    let sha256 = trainer.dataSHA256
+    try confirm(run, sources, (sha256.training, sha256.validation), canBe: trainer.canBe)
+    if resume { try progress?.announce(run) }
+  }
+
+  private func confirm(
+    _ run: Run, _ sources: DataSources, _ sha256: (training: SHA256Digest?, validation: SHA256Digest?),
+    canBe: (TrainingPosition) -> Bool = { _ in true }
+  ) throws {
+    let isSplit = configuration.validationSplit != nil
+    try run.confirm(
+      training: DataDescription(source: sources.train.name, sha256: sha256.training?.description),
+      validation: isSplit ? nil : DataDescription(source: sources.test.name, sha256: sha256.validation?.description),
+      canBe: canBe)
+  }
+
+  /// Says that a run has ended; its data are compared by their checksums, and not loaded.
+  private func finish(_ run: Run, _ sources: DataSources, _ progress: TrainingProgress?) throws {
+    let digests = try [sources.train, sources.test].map { source in
+      try source.paths.first.map { try SHA256Digest(ofFile: $0) }
+    }
+    try confirm(run, sources, (digests[0], digests[1]))
+    try progress?.announce(run)
+    try progress?.finishWriting()
+  }
+
+  /// The weights that the user chose to begin with.
+  private func chosenParameters(_ initialWeights: String) throws -> [Float] {
+    if let output, !resume, Self.folder(of: initialWeights) == Self.folder(of: output + "/run.json") {
+      throw Failure(
+        .usage,
+        "\(foreign(initialWeights)) lies in the run folder, and a new run there moves it aside, so that --resume would not find it; "
+          + "copy it to another place, or choose another --output")
+    }
+    let model = try StoredModel(path: initialWeights)
+    let path = foreign(initialWeights)
+    if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; \(origin) in it are taken") }
+    if !model.namesPreprocessing {
+      Ending.complain(
+        "warning: \(path) does not say how its images were prepared; these are \(Self.text(configuration.preprocessing))"
+      )
+    } else if model.preprocessing != configuration.preprocessing {
+      throw Failure(
+        .usage,
+        "the weights of \(path) have learned images that are \(Self.text(model.preprocessing)), but here they are "
+          + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")"
+          + "--standardize")
+    }
+    return model.parameters
+  }
+
+  /// The folder that a file lies in, by its real path; nil where there is none.
+  private static func folder(of path: String) -> String? {
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard let real = realpath(folder, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func text(_ preprocessing: Preprocessing) -> String {
+    switch preprocessing {
+    case .unit: "pixels / 255"
+    case .standardized: "standardized to mean 0 and standard deviation 1"
+    }
+  }
+
+  private func log(_ summary: DataSummary, _ machine: MachineDescription) {
+    let logger = Logger(label: "fingerspell")
+    logger.info(
+      "workers are ready",
+      metadata: [
+        "cpu": "\(machine.cpu)", "hosts": "\(machine.hosts.joined(separator: " "))", "mpi": "\(machine.mpi ?? "none")",
+        "\(machine.kind)": "\(machine.workersPerNode.map(String.init).joined(separator: "+"))",
+      ])
+    for warning in summary.warnings { logger.warning("\(warning)") }
+    if !summary.idleRanks.isEmpty {
+      logger.warning(
+        """
+        a batch of \(configuration.batchSize) has fewer micro-batches of \(MicroBatch.size) samples than there are workers: \
+        \(summary.idleRanks.count) of \(summary.workers) workers have no part in training; take fewer, or a larger --batch-size
+        """)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Platform
+
+/// What users can do about an error, in the words of this command line: the only place where errors and options meet.
+enum Advice {
+  /// A sentence for each remedy; none for one that has no option.
+  static func text(for remedy: Remedy) -> String? {
+    let value = remedy.values.first ?? ""
+    return switch remedy.name {
+    case "choose-output": "Or write to another folder with --output."
+    case "name-data":
+      "Name the folder that holds the files with --data, or the files themselves with --train-csv and --test-csv."
+    case "resume": "To resume from it, give the same command with --resume."
+    case "resume-in": "To resume, give the same command with --output \(value) --resume."
+    case "lower-learning-rate":
+      "Take a lower --learning-rate (it is \(value)), look at those rows, and, if training began with --initial-weights, at the "
+        + "size of those."
+    case "reproducible-reduction": "Take --all-reduce reproducible."
+    case "own-values": "Give the run's own values, or leave out --resume to begin a new run."
+    case "train-further": "To train these weights further, begin a new run with --initial-weights \(value)."
+    case "more-epochs": "Give at least --epochs \(value), or leave out --resume to begin a new run."
+    case "more-patience": "Give a larger --patience, or leave out --resume to begin a new run."
+    case "shorter-or-longer-limit": "Make it shorter, or give it more time with --time-limit."
+    default: nil
+    }
+  }
+
+  /// An error's message, followed by what to do.
+  static func message(_ error: any Error) -> String {
+    guard let remedy = (error as? any UserError)?.remedy, let advice = text(for: remedy) else { return "\(error)" }
+    return "\(error)\n\(advice)"
+  }
+}
+
+/// An error with its advice, for those who print an error by its description.
+struct AdvisedError: Error, CustomStringConvertible {
+  let underlying: any Error
+
+  var description: String { Advice.message(underlying) }
+}
+
+/// How options are called that set a field of the configuration.
+enum OptionNames {
+  /// `batchSize` is `--batch-size`, `augment.noise` is `--augment-noise`; what no option sets is told in words.
+  static func option(for field: String) -> String {
+    switch field {
+    case "numericsRevision": "numerics revision"
+    case "microBatchSize": "micro-batch size"
+    case "workers", "training data", "validation data": field
+    default: "--" + kebab(field)
+    }
+  }
+
+  /// `batchSize` as `batch-size`.
+  static func kebab(_ name: String) -> String {
+    name.map { $0.isUppercase ? "-" + $0.lowercased() : $0 == "." ? "-" : String($0) }.joined()
+  }
+}

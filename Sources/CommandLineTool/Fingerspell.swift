@@ -1,0 +1,113 @@
+import ArgumentParser
+import Glibc
+import Kernels
+import Monitoring
+import Platform
+import Training
+
+/// The program: parses the command line, runs one command, and ends with the exit code that its error asks for.
+@main
+struct Fingerspell: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fingerspell",
+    abstract: "Train a network that reads American fingerspelling, on any number of processes.",
+    discussion: """
+      The network (Conv1D and LSTM, as Keras defines them) learns the 24 static letters of Sign Language MNIST. Workers are \
+      MPI ranks under mpirun, and threads otherwise; the trained parameters do not depend on their number.
+
+      EXAMPLES
+        A first run on the synthetic data set, then the real data on four ranks:
+          fingerspell train
+          mpirun -n 4 fingerspell train --data data
+        Evaluate a trained model, and look at predictions:
+          fingerspell evaluate runs/first/model.safetensors --data data
+          fingerspell predict runs/first/model.safetensors --data data --random 5
+        On a cluster, before training:
+          mpirun -n 4 --hostfile my-cluster fingerspell doctor --data data
+          fingerspell prove --data data -- --hostfile my-cluster
+
+      EXIT CODES
+        0  success
+        64 wrong usage
+        65 bad data, or training that diverged to infinite numbers
+        69 a worker failed or is unresponsive
+        70 a fault of this program, of memory or of a core
+        74 reading or writing failed
+        75 stopped by a signal; `train --resume` continues
+      """,
+    version: ProgramVersion.text,
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, DataCommand.self, Prove.self, Chaos.self, Doctor.self,
+      BenchmarkCommand.self,
+    ])
+
+  /// Runs the command. The CPU comes first: on one that lacks what the build uses, any vector code may crash.
+  static func main() {
+    StandardDescriptors.ensureOpen()
+    if let feature = missingCPUFeature() { Ending.refuse(missingFeature: feature) }
+    // A file that grows beyond the limit is then an error of the write, with a message, and no silent end.
+    signal(SIGXFSZ, SIG_IGN)
+    do {
+      try refuseBrokenArguments()
+      try refuseEmptyArguments()
+      var command = try parseAsRoot()
+      try run(&command)
+    } catch {
+      Ending.end(with: error)
+    }
+  }
+}
+
+extension Fingerspell {
+  /// Runs a command. Under a launcher all ranks join first, whatever each of them was told to do; what needs no workers is
+  /// then done once, by rank 0.
+  private static func run(_ command: inout any ParsableCommand) throws {
+    if let leftOver = Launch.leftOver, !(command is Doctor) { throw Failure(.unavailable, leftOver) }
+    guard Launch.environment != nil else { return try command.run() }
+    Launch.agreed = try AgreedOptions.values(command)
+    if command is any WorkersCommand { return try command.run() }
+    let watchdog = (command as? any WatchedCommand)?.watchdog.limit.map { Watchdog(limit: $0, end: Stall.end) }
+    defer { watchdog?.stop() }
+    Workers.runRanks(watchdog: watchdog) { communicator in _ = try communicator.onRoot { try runAlone(&command) } }
+  }
+
+  /// Runs a command; what asks for help is a command too, which ends by throwing its text.
+  private static func runAlone(_ command: inout any ParsableCommand) throws {
+    do {
+      try command.run()
+    } catch  where exitCode(for: error) == .success {
+      try Console().write(fullMessage(for: error) + "\n")
+    }
+  }
+
+  /// Swift's strings are UTF-8: a name in other bytes would silently become another name.
+  private static func refuseBrokenArguments() throws {
+    for number in 1..<max(1, Int(CommandLine.argc)) {
+      guard let word = CommandLine.unsafeArgv[number], String(validatingCString: word) == nil else { continue }
+      let shown = UnsafeRawBufferPointer(start: word, count: strlen(word)).map { byte in
+        (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "\\x" + String(byte, radix: 16)
+      }
+      throw ValidationError(
+        "Argument \(number), '\(shown.joined())', is not UTF-8. Rename that file or folder, or reach it through a link whose "
+          + "name is UTF-8.")
+    }
+  }
+
+  /// No option and no argument of ours has a meaning when it is empty: it is a shell variable that is not set.
+  private static func refuseEmptyArguments() throws {
+    let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+    for word in words where word.isEmpty || word.hasPrefix("--") && word.hasSuffix("=") {
+      let name = word.isEmpty ? "An argument" : String(word.dropLast())
+      throw ValidationError("\(name) is empty; is a variable of the shell not set?")
+    }
+  }
+}
+
+/// A command that all workers run together.
+protocol WorkersCommand: ParsableCommand {}
+
+/// The program's version.
+enum ProgramVersion {
+  /// As semantic versioning writes it.
+  static let text = "0.1.0"
+}

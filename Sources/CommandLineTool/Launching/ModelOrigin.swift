@@ -1,0 +1,31 @@
+import Datasets
+import Platform
+import Runs
+
+extension StoredModel {
+  /// What a user must know before a model is measured or asked.
+  func warnings(path: String, on source: DataSource) -> [String] {
+    let notes = [
+      origin.map { "\(foreign(path)) is a checkpoint; \($0) in it are taken" },
+      namesPreprocessing
+        ? nil
+        : "\(foreign(path)) does not say how its images were prepared; pixels / 255 are assumed, as Keras' own models have them",
+      warning(on: source),
+    ]
+    return notes.compactMap { $0 }
+  }
+
+  /// What a user must know where a model sees other hands than it has learned from: drawn ones or real ones.
+  private func warning(on source: DataSource) -> String? {
+    switch (isSynthetic, source.isSynthetic) {
+    case (true, false):
+      return
+        "this model was trained on the synthetic data set, drawn hands: it says nothing about the rows of a CSV"
+    case (false, true):
+      return
+        "this model was trained on a CSV, and these are rows of the synthetic data set, drawn hands; name the data "
+        + "with --data"
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+extension Double {
+  /// The number with this many decimals: `0.8543`.
+  func fixed(_ decimals: Int) -> String {
+    withVaList([Int32(decimals), self]) { arguments in
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
+        vsnprintf(buffer.baseAddress!, buffer.count, "%.*f", arguments)
+        return String(cString: buffer.baseAddress!)
+      }
+    }
+  }
+
+  /// A fraction as per cent: `98.7 %`.
+  var percent: String { (self * 100).fixed(1) + " %" }
+}
+
+extension String {
+  /// The text with spaces before it, `width` characters in all.
+  func right(_ width: Int) -> String { String(repeating: " ", count: Swift.max(0, width - count)) + self }
+
+  /// The text with spaces after it, `width` characters in all.
+  func left(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
+}
+
+/// A duration as a user reads it: `0:07`, `12:30`, `1:02:03`.
+func minutesAndSeconds(_ seconds: Double) -> String {
+  let total = Int(Swift.min(seconds, 1e9).rounded())
+  let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
+  let twoDigits = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
+  return hours > 0 ? "\(hours):\(twoDigits(minutes)):\(twoDigits(rest))" : "\(minutes):\(twoDigits(rest))"
+}

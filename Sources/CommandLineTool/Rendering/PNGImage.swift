@@ -1,0 +1,62 @@
+import Datasets
+
+/// An image as a PNG file (ISO/IEC 15948): 8-bit gray, not compressed.
+struct PNGImage {
+  /// The file.
+  let bytes: [UInt8]
+
+  /// The pixels, line by line, as a file.
+  init(_ image: [UInt8], width: Int = ImageTable.side) {
+    let height = image.count / width
+    precondition(image.count == width * height, "the pixels make whole lines")
+    // Each line of pixels follows a byte that names its filter: none.
+    let lines = (0..<height).flatMap { [0] + image[$0 * width..<($0 + 1) * width] }
+    let size = Self.bigEndian(UInt32(width)) + Self.bigEndian(UInt32(height))
+    var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    // Bit depth 8, gray, and the only methods of compression, filtering and interlacing.
+    bytes += Self.microBatch("IHDR", size + [8, 0, 0, 0, 0])
+    bytes += Self.microBatch("IDAT", Self.zlib(lines))
+    bytes += Self.microBatch("IEND", [])
+    self.bytes = bytes
+  }
+
+  private static func microBatch(_ type: String, _ data: [UInt8]) -> [UInt8] {
+    let checked = Array(type.utf8) + data
+    return bigEndian(UInt32(data.count)) + checked + bigEndian(crc32(checked))
+  }
+
+  /// A zlib stream (RFC 1950) of stored blocks, which hold up to 65,535 bytes each.
+  private static func zlib(_ data: [UInt8]) -> [UInt8] {
+    let littleEndian = { (number: UInt16) in [UInt8(number & 0xFF), UInt8(number >> 8)] }
+    var stream: [UInt8] = [0x78, 0x01]
+    for start in stride(from: 0, to: data.count, by: 65535) {
+      let block = data[start..<min(start + 65535, data.count)]
+      let length = UInt16(block.count)
+      stream.append(block.endIndex == data.count ? 1 : 0)
+      stream += littleEndian(length) + littleEndian(~length) + block
+    }
+    return stream + bigEndian(adler32(data))
+  }
+
+  private static func bigEndian(_ number: UInt32) -> [UInt8] {
+    stride(from: 24, through: 0, by: -8).map { UInt8(number >> UInt32($0) & 0xFF) }
+  }
+
+  private static func adler32(_ data: [UInt8]) -> UInt32 {
+    var (a, b) = (UInt32(1), UInt32(0))
+    for byte in data {
+      a = (a + UInt32(byte)) % 65521
+      b = (b + a) % 65521
+    }
+    return b << 16 | a
+  }
+
+  private static func crc32(_ data: [UInt8]) -> UInt32 {
+    var remainder = ~UInt32(0)
+    for byte in data {
+      remainder ^= UInt32(byte)
+      for _ in 0..<8 { remainder = remainder >> 1 ^ (remainder & 1 == 1 ? 0xEDB8_8320 : 0) }
+    }
+    return ~remainder
+  }
+}

@@ -1,0 +1,101 @@
+import Synchronization
+
+/// What all workers of one `ThreadGroup.run` share: the first failure, who is through, and whom to wake then.
+final class ThreadRun: Sendable {
+  private struct State {
+    var failure: WorkerFailure?
+    var left: [Int] = []
+    var segments: [WeakSegment] = []
+  }
+
+  private struct WeakSegment {
+    weak var memory: SegmentMemory?
+    let members: [Int]
+  }
+
+  /// How the workers wait for each other.
+  let waiting: WaitPolicy
+
+  private let hasFailed = Atomic<Bool>(false)
+  private let leaves = Atomic<Int>(0)
+  private let state = Mutex(State())
+
+  init(waiting: WaitPolicy) {
+    self.waiting = waiting
+  }
+
+  /// Whether a worker has failed; the others then throw `aborted` wherever they wait.
+  var isAborted: Bool { hasFailed.load(ordering: .acquiring) }
+
+  /// The error of the worker that failed first.
+  var failure: WorkerFailure? { state.withLock { $0.failure } }
+
+  /// How many workers are through.
+  var leaveCount: Int { leaves.load(ordering: .acquiring) }
+
+  /// Whether a worker is through: it will take part in nothing and send nothing any more.
+  func hasLeft(_ worker: Int) -> Bool { state.withLock { $0.left.contains(worker) } }
+
+  /// Notes that a worker's body has returned, and wakes those who wait for it: they would wait forever.
+  func leave(worker: Int) {
+    state.withLock { state in
+      state.left.append(worker)
+      leaves.wrappingAdd(1, ordering: .releasing)
+      for segment in state.segments where segment.members.contains(worker) { segment.memory?.poison() }
+    }
+  }
+
+  /// Notes a worker's error, if it is the first one, and wakes all that wait.
+  func fail(worker: Int, _ error: any Error) {
+    state.withLock { state in
+      if state.failure == nil {
+        var cause = error
+        // Nobody failed before: what broke this wait off is that others are through.
+        if let error = error as? CommunicationError, error.reason == .aborted, !state.left.isEmpty {
+          cause = CommunicationError(operation: error.operation, worker: worker, reason: .left(state.left.sorted()))
+        }
+        state.failure = WorkerFailure(worker: worker, underlying: cause)
+      }
+      hasFailed.store(true, ordering: .releasing)
+      for segment in state.segments { segment.memory?.poison() }
+    }
+  }
+
+  /// Allocates a segment's memory that is poisoned when a worker fails, or when one of `members`, who share it, is through.
+  func makeMemory(byteCount: Int, members: [Int]) -> SegmentMemory {
+    let memory = SegmentMemory(byteCount: byteCount)
+    state.withLock { state in
+      state.segments.removeAll { $0.memory == nil }
+      state.segments.append(WeakSegment(memory: memory, members: members))
+      if state.failure != nil || members.contains(where: state.left.contains) { memory.poison() }
+    }
+    return memory
+  }
+}
+
+/// a segment's memory on the heap, freed when its last worker lets go of it.
+final class SegmentMemory: @unchecked Sendable {
+  // Sendable, because the pointer never changes and access to the memory is ordered by its barrier.
+  private let allocation: UnsafeMutableRawPointer
+  private let byteCount: Int
+
+  init(byteCount: Int) {
+    let size = SharedSegment.allocationSize(byteCount: byteCount)
+    allocation = .allocate(byteCount: size, alignment: SharedSegment.alignment)
+    allocation.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    self.byteCount = byteCount
+  }
+
+  deinit { allocation.deallocate() }
+
+  func poison() {
+    SegmentBarrier(header: allocation).poison()
+  }
+
+  /// One worker's segment over this memory.
+  func segment(localRank: Int, localSize: Int, waiting: WaitPolicy) -> SharedSegment {
+    SharedSegment(
+      allocation: allocation, byteCount: byteCount, localRank: localRank, localSize: localSize, waiting: waiting,
+      release: { withExtendedLifetime(self) {} })
+  }
+}

@@ -1,0 +1,49 @@
+/// What is wrong with one field.
+struct CSVFieldFault: Error {
+  let reason: CSVError.Reason
+}
+
+/// One field of a row, as the slow path reads it.
+enum CSVField {
+  /// The value of a label or a pixel: one to three digits, and perhaps a point and zeros.
+  static func number(_ field: Slice<UnsafeRawBufferPointer>, isLabel: Bool) throws(CSVFieldFault) -> UInt8 {
+    let digits = field.prefix(while: isDigit)
+    let fraction = field[digits.endIndex...]
+    guard !digits.isEmpty, fraction.isEmpty || isFraction(fraction) else {
+      throw fault(field, CSVError.Reason.notANumber)
+    }
+    guard fraction.dropFirst().allSatisfy({ $0 == UInt8(ascii: "0") }) else {
+      throw fault(field, CSVError.Reason.notWhole)
+    }
+    let limit = isLabel ? ClassNames.count - 1 : 255
+    var value = 0
+    for digit in digits { value = min(10 * value + Int(digit & 0xF), limit + 1) }
+    guard value <= limit else {
+      throw fault(field, isLabel ? CSVError.Reason.labelOutOfRange : CSVError.Reason.pixelOutOfRange)
+    }
+    guard digits.count <= 3, fraction.count <= 1 + CSVFormat.mostZeros else {
+      throw fault(field, CSVError.Reason.notANumber)
+    }
+    return UInt8(value)
+  }
+
+  /// A row number is only looked at: digits, so many that no count of rows is longer.
+  static func checkRowNumber(_ field: Slice<UnsafeRawBufferPointer>) throws(CSVFieldFault) {
+    guard (1...CSVFormat.mostIndexDigits).contains(field.count), field.allSatisfy(isDigit) else {
+      throw fault(field, CSVError.Reason.notARowNumber)
+    }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+  /// A point with digits behind it.
+  private static func isFraction(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+    bytes.count > 1 && bytes.first == UInt8(ascii: ".") && bytes.dropFirst().allSatisfy(isDigit)
+  }
+
+  private static func fault(
+    _ field: Slice<UnsafeRawBufferPointer>, _ reason: (String) -> CSVError.Reason
+  ) -> CSVFieldFault {
+    CSVFieldFault(reason: field.contains(0) ? .zeroBytes : reason(CSVFormat.excerpt(field)))
+  }
+}

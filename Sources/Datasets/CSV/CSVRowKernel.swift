@@ -1,0 +1,150 @@
+/// The fast path of the CSV reader: a row of well-formed numbers, two numbers at a time out of one 64-bit word.
+///
+/// Two numbers of up to three digits and their separators fill at most eight bytes, so each load holds a pair. A digit
+/// (`0x30-0x39`) has bit 4 set, and comma, CR and LF have not: the ends of both numbers are the lowest two clear bits 4, found
+/// with a few cycles of latency, which is all that the next load waits for. The rest (values, and whether everything was as
+/// presumed) hangs off that chain and is only gathered: a row is judged once, at its end.
+///
+/// The kernel accepts only rows that `CSVRowReader` accepts, as the same values, and says nothing about the others: the reader
+/// then reads the number with a fraction, or finds the fault.
+enum CSVRowKernel {
+  private static let pairs = ImageTable.pixelsPerImage / 2
+
+  /// Parses the row that begins at `start` into a label, if rows have one, and 784 pixels.
+  ///
+  /// `CSVFormat.window` bytes must be readable from `start`; what the result does not cover is read but has no influence.
+  /// The label and the pixels are written whatever the result.
+  /// - Returns: the length of the row with its line end, or nil if it is not a well-formed row.
+  @inline(__always)
+  static func parse(
+    _ start: UnsafeRawPointer, hasLabel: Bool, label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer
+  ) -> Int? {
+    var checks = Checks()
+    var next = start
+    label.pointee = 0
+    if hasLabel {
+      let first = word(at: start)
+      let firstEnd = separators(first).trailingZeroBitCount
+      label.pointee = UInt8(truncatingIfNeeded: checks.single(first, end: firstEnd))
+      checks.sign |= ClassNames.count - 1 - Int(label.pointee)
+      next += firstEnd &>> 3 &+ 1
+    }
+
+    for pair in 0..<pairs - 1 {
+      let word = word(at: next)
+      let ends = Ends(word)
+      pixels.storeBytes(of: checks.pair(word, ends), toByteOffset: 2 * pair, as: UInt16.self)
+      checks.bits |= byte(of: word, at: ends.second) ^ UInt64(CSVFormat.comma)
+      next += ends.second &>> 3 &+ 1
+    }
+
+    let last = word(at: next)
+    let ends = Ends(last)
+    pixels.storeBytes(of: checks.pair(last, ends), toByteOffset: 2 * (pairs - 1), as: UInt16.self)
+    guard checks.passed else { return nil }
+    next += ends.second &>> 3
+    if next.load(as: UInt8.self) == CSVFormat.carriageReturn { next += 1 }
+    return next.load(as: UInt8.self) == CSVFormat.newline ? next - start + 1 : nil
+  }
+
+  /// The length of the row numbers at the beginning of a row with their commas, or nil if they are no such.
+  static func afterIndex(_ start: UnsafeRawPointer, columns: Int) -> Int? {
+    var next = 0
+    for _ in 0..<columns {
+      let begin = next
+      while (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(start.load(fromByteOffset: next, as: UInt8.self)) {
+        next += 1
+        if next - begin > CSVFormat.mostIndexDigits { return nil }
+      }
+      guard next > begin, start.load(fromByteOffset: next, as: UInt8.self) == CSVFormat.comma else { return nil }
+      next += 1
+    }
+    return next
+  }
+
+  /// Bit 4 of each byte: set in digits, clear in separators.
+  private static let bit4: UInt64 = 0x1010_1010_1010_1010
+
+  @inline(__always)
+  private static func word(at address: UnsafeRawPointer) -> UInt64 {
+    UInt64(littleEndian: address.loadUnaligned(as: UInt64.self))
+  }
+
+  /// Bit 4 of every byte that is presumed to be a separator.
+  @inline(__always)
+  private static func separators(_ word: UInt64) -> UInt64 { ~word & bit4 }
+
+  /// The byte whose bit 4 is at `bit`.
+  @inline(__always)
+  private static func byte(of word: UInt64, at bit: Int) -> UInt64 { (word &>> (bit &- 4)) & 0xFF }
+
+  /// Where the two numbers of a word end: the places of their separators' bits 4 (64 when there is none).
+  private struct Ends {
+    let separators: UInt64
+    let afterFirst: UInt64
+    let first: Int
+    let second: Int
+
+    @inline(__always)
+    init(_ word: UInt64) {
+      separators = CSVRowKernel.separators(word)
+      afterFirst = separators & (separators &- 1)
+      first = separators.trailingZeroBitCount
+      second = afterFirst.trailingZeroBitCount
+    }
+  }
+
+  /// The evidence against a row: any bit of `bits`, the sign of `sign`, or bit 0 of `lengths` lost.
+  private struct Checks {
+    var bits: UInt64 = 0
+    var sign = 0
+    var lengths: UInt64 = 1
+
+    /// The legal lengths of a number in bits, as a set: one to three digits.
+    private static let legalLengths: UInt64 = 1 << 8 | 1 << 16 | 1 << 24
+
+    var passed: Bool { bits == 0 && sign >= 0 && lengths == 1 }
+
+    /// The value of the number at the beginning of a word, which ends in a comma.
+    @inline(__always)
+    mutating func single(_ word: UInt64, end: Int) -> UInt64 {
+      let separator = UInt64(1) &<< end
+      digits(word, separators: separator, through: separator)
+      bits |= byte(of: word, at: end) ^ UInt64(CSVFormat.comma)
+      return number(word ^ 0x3030_3030_3030_3030, bits: end &- 4)
+    }
+
+    /// The values of both numbers of a word, the first in the low byte. The first ends in a comma; the caller looks at what
+    /// ends the second.
+    @inline(__always)
+    mutating func pair(_ word: UInt64, _ ends: Ends) -> UInt16 {
+      digits(word, separators: ends.separators, through: ends.afterFirst)
+      bits |= byte(of: word, at: ends.first) ^ UInt64(CSVFormat.comma)
+      let digits = word ^ 0x3030_3030_3030_3030
+      let first = number(digits, bits: ends.first &- 4)
+      let second = number(digits &>> (ends.first &+ 4), bits: ends.second &- ends.first &- 8)
+      return UInt16(truncatingIfNeeded: first | second &<< 8).littleEndian
+    }
+
+    /// Of the bytes up to the lowest bit of `through`, exactly the separators must be no digits.
+    @inline(__always)
+    private mutating func digits(_ word: UInt64, separators: UInt64, through: UInt64) {
+      let value = word ^ 0x3030_3030_3030_3030
+      let notDigits = ((value & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676) | value
+      bits |= (notDigits &>> 3 ^ separators) & bit4 & (through ^ (through &- 1))
+    }
+
+    /// The number whose digits are the lowest `bits` bits, a byte each, the most significant lowest; modulo 256.
+    ///
+    /// It has one to three digits, and beyond 255 it comes out below its hundreds alone (256-299 as 0-43; 300-999 because
+    /// no byte reaches 300).
+    @inline(__always)
+    private mutating func number(_ digits: UInt64, bits: Int) -> UInt64 {
+      let aligned = (digits &<< (64 &- bits)) &>> 40
+      let value = ((aligned &* (100 &<< 16 | 10 &<< 8 | 1)) &>> 16) & 0xFF
+      lengths &= Self.legalLengths &>> UInt64(truncatingIfNeeded: bits)
+      sign |= Int(truncatingIfNeeded: value) &- 100 &* Int(truncatingIfNeeded: aligned & 0xFF)
+      return value
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Platform
+
+/// Where the files of the data set are.
+public struct DataFiles: Hashable, Sendable {
+  /// One of the two files.
+  public enum Part: Sendable, CaseIterable {
+    case train, test
+
+    /// The file's name, as Kaggle has it.
+    public var fileName: String { self == .train ? DataFiles.trainName : DataFiles.testName }
+  }
+
+  /// The path of the training rows.
+  public var train: String
+  /// The path of the test rows.
+  public var test: String
+
+  /// The training file's name, as Kaggle has it.
+  public static let trainName = "sign_mnist_train.csv"
+  /// The test file's name, as Kaggle has it.
+  public static let testName = "sign_mnist_test.csv"
+  /// The one command that gets the data set into `data/`.
+  public static let kaggleCommand = "kaggle datasets download -d datamunge/sign-language-mnist --unzip -p data"
+
+  /// The files at these paths; nothing is looked at yet.
+  public init(train: String, test: String) {
+    self.train = train
+    self.test = test
+  }
+
+  /// Finds both files in a directory: directly, or inside folders of their names, with or without the ending
+  /// (Kaggle's zip has `sign_mnist_train/sign_mnist_train.csv`).
+  public static func locate(in directory: String) throws(DataFilesMissing) -> DataFiles {
+    let found = try locate(Part.allCases, in: directory)
+    return DataFiles(train: found[0], test: found[1])
+  }
+
+  /// Finds these files in a directory, in the same places. Files that are not asked for need not be there.
+  public static func locate(_ parts: [Part], in directory: String) throws(DataFilesMissing) -> [String] {
+    let found = parts.map { path(of: $0, in: directory) }
+    guard found.allSatisfy({ $0 != nil }) else {
+      throw DataFilesMissing(parts: zip(parts, found).filter { $1 == nil }.map { $0.0 }, in: directory)
+    }
+    return found.compactMap { $0 }
+  }
+
+  /// The path of a file, if it is in a directory.
+  public static func path(of part: Part, in directory: String) -> String? {
+    candidates(part.fileName, in: directory).first { PathKind(of: $0) == .file }
+  }
+
+  /// Whether a path names a file that can be read, and no folder.
+  public static func isFile(_ path: String) -> Bool { PathKind(of: path) == .file }
+
+  static func candidates(_ name: String, in directory: String) -> [String] {
+    let folder = Folders.trimmed(directory)
+    let stem = name.dropLast(".csv".count)
+    return ["\(folder)/\(name)", "\(folder)/\(stem)/\(name)", "\(folder)/\(name)/\(name)"]
+  }
+}
+
+/// One or both files of the data set are not where they were looked for.
+public struct DataFilesMissing: UserError, Hashable, Sendable, CustomStringConvertible {
+  /// Bad data.
+  public var failureKind: FailureKind { .data }
+
+  /// Name the data.
+  public var remedy: Remedy? { .nameData }
+
+  /// The directory that was named.
+  public let directory: String
+  /// Whether that directory is there at all.
+  public let directoryExists: Bool
+  /// Every path that was tried for the files not found.
+  public let lookedFor: [String]
+  /// What is there of the set, a line each, and what to do about it.
+  public let traces: [String]
+  private let kind: PathKind?
+
+  init(parts: [DataFiles.Part], in directory: String) {
+    self.directory = directory
+    kind = PathKind(of: directory)
+    directoryExists = kind == .folder
+    lookedFor = parts.flatMap { DataFiles.candidates($0.fileName, in: directory) }
+    traces = FolderContents(of: directory).lines
+  }
+
+  /// What is missing, where it was looked for, what is there instead, and how to get it.
+  public var description: String {
+    let tried = lookedFor.map { "\n  \(foreign($0))" }.joined()
+    let found = traces.isEmpty ? "" : "\nfound instead:" + traces.map { "\n  \($0)" }.joined()
+    switch kind {
+    case .file?:
+      return traces.first ?? "\(foreign(directory)) is a file, not a folder; \(FolderContents.advice)"
+    case .folder?:
+      let isPart = DataFiles.Part.allCases.contains { DataFiles.path(of: $0, in: directory) != nil }
+      return "the data set is not\(isPart ? " whole" : "") in \(foreign(directory)); looked for:\(tried)\(found)"
+        + "\nGet the data set with: \(DataFiles.kaggleCommand)"
+    case .danglingLink(let target)?:
+      return "\(foreign(directory)) is a link to \(foreign(target)), which is not there; is a disk not mounted?"
+    case .unreadable(let why)?: return "\(foreign(directory)) cannot be looked into: \(why)"
+    case .other?: return "\(foreign(directory)) is neither a folder nor a file; name the folder of the CSV files"
+    case nil:
+      return "there is no directory \(foreign(directory)); looked for:\(tried)\(found)"
+        + "\nGet the data set with: \(DataFiles.kaggleCommand)"
+    }
+  }
+}
+
+extension Remedy {
+  /// Name the folder of the data set, or its files.
+  public static let nameData = Remedy("name-data")
+}

@@ -1,0 +1,171 @@
+import Platform
+
+/// What there is to say about a data set, or about one file: `lines` is the text, the fields are its facts.
+public struct DataReport: Hashable, Sendable {
+  /// What a file is for.
+  public enum Use: String, Sendable {
+    case training, test
+    /// Rows for whatever a user has in mind.
+    case rows
+  }
+
+  /// A file to examine: its rows, and what the caller knows about it.
+  public struct Input: Sendable {
+    let use: Use
+    let path: String
+    let bytes: Int
+    let sha256: String
+    let table: ImageTable
+    let hasLabels: Bool
+
+    /// A file of `bytes` bytes with this SHA-256 in hex, and its rows.
+    public init(_ use: Use, path: String, bytes: Int, sha256: String, table: ImageTable, hasLabels: Bool = true) {
+      self.use = use
+      self.path = path
+      self.bytes = bytes
+      self.sha256 = sha256
+      self.table = table
+      self.hasLabels = hasLabels
+    }
+  }
+
+  /// One file.
+  public struct File: Hashable, Sendable {
+    /// What it is for.
+    public var use: Use
+    /// The file's path.
+    public var path: String
+    /// The file's size in bytes.
+    public var bytes: Int
+    /// The file's SHA-256 in hex.
+    public var sha256: String
+    /// The number of rows.
+    public var rows: Int
+    /// Rows of each class, 25 counts; nil where rows have no labels.
+    public var classCounts: [Int]?
+    /// The greatest pixel.
+    public var brightest: Int
+    /// Rows whose 784 pixels are all equal.
+    public var constantImages: Int
+    /// Rows whose pixels an earlier row of this file has too.
+    public var duplicates: Int
+    /// Those of `duplicates` that have another label than the first row with their pixels.
+    public var conflicts: Int
+
+    /// Examines the rows of a file.
+    public init(_ input: Input) {
+      let table = input.table
+      (use, path, bytes, sha256) = (input.use, input.path, input.bytes, input.sha256)
+      rows = table.count
+      classCounts = input.hasLabels ? table.classCounts : nil
+      brightest = Int(table.pixels.max() ?? 0)
+      let seen = FirstRows(of: table)
+      duplicates = seen.duplicates
+      conflicts = input.hasLabels ? seen.conflicts : 0
+      constantImages = (0..<table.count).count { row in
+        let image = table.image(row)
+        return image.allSatisfy { $0 == image.first }
+      }
+    }
+
+    /// The classes without rows, J apart.
+    public var missing: [Int] { classCounts.map { counts in ClassNames.present.filter { counts[$0] == 0 } } ?? [] }
+    /// Rows of the most frequent class over rows of the least frequent one that occurs.
+    public var imbalance: Double {
+      guard let most = classCounts?.max(), let least = classCounts?.filter({ $0 > 0 }).min() else { return 1 }
+      return Double(most) / Double(least)
+    }
+  }
+
+  /// The files, in their order.
+  public var files: [File]
+  /// Test rows whose pixels a training row has too.
+  public var shared = 0
+
+  /// Examines the files.
+  public init(_ inputs: [Input]) {
+    files = inputs.map { File($0) }
+    guard let train = inputs.first(where: { $0.use == .training }), let test = inputs.first(where: { $0.use == .test })
+    else { return }
+    let seen = FirstRows(of: train.table)
+    shared = (0..<test.table.count).count { seen.row(of: test.table.image($0)) != nil }
+  }
+}
+
+extension DataReport {
+  /// What is unusual, a sentence each; empty for a data set in order.
+  public var warnings: [String] {
+    let counts = { (use: Use) in files.first { $0.use == use }?.classCounts }
+    var lines = files.flatMap { odd(in: $0, $0.use == .rows ? "the rows" : "the \($0.use.rawValue) rows") }
+    if let shown = counts(.training), let asked = counts(.test) {
+      lines += [RowWarnings.onlyAsked(asked, shown: shown, in: "the test rows", isHeldOut: false)].compactMap { $0 }
+    }
+    return lines + [RowWarnings.shared(shared, with: "test")].compactMap { $0 }
+  }
+
+  private func odd(in file: File, _ name: String) -> [String] {
+    var lines: [String] = []
+    if !file.missing.isEmpty {
+      lines.append("\(name) lack \(file.missing.map { ClassNames.name(of: $0) }.joined(separator: ", "))")
+    }
+    if let odd = file.classCounts.flatMap({ RowWarnings.ofJ($0, in: name) }) { lines.append(odd) }
+    if file.imbalance > 3 {
+      let tenths = Int((file.imbalance * 10).rounded())
+      lines.append("\(name) are unbalanced: the commonest letter is \(tenths / 10).\(tenths % 10) times the rarest")
+    }
+    if let odd = RowWarnings.dark(brightest: file.brightest, in: name) { lines.append(odd) }
+    if file.constantImages > 0 {
+      lines.append("\(name) have \(RowWarnings.count(file.constantImages, "image")) of one shade")
+    }
+    if file.duplicates > 0 {
+      let other = file.conflicts == 0 ? "" : ", \(file.conflicts) of them with another letter"
+      lines.append(
+        "\(name) have \(RowWarnings.count(file.duplicates, "row")) with the pixels of an earlier row\(other)")
+    }
+    return lines
+  }
+
+  /// The report as text.
+  public var lines: [String] {
+    var lines: [String] = []
+    for file in files {
+      lines.append("\(file.use.rawValue): \(foreign(file.path))")
+      lines.append("  \(file.rows) rows, \(file.bytes) bytes" + (file.classCounts == nil ? ", no labels" : ""))
+      lines.append("  sha256 \(file.sha256)")
+    }
+    let labelled = files.filter { $0.classCounts != nil }
+    if !labelled.isEmpty {
+      lines.append("letter" + labelled.map { Self.padded($0.use.rawValue) }.joined())
+      for label in 0..<ClassNames.count {
+        let counts = labelled.map { Self.padded(String($0.classCounts?[label] ?? 0)) }.joined()
+        lines.append("     \(ClassNames.name(of: label))\(counts)")
+      }
+    }
+    guard !warnings.isEmpty else { return lines + ["nothing odd"] }
+    return lines + ["odd:"] + warnings.map { "  \($0)" }
+  }
+
+  private static func padded(_ text: String) -> String {
+    String(repeating: " ", count: max(1, 10 - text.count)) + text
+  }
+}
+
+/// The first row of each image in a table, to find the same pixels again.
+private struct FirstRows {
+  private var rows: [ArraySlice<UInt8>: Int] = [:]
+  private(set) var duplicates = 0
+  private(set) var conflicts = 0
+
+  init(of table: ImageTable) {
+    rows.reserveCapacity(table.count)
+    for row in 0..<table.count {
+      if let first = rows.updateValue(row, forKey: table.image(row)) {
+        duplicates += 1
+        conflicts += table.labels[first] == table.labels[row] ? 0 : 1
+        rows[table.image(row)] = first
+      }
+    }
+  }
+
+  func row(of image: ArraySlice<UInt8>) -> Int? { rows[image] }
+}

@@ -1,0 +1,128 @@
+import Platform
+
+/// What is in a folder of the data set where it is not whole: one file of two, an archive that was never unpacked, a folder
+/// too deep, links to nowhere, other spellings of the names.
+///
+/// Looks at the names in the folder and in the folders in it, and says of each what it is and what to do about it.
+public struct FolderContents: Hashable, Sendable {
+  /// A sentence for each trace; empty where nothing of the set is.
+  public let lines: [String]
+
+  /// More than that tell nothing new.
+  private static let most = 8
+
+  /// A folder of more names is no folder of data files.
+  private static let mostNames = 10_000
+
+  /// Looks around in `directory`.
+  public init(of directory: String) {
+    let directory = Folders.trimmed(directory)
+    var lines: [String] = []
+    switch PathKind(of: directory) {
+    case nil: lines = Self.otherCapitals(of: directory)
+    case .folder: lines = Self.traces(in: directory)
+    case .file: lines = Self.line(ofFile: directory).map { [$0] } ?? []
+    case .other: break
+    case .danglingLink(let target): lines = ["\(directory) is a link to \(target), which is not there"]
+    case .unreadable(let why): lines = ["\(directory) cannot be looked into: \(why)"]
+    }
+    if lines.count > Self.most { lines = lines.prefix(Self.most) + ["and \(lines.count - Self.most) more"] }
+    self.lines = lines.map { foreign($0) }
+  }
+
+  /// A folder that is not there may have a sibling that is meant.
+  private static func otherCapitals(of directory: String) -> [String] {
+    let slash = directory.lastIndex(of: "/")
+    let parent = slash.map { $0 == directory.startIndex ? "/" : String(directory[..<$0]) } ?? "."
+    let name = slash.map { directory[directory.index(after: $0)...] } ?? directory[...]
+    return Folders.visibleNames(in: parent, atMost: mostNames).filter { $0.lowercased() == name.lowercased() }
+      .map { slash == nil ? $0 : "\(parent)/\($0)" }
+      .filter { PathKind(of: $0) == .folder && !traces(in: $0).isEmpty }
+      .map { "\($0) has other capitals; use that folder" }
+  }
+
+  private static func traces(in directory: String) -> [String] {
+    var lines: [String] = []
+    for name in Folders.visibleNames(in: directory, atMost: mostNames) {
+      let path = "\(directory)/\(name)"
+      let kind = PathKind(of: path)
+      guard kind == .folder else {
+        if let line = line(name, kind, in: directory, top: directory) { lines.append(line) }
+        continue
+      }
+      if DataFiles.Part.allCases.allSatisfy({ DataFiles.path(of: $0, in: path) != nil }) {
+        lines.append("\(path) holds the data set: use that folder, or move its files up")
+        continue
+      }
+      let inner = Folders.visibleNames(in: path, atMost: mostNames).compactMap {
+        line($0, PathKind(of: "\(path)/\($0)"), in: path, top: directory)
+      }
+      if inner.isEmpty, isOfTheSet(name) { lines.append("\(path) is a folder without the file") }
+      lines += inner
+    }
+    return lines
+  }
+
+  /// What is to be said of a name in a folder, if it is a trace.
+  private static func line(_ name: String, _ kind: PathKind?, in directory: String, top: String) -> String? {
+    let path = "\(directory)/\(name)"
+    let isArchive = [".zip", ".7z", ".tar", ".tgz", ".tar.gz", ".rar"].contains { name.lowercased().hasSuffix($0) }
+    guard isOfTheSet(name) || name.lowercased().hasSuffix(".zip") || isSuchCSV(path, name, kind) else { return nil }
+    switch kind {
+    case nil: return nil
+    case .danglingLink(let target)?: return "\(path) is a link to \(target), which is not there"
+    case .unreadable(let why)?: return "\(path) cannot be looked into: \(why)"
+    case .other?: return "\(path) is neither a file nor a folder"
+    case .folder?: return "\(path) is a folder; name the folder that holds the files"
+    case .file? where isArchive:
+      let unpack = name.lowercased().hasSuffix(".zip") ? ": unzip '\(path)' -d '\(directory)'" : ""
+      return "\(path) is an archive; unpack it\(unpack)"
+    case .file?: return self.line(ofFile: path, name: name, top: top)
+    }
+  }
+
+  private static func isOfTheSet(_ name: String) -> Bool {
+    let letters = name.lowercased().filter { $0.isLetter || $0.isNumber }
+    return letters.contains("signmnist") || letters.contains("signlanguagemnist")
+  }
+
+  /// Whether a CSV of another name has the set's header, or a link that would tell leads nowhere.
+  private static func isSuchCSV(_ path: String, _ name: String, _ kind: PathKind?) -> Bool {
+    guard name.lowercased().hasSuffix(".csv") else { return false }
+    if case .danglingLink = kind { return true }
+    let start = String(decoding: firstBytes(of: path).prefix(32), as: UTF8.self).lowercased()
+    return kind == .file && start.contains("label,pixel1,")
+  }
+
+  private static func line(ofFile path: String, name: String, top: String) -> String {
+    for part in DataFiles.Part.allCases {
+      if name == part.fileName {
+        let isInPlace = DataFiles.candidates(name, in: top).contains(path)
+        return "\(path) is a file of the set" + (isInPlace ? "" : "; name it, or move it to \(top)")
+      }
+      if name.lowercased() == part.fileName {
+        return "\(path) has other capitals; rename it to \(part.fileName), or name it"
+      }
+    }
+    if let kind = self.kind(ofFile: path) { return "\(path) \(kind.complaint(.csv))" }
+    return "\(path) has another name; rename it, or name it"
+  }
+
+  /// What to do with a file in a folder's place.
+  static let advice = "name the folder that holds the files, or the files themselves"
+
+  /// What a file is by its first bytes: a trace if it is packed or of another kind, or a CSV.
+  private static func line(ofFile path: String) -> String? {
+    if let kind = kind(ofFile: path) { return "\(path) \(kind.complaint(.csv))" }
+    let start = String(decoding: firstBytes(of: path).prefix(32), as: UTF8.self).lowercased()
+    guard start.contains("label") || start.contains("pixel") else { return nil }
+    return "\(path) is a CSV file, not a folder; \(advice)"
+  }
+
+  private static func kind(ofFile path: String) -> FileKind? { FileKind(firstBytes: firstBytes(of: path)) }
+
+  private static func firstBytes(of path: String) -> [UInt8] {
+    guard let file = try? FileDescriptor.reading(path) else { return [] }
+    return (try? file.firstBytes()) ?? []
+  }
+}

@@ -1,0 +1,87 @@
+/// The synthetic data set's idea of a letter: which way the hand points, what the four fingers do, and where the thumb is.
+///
+/// Modelled on the American manual alphabet, as far as strokes on 28 x 28 pixels can be.
+struct SyntheticHand {
+  /// A finger's reach from its knuckle, in 1/16 pixel: how far its tip is to the side, and how far up.
+  private static let fingers: [Character: (side: Int, up: Int)] = [
+    ".": (0, 14),  // folded
+    "-": (0, 62),  // bent
+    "<": (-46, 62),  // bent towards the thumb
+    "|": (0, 150),  // straight
+    "/": (54, 140),  // straight, leaning away from the thumb
+    "\\": (-54, 140),  // straight, leaning towards the thumb
+  ]
+
+  /// Where the thumb begins and ends.
+  private enum Thumb {
+    case alongside, across, out, between, under
+
+    var stroke: (from: SIMD2<Int>, to: SIMD2<Int>) {
+      switch self {
+      case .alongside: (SIMD2(-84, 84), SIMD2(-100, -20))
+      case .across: (SIMD2(-84, 84), SIMD2(34, 44))
+      case .out: (SIMD2(-70, 90), SIMD2(-176, 40))
+      case .between: (SIMD2(-76, 84), SIMD2(-16, -46))
+      case .under: (SIMD2(-76, 110), SIMD2(50, 116))
+      }
+    }
+  }
+
+  private enum Direction {
+    case up, aside, down
+
+    func turn(_ point: SIMD2<Int>) -> SIMD2<Int> {
+      switch self {
+      case .up: point
+      case .aside: SIMD2(point.y, -point.x)
+      case .down: SIMD2(-point.x, -point.y)
+      }
+    }
+  }
+
+  /// The letters that the set has: no J, which moves, and no Z.
+  private static let poses: [(letter: Character, fingers: String, thumb: Thumb, direction: Direction)] = [
+    ("A", "....", .alongside, .up), ("B", "||||", .across, .up), ("C", "<<<<", .out, .up), ("D", "|---", .across, .up),
+    ("E", "----", .under, .up), ("F", "<|//", .between, .up), ("G", "|...", .alongside, .aside),
+    ("H", "||..", .across, .aside), ("I", "...|", .across, .up), ("K", "|/..", .between, .up), ("L", "|...", .out, .up),
+    ("M", "---.", .across, .up), ("N", "--..", .across, .up), ("O", "<<--", .between, .up),
+    ("P", "|/..", .between, .down),
+    ("Q", "|...", .out, .down), ("R", "/\\..", .across, .up), ("S", "....", .across, .up), ("T", "....", .between, .up),
+    ("U", "||..", .across, .up), ("V", "\\/..", .across, .up), ("W", "\\|/.", .across, .up),
+    ("X", "<...", .across, .up),
+    ("Y", "...|", .out, .up),
+  ]
+
+  /// One line with round ends: a finger, or (both ends nearly the same) the palm.
+  struct Stroke {
+    var from: SIMD2<Int>
+    var to: SIMD2<Int>
+    var radius: Int
+  }
+
+  /// The number of letters that the set has.
+  static let letterCount = poses.count
+
+  /// The class, 0-24.
+  let label: UInt8
+  /// Around the hand's middle, x to the right and y down, in 1/16 pixel.
+  let strokes: [Stroke]
+
+  /// The hand of the letter with this number in `0 ..< letterCount`.
+  init(number: Int) {
+    let pose = Self.poses[number]
+    label = UInt8(ClassNames.label(of: String(pose.letter))!)
+    let palm = Stroke(from: SIMD2(-10, 84), to: SIMD2(10, 84), radius: 88)
+    let fingers = zip([-63, -21, 21, 63], pose.fingers).map { knuckle, code in
+      let reach = Self.fingers[code]!
+      return Stroke(from: SIMD2(knuckle, 14), to: SIMD2(knuckle + reach.side, 14 - reach.up), radius: 27)
+    }
+    let thumb = Stroke(from: pose.thumb.stroke.from, to: pose.thumb.stroke.to, radius: 29)
+    strokes = ([palm, thumb] + fingers).map {
+      Stroke(from: pose.direction.turn($0.from), to: pose.direction.turn($0.to), radius: $0.radius)
+    }
+  }
+
+  /// The hands of all letters, by number.
+  static let all = (0..<letterCount).map(SyntheticHand.init)
+}

@@ -1,0 +1,78 @@
+import Atomics
+import Synchronization
+
+/// Where the workers of a node leave their heartbeats, in memory that all of them see: a segment for ranks, the heap for threads.
+public final class HeartbeatTable: @unchecked Sendable {
+  // Sendable, because the memory is used through atomic fields only, and given back under a lock.
+
+  /// The host of every rank of the whole job.
+  public let hosts: [String]
+
+  private let workers: Int
+  private let base: UnsafeMutableRawPointer
+  private let owned: UnsafeMutableRawPointer?
+  private let lastWords = Mutex<[WorkerSnapshot]?>(nil)
+
+  /// The bytes of a table for n workers.
+  public static func byteCount(workers: Int) -> Int { (workers + 1) * HeartbeatEntry.byteCount }
+
+  /// A table in memory that the caller owns until `close`, all zero at first.
+  ///
+  /// - Parameters:
+  ///   - workers: the number of workers of the node.
+  ///   - hosts: the host of every rank of the job.
+  public init(base: UnsafeMutableRawPointer, workers: Int, hosts: [String]) {
+    self.base = base
+    self.workers = workers
+    self.hosts = hosts
+    owned = nil
+  }
+
+  /// A table on the heap, for workers that are threads of this process.
+  public init(workers: Int, host: String) {
+    let size = Self.byteCount(workers: workers)
+    base = .allocate(byteCount: size, alignment: HeartbeatEntry.byteCount)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    owned = base
+    self.workers = workers
+    hosts = Array(repeating: host, count: workers)
+  }
+
+  deinit { owned?.deallocate() }
+
+  func entry(_ index: Int) -> HeartbeatEntry { HeartbeatEntry(base: base + (index + 1) * HeartbeatEntry.byteCount) }
+
+  /// What the workers' heartbeats say now, or said when the table was closed.
+  public var workersNow: [WorkerSnapshot] {
+    lastWords.withLock { $0 ?? read() }
+  }
+
+  /// The sum of all workers' heartbeats: it changes whenever any of them finishes anything.
+  var beats: Int {
+    lastWords.withLock { closed in
+      guard closed == nil else { return -1 }
+      var sum = 0
+      for index in 0..<workers { sum &+= entry(index)[.counter].load(ordering: .relaxed) }
+      return sum
+    }
+  }
+
+  /// Whether the table was closed.
+  var isClosed: Bool { lastWords.withLock { $0 != nil } }
+
+  /// True for the first of the node's watchdogs that asks: one report is enough.
+  func claimReport() -> Bool {
+    lastWords.withLock { closed in
+      guard closed == nil else { return true }
+      let claims = UnsafeAtomic<Int>(at: base.assumingMemoryBound(to: UnsafeAtomic<Int>.Storage.self))
+      return claims.wrappingIncrementThenLoad(ordering: .acquiringAndReleasing) == 1
+    }
+  }
+
+  /// The memory is about to be given back: from now on the table says what it said last.
+  public func close() {
+    lastWords.withLock { closed in closed = closed ?? read() }
+  }
+
+  private func read() -> [WorkerSnapshot] { (0..<workers).compactMap { entry($0).snapshot } }
+}

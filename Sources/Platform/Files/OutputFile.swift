@@ -1,0 +1,142 @@
+import Glibc
+
+/// A file that a user named for results, whatever there is of that name.
+///
+/// A regular file is replaced whole (`AtomicFile`) and keeps its mode and owner; a symbolic link stays, and what it leads to
+/// is written; into a device or a pipe the bytes are written as they are, since a rename would put a file in its place; `-`
+/// is standard output. A file that is read is never written.
+public struct OutputFile: Sendable {
+  /// The name that stands for standard output.
+  public static let standardOutput = "-"
+
+  /// An output that is also an input.
+  public struct IsInput: UserError, Equatable, CustomStringConvertible {
+    /// Wrong usage.
+    public var failureKind: FailureKind { .usage }
+
+    /// The output's path.
+    public let path: String
+    /// The input's path.
+    public let input: String
+
+    /// What is wrong, and what to do.
+    public var description: String {
+      "\(foreign(path)) is to be written, but \(path == input ? "it" : foreign(input)) is read here; name another file for the results"
+    }
+  }
+
+  private enum Kind {
+    case standardOutput
+    /// To be written through an open descriptor: it is where this process's own output goes, which a second opening would
+    /// write over.
+    case descriptor(Int32)
+    /// To be replaced by a rename, there or not.
+    case file(String)
+    /// To be opened and written.
+    case stream
+  }
+
+  private let path: String
+  private let kind: Kind
+
+  /// Looks at what there is; writes nothing.
+  ///
+  /// - Parameter inputs: files that are read, which this must be none of.
+  /// - Throws: `FileError` where nothing can be written there, `IsInput`.
+  public init(_ path: String, inputs: [String] = []) throws {
+    self.path = path
+    guard path != Self.standardOutput else {
+      kind = .standardOutput
+      return
+    }
+    let target = try Self.target(path)
+    var status = stat()
+    guard stat(target, &status) == 0 else {
+      guard errno == ENOENT else { throw FileError("write", path) }
+      // A new file needs a folder that takes it.
+      let folder = Self.folder(of: target)
+      guard access(folder, W_OK | X_OK) == 0 else { throw FileError("write", path) }
+      kind = .file(target)
+      return
+    }
+    for input in inputs {
+      var read = stat()
+      guard stat(input, &read) == 0, read.st_dev == status.st_dev, read.st_ino == status.st_ino else { continue }
+      throw IsInput(path: path, input: input)
+    }
+    let own = [STDOUT_FILENO, STDERR_FILENO].first { descriptor in
+      var open = stat()
+      return fstat(descriptor, &open) == 0 && open.st_dev == status.st_dev && open.st_ino == status.st_ino
+    }
+    if let own, status.st_rdev == 0 || Self.isDescriptor(target) {
+      kind = .descriptor(own)
+      return
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: throw FileError("write", path, code: EISDIR)
+    case S_IFREG where !Self.isDescriptor(target): kind = .file(target)
+    case S_IFSOCK: throw FileError("write", path, code: ENXIO)
+    default: kind = .stream
+    }
+  }
+
+  /// Whether results go to standard output.
+  public var isStandardOutput: Bool { if case .standardOutput = kind { true } else { false } }
+
+  /// Writes the results. A pipe that nobody reads is waited for, ten seconds long.
+  public func write(_ bytes: [UInt8]) throws(FileError) {
+    switch kind {
+    case .file(let target): try AtomicFile.replace(target, with: bytes, reportedPath: path)
+    case .stream: try put(bytes, into: Self.openStream(path))
+    case .descriptor(let number): try put(bytes, into: FileDescriptor.duplicate(number, path: path))
+    case .standardOutput: try put(bytes, into: FileDescriptor.duplicate(STDOUT_FILENO, path: "standard output"))
+    }
+  }
+
+  private func put(_ bytes: [UInt8], into file: consuming FileDescriptor) throws(FileError) {
+    var outcome = Result<Void, FileError>.success(())
+    bytes.withUnsafeBytes { buffer in
+      do throws(FileError) { try file.write(buffer) } catch { outcome = .failure(error) }
+    }
+    try outcome.get()
+  }
+
+  private static func openStream(_ path: String) throws(FileError) -> FileDescriptor {
+    for attempt in 0..<200 {
+      do throws(FileError) {
+        let file = try FileDescriptor(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY)
+        try file.waitWhenFull()
+        return file
+      } catch {
+        // A pipe without a reader.
+        guard error.code == ENXIO, attempt < 199 else { throw error }
+      }
+      usleep(50_000)
+    }
+    throw FileError("open", path, code: ENXIO)
+  }
+
+  /// The path that symbolic links lead to; the last of them may lead to nothing yet.
+  private static func target(_ path: String) throws(FileError) -> String {
+    var target = path
+    for _ in 0..<40 {
+      if isDescriptor(target) { return target }
+      var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+      let count = readlink(target, &buffer, Int(PATH_MAX))
+      guard count >= 0 else { return target }
+      let next = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      target = next.hasPrefix("/") ? next : "\(folder(of: target))/\(next)"
+    }
+    throw FileError("write", path, code: ELOOP)
+  }
+
+  /// Whether a path names one of a process's open files, as /dev/stdout does: that is written, not replaced.
+  private static func isDescriptor(_ path: String) -> Bool {
+    path.hasPrefix("/proc/") && path.contains("/fd/") || path.hasPrefix("/dev/fd/")
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

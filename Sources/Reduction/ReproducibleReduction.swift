@@ -1,0 +1,167 @@
+import Communication
+
+/// The gradient reduction of a training step, with the same bits on any layout: a reduce-scatter along a fixed tree, the update
+/// of the slice that each worker owns (sharded optimizer state, as in ZeRO stage 1), and an all-gather of the updated numbers.
+///
+/// On a node, everything lies in one shared-memory segment: the shared numbers (the parameters), and every worker's
+/// partial-sum buffers. A step has two barriers: after the first, every worker adds up its slice over all buffers and updates
+/// that slice of the shared numbers; after the second, all read them. Between nodes, the owners of a slice exchange messages
+/// (`ReproducibleReduction+Nodes`).
+public final class ReproducibleReduction: GradientReduction {
+  /// The vector that is summed, and shared.
+  public let regions: VectorRegions
+
+  /// The partial-sum buffers of a worker, enough for its run of micro-batches.
+  public let buffersPerWorker: Int
+
+  /// The part of the vector that this worker sums and updates, whole vectors of 16 numbers; may be empty.
+  public let slice: Range<Int>
+
+  let communicator: any Communicator
+  let topology: Topology
+  let workerIndex: Int
+  let node: Int
+  let nodeStart: Int
+  let segment: SharedSegment
+  private let stride: Int
+  private var stack = SubtreeStack(microBatches: 0)
+  private var nextMicroBatch = 0
+  /// Partial sums of other nodes, and updated slices on their way: kept for the next step.
+  var received: [Float] = []
+  var updated: [Float] = []
+
+  /// Allocates the segment. Collective; the arguments must agree.
+  ///
+  /// - Parameter microBatchesPerWorker: the most micro-batches that a worker will sum in a step.
+  public init(_ communicator: any Communicator, regions: VectorRegions, microBatchesPerWorker: Int) throws {
+    self.communicator = communicator
+    self.regions = regions
+    topology = communicator.topology
+    buffersPerWorker = ReductionPlan.partialSumBound(microBatches: microBatchesPerWorker)
+    workerIndex = communicator.workerIndex
+    node = topology.nodeOfRank[communicator.rank]
+    nodeStart = topology.nodes[..<node].reduce(0) { $0 + $1.count }
+    slice = Self.slice(workerIndex, of: topology.order.count, count: regions.count)
+    stride = Self.stride(count: regions.count)
+    segment = try communicator.makeSharedSegment(
+      byteCount: Self.segmentByteCount(
+        count: regions.count, microBatchesPerWorker: microBatchesPerWorker, workersOnNode: topology.nodes[node].count))
+  }
+
+  var count: Int { regions.count }
+
+  /// The size of a node's segment in bytes.
+  public static func segmentByteCount(count: Int, microBatchesPerWorker: Int, workersOnNode: Int) -> Int {
+    let buffers = ReductionPlan.partialSumBound(microBatches: microBatchesPerWorker) * workersOnNode
+    return (stride(count: count) * (1 + buffers) + reportStride * workersOnNode) * MemoryLayout<Float>.stride
+  }
+
+  /// The distance between the workers' reports: cache lines of their own.
+  private static let reportStride = SharedSegment.alignment / MemoryLayout<Float>.stride
+
+  /// The distance between buffers: each begins on a cache line of its own, and not at the same offset in a page.
+  private static func stride(count: Int) -> Int { (count + 63) / 32 * 32 }
+
+  /// The numbers that all workers share and read between steps: a node's copy.
+  public var shared: UnsafeMutablePointer<Float> {
+    segment.base.assumingMemoryBound(to: Float.self)
+  }
+
+  /// Partial-sum buffer `number` of a worker of this node.
+  func buffer(_ number: Int, of workerIndex: Int) -> UnsafeMutablePointer<Float> {
+    shared + stride * (1 + (workerIndex - nodeStart) * buffersPerWorker + number)
+  }
+
+  static func slice(_ workerIndex: Int, of workers: Int, count: Int) -> Range<Int> {
+    let vectors = count / 16
+    return workerIndex * vectors / workers * 16..<(workerIndex + 1) * vectors / workers * 16
+  }
+
+  /// Begins a step: this worker will add the micro-batches of its run of `plan`, in order.
+  public func begin(_ plan: ReductionPlan) {
+    if stack.microBatches != plan.microBatches { stack = SubtreeStack(microBatches: plan.microBatches) }
+    stack.removeAll()
+    nextMicroBatch = plan.runs[workerIndex].lowerBound
+  }
+
+  /// Adds the next micro-batch of this worker's run: `fill` writes all `count` of its numbers.
+  public func addMicroBatch(_ fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
+    try fill(buffer(stack.nextPartialSum, of: workerIndex))
+    stack.push(nextMicroBatch) { target, source in
+      add(buffer(source, of: workerIndex), to: buffer(target, of: workerIndex), 0..<count)
+    }
+    nextMicroBatch += 1
+  }
+
+  /// Ends a step: every micro-batch's numbers are summed in tree order, and each worker updates its slice of `shared`.
+  public func complete(
+    _ plan: ReductionPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
+    update: (ReducedPart) -> Bool
+  ) throws -> Bool {
+    try segment.barrier()
+    let isSound =
+      try topology.nodes.count > 1
+      ? completeBetweenNodes(plan, inspect: inspect, update: update)
+      : completeOnNode(plan, inspect: inspect, update: update)
+    report(of: segment.localRank).pointee = isSound ? 1 : 0
+    try segment.barrier()
+    return (0..<segment.localSize).allSatisfy { report(of: $0).pointee == 1 }
+  }
+
+  private func completeOnNode(
+    _ plan: ReductionPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
+    update: (ReducedPart) -> Bool
+  ) throws -> Bool {
+    let sums = UnsafePointer(buffer(plan.partials[0]))
+    if let inspect {
+      addOnNode(plan, slice)
+      try inspect(slice, sums + slice.lowerBound)
+      return regions.update(slice, sums + slice.lowerBound, update)
+    }
+    var isSound = true
+    addOnNode(plan, slice) { block in
+      let ok = regions.update(block, sums + block.lowerBound, update)
+      isSound = ok && isSound
+    }
+    return isSound
+  }
+
+  /// Whether a worker of this node found everything sound that it wrote to the node's copy in this step: 1 or 0. Written
+  /// between the step's two barriers, and read after the second.
+  private func report(of localRank: Int) -> UnsafeMutablePointer<Float> {
+    shared + (stride * (1 + buffersPerWorker * segment.localSize) + Self.reportStride * localRank)
+  }
+
+  /// Writes this node's copy of the shared numbers before the first step: from rank 0, which has them.
+  public func distribute(_ values: [Float]?) throws {
+    var values = values ?? [Float](repeating: 0, count: count)
+    precondition(values.count == count, "the shared vector has \(count) numbers")
+    try communicator.broadcast(&values, root: 0)
+    if segment.localRank == 0 { shared.update(from: values, count: count) }
+    try segment.barrier()
+  }
+
+  /// Performs the node's own additions over a range, block by block, and calls `then` for each block that is done.
+  func addOnNode(_ plan: ReductionPlan, _ range: Range<Int>, then: (Range<Int>) -> Void = { _ in }) {
+    let additions = plan.additionsOnNode[node]
+    var start = range.lowerBound
+    // A block of every buffer stays in the first-level cache while the additions run over it, and what follows them.
+    while start < range.upperBound {
+      let block = start..<min(start + 1024, range.upperBound)
+      for addition in additions {
+        add(buffer(plan.partials[addition.source]), to: buffer(plan.partials[addition.target]), block)
+      }
+      then(block)
+      start = block.upperBound
+    }
+  }
+
+  func buffer(_ partial: ReductionPlan.Partial) -> UnsafeMutablePointer<Float> {
+    buffer(partial.buffer, of: partial.workerIndex)
+  }
+}
+
+/// sum[range] += addend[range].
+func add(_ addend: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, _ range: Range<Int>) {
+  for i in range { sum[i] += addend[i] }
+}

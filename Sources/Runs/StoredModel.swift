@@ -1,0 +1,56 @@
+import ModelFiles
+import NeuralNet
+import Platform
+import Training
+
+/// A model as commands use it: of a model file, or of a checkpoint of a run.
+public struct StoredModel: Sendable {
+  /// The parameters, as `NetworkDefinition.layout` orders them: `paddedCount` numbers.
+  public let parameters: [Float]
+  /// How images become the network's input.
+  public let preprocessing: Preprocessing
+  /// Whether the file says so; Keras' own files do not, and are of networks for pixels / 255.
+  public let namesPreprocessing: Bool
+  /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
+  public let isSynthetic: Bool?
+  /// Of a checkpoint, which of its weights these are; nil for a model file.
+  public let origin: String?
+
+  /// Reads a file of either kind. Throws `FileError`, `SafetensorsError` or `CheckpointError` with the file's name.
+  public init(path: String) throws {
+    guard try Checkpoint.isCheckpoint(path: path) else {
+      let file = try ModelFile(path: path)
+      parameters = file.parameters
+      preprocessing = file.preprocessing
+      namesPreprocessing = file.namesPreprocessing
+      // Only models of this program tell: of a file they name the digest.
+      isSynthetic = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
+      origin = nil
+      return
+    }
+    do throws(CheckpointError) {
+      let checkpoint = try Checkpoint(path: path)
+      let weights = try Self.weights(of: checkpoint)
+      parameters = weights.values
+      origin = weights.name
+      let identity = try RunIdentity(of: checkpoint)
+      preprocessing = identity.isStandardized ? .standardized : .unit
+      isSynthetic = identity.isSynthetic
+      namesPreprocessing = true
+    } catch {
+      throw Failure(.data, "\(foreign(path)) \(error)")
+    }
+  }
+
+  /// The weights that the run would keep if it ended there: the best epoch's, or before the first epoch's end what would be
+  /// validated next.
+  private static func weights(of checkpoint: Checkpoint) throws(CheckpointError) -> (name: String, values: [Float]) {
+    for (vector, name) in [
+      ("best", "the best epoch's weights"), ("average", "the moving average of the weights"),
+      ("parameters", "the weights"),
+    ] {
+      if let found = checkpoint.vectors.first(where: { $0.name == vector }) { return (name, found.values) }
+    }
+    throw .malformed("it has no weights")
+  }
+}

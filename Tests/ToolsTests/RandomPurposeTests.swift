@@ -1,0 +1,17 @@
+import Datasets
+import FaultInjection
+import Kernels
+import NeuralNet
+import Testing
+import Training
+import Transforms
+
+/// The registry of random purposes is open; here all of it is seen at once. 5 is the command line's.
+@Suite struct RandomPurposeTests {
+  @Test func `Every purpose has a number of its own, for ever the same`() {
+    let purposes: [RandomPurpose] = [
+      .initialWeights, .permutation, .dropout, .synthesis, .augmentation, .faults, .corruption, .recomputation,
+    ]
+    #expect(purposes.map(\.number) == [1, 2, 3, 4, 6, 7, 8, 9])
+  }
+}

@@ -1,0 +1,150 @@
+import Datasets
+import Kernels
+import TestFiles
+import Testing
+import Transforms
+
+@Suite struct AugmentationRangesTests {
+  static let image = Array(SyntheticSet.make(.train, rows: 1, seed: 1).image(0))
+
+  static func augmented(_ ranges: AugmentationRanges, seed: UInt64 = 1, epoch: Int = 0, row: Int = 0) -> [UInt8] {
+    var output = image
+    ranges.augment(image, seed: seed, epoch: epoch, row: row, into: &output)
+    return output
+  }
+
+  @Test func `Nothing in range changes nothing`() {
+    #expect(AugmentationRanges.none.change(seed: 3, epoch: 4, row: 5) == ImageChange())
+    #expect(Self.augmented(.none) == Self.image)
+  }
+
+  @Test func `Seed, epoch and row each give another image, and the same again`() {
+    let first = Self.augmented(.best)
+    #expect(first == Self.augmented(.best) && first != Self.image)
+    #expect(first != Self.augmented(.best, seed: 2))
+    #expect(first != Self.augmented(.best, epoch: 1))
+    #expect(first != Self.augmented(.best, row: 1))
+  }
+
+  @Test func `Every amount is spread evenly over its range`() {
+    let ranges = AugmentationRanges(
+      rotation: 12, shift: 3, zoom: 0.2, brightness: 0.3, contrast: 0.4, lightingGradient: 0.25, noise: 20, blur: 0.8)
+    let rows = 4000
+    let changes = (0..<rows).map { ranges.change(seed: 9, epoch: 3, row: $0) }
+    /// Each number brought to 0 ... 1 must have the mean and the variance of an even spread, to six standard deviations.
+    func expectEven(_ low: Double, _ high: Double, _ name: String, _ value: (ImageChange) -> Double) {
+      let values = changes.map { (value($0) - low) / (high - low) }
+      let mean = values.reduce(0, +) / Double(rows)
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows)
+      #expect(values.allSatisfy { $0 > -1e-4 && $0 < 1 + 1e-4 }, "\(name)")
+      #expect(values.min()! < 0.01 && values.max()! > 0.99, "\(name)")
+      #expect(abs(mean - 0.5) < 6 * (1.0 / 12 / Double(rows)).squareRoot(), "\(name)")
+      #expect(abs(variance - 1.0 / 12) < 6 * (1.0 / 180 / Double(rows)).squareRoot(), "\(name)")
+    }
+    // ux = cos r / z, uy = sin r / z; where the source's middle falls tells the shift.
+    func zoom(_ map: AffineMap) -> Double { 1 / Double(map.ux * map.ux + map.uy * map.uy).squareRoot() }
+    func shift(_ map: AffineMap) -> (x: Double, y: Double) {
+      let (a, b) = (Double(map.ux), Double(map.uy))
+      let (u, v) = (13.5 - Double(map.u0), 13.5 - Double(map.v0))
+      let square = a * a + b * b
+      return ((a * u - b * v) / square - 13.5, (b * u + a * v) / square - 13.5)
+    }
+    // To the third order, sin is its argument less a sixth of its cube: exact enough below 12 degrees.
+    func angle(_ map: AffineMap) -> Double {
+      let sine = Double(map.uy) * zoom(map)
+      return (sine + sine * sine * sine / 6 + 3 * sine * sine * sine * sine * sine / 40) * 180 / Double.pi
+    }
+    expectEven(-12, 12, "rotation") { angle($0.geometry!) }
+    expectEven(-3, 3, "shift to the right") { shift($0.geometry!).x }
+    expectEven(-3, 3, "shift down") { shift($0.geometry!).y }
+    expectEven(0.8, 1.2, "zoom") { zoom($0.geometry!) }
+    expectEven(-76.5, 76.5, "brightness") { Double($0.brightness) }
+    expectEven(0.6, 1.4, "contrast") { Double($0.contrast) }
+    expectEven(0, 20, "noise") { Double($0.noise) }
+    expectEven(0, 0.8, "blur") { Double($0.blur) }
+    // At the middles of the outermost pixels, 13.5 from the image's.
+    expectEven(-63.75, 63.75, "shading across") { Double($0.lightingGradient.x) * 13.5 }
+    expectEven(-63.75, 63.75, "shading down") { Double($0.lightingGradient.y) * 13.5 }
+  }
+
+  @Test func `One kind of change leaves the draws of the others`() {
+    var ranges = AugmentationRanges.best
+    let before = ranges.change(seed: 1, epoch: 2, row: 3)
+    (ranges.rotation, ranges.noise) = (0, 0)
+    let after = ranges.change(seed: 1, epoch: 2, row: 3)
+    #expect(after.geometry != before.geometry && after.geometry?.uy == 0 && after.noise == 0)
+    #expect([after.contrast, after.brightness, after.blur] == [before.contrast, before.brightness, before.blur])
+    (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (1, 1, 1)
+    let all = ranges.change(seed: 1, epoch: 2, row: 3)
+    (ranges.lightingGradient, ranges.constantPaddingProbability) = (0, 0)
+    let erased = ranges.change(seed: 1, epoch: 2, row: 3)
+    #expect(all.lightingGradient != SIMD2() && all.padding != nil && all.erasing != nil)
+    #expect(erased.lightingGradient == SIMD2() && erased.padding == nil && erased.erasing == all.erasing)
+  }
+
+  @Test func `A share of the images gets noise and blur, spread evenly over the range`() {
+    var ranges = AugmentationRanges.best
+    (ranges.noise, ranges.noiseProbability, ranges.blur, ranges.blurProbability) = (30, 0.25, 0.5, 0.4)
+    let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
+    func expectShare(_ share: Double, _ most: Double, _ values: [Double]) {
+      let there = values.filter { $0 > 0 }
+      #expect(abs(Double(there.count) / 4000 - share) < 6 * (share * (1 - share) / 4000).squareRoot())
+      let mean = there.reduce(0, +) / Double(there.count) / most
+      #expect(abs(mean - 0.5) < 6 * (1.0 / 12 / Double(there.count)).squareRoot())
+      #expect(there.max()! > 0.98 * most && there.max()! <= most)
+    }
+    expectShare(0.25, 30, changes.map { Double($0.noise) })
+    expectShare(0.4, 0.5, changes.map { Double($0.blur) })
+    (ranges.noiseProbability, ranges.blurProbability) = (0, 0)
+    #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).noise == 0 })
+    #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).blur == 0 })
+  }
+
+  @Test func `A share of the images is shaded, surrounded by a gray and partly hidden`() {
+    var ranges = AugmentationRanges.best
+    (
+      ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability,
+      ranges.randomErasing
+    ) = (0.25, 0.4, 0.6, 7)
+    let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
+    func expectShare(_ share: Double, _ isThere: (ImageChange) -> Bool) {
+      let found = Double(changes.count(where: isThere)) / 4000
+      #expect(abs(found - share) < 6 * (share * (1 - share) / 4000).squareRoot())
+    }
+    expectShare(0.25) { $0.lightingGradient != SIMD2() }
+    expectShare(0.4) { $0.padding != nil }
+    expectShare(0.6) { $0.erasing != nil }
+    // One gray in six is black, one in six white.
+    for share in [changes.count { $0.padding == 0 }, changes.count { $0.padding == 255 }] {
+      #expect(abs(Double(share) / 1600 - 1.0 / 6) < 6 * (5.0 / 36 / 1600).squareRoot())
+    }
+    let erasures = changes.compactMap(\.erasing)
+    #expect(Set(erasures.map(\.width)) == Set(1...7) && Set(erasures.map(\.height)) == Set(1...7))
+    #expect(Set(erasures.map { $0.left + $0.width / 2 }) == Set(0..<28))
+    #expect(Set(erasures.map { $0.top + $0.height / 2 }) == Set(0..<28))
+    #expect(Set(erasures.map(\.gray)).count > 200)
+    (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (0, 0, 0)
+    for row in 0..<100 {
+      let change = ranges.change(seed: 2, epoch: 1, row: row)
+      #expect(change.lightingGradient == SIMD2() && change.padding == nil && change.erasing == nil)
+    }
+    (ranges.randomErasingProbability, ranges.randomErasing) = (1, 0)
+    #expect(ranges.change(seed: 2, epoch: 1, row: 0).erasing == nil)
+  }
+
+  @Test func `The recorded bytes`() {
+    let bytes = (0..<64).flatMap { row in
+      let ranges = AugmentationRanges(
+        rotation: 12, shift: 3, zoom: 0.15, brightness: 0.3, contrast: 0.3, noise: 25, blur: 0.8)
+      return Self.augmented(ranges, seed: 0xdead_beef_0bad_cafe, epoch: row % 5, row: row)
+    }
+    #expect(fnv1a(bytes) == 0xb49c104ff4317994)
+    let more = (0..<64).flatMap { row in
+      let ranges = AugmentationRanges(
+        shift: 3, constantPaddingProbability: 0.5, lightingGradient: 0.3, lightingGradientProbability: 0.5,
+        randomErasing: 9, randomErasingProbability: 0.5)
+      return Self.augmented(ranges, seed: 0xdead_beef_0bad_cafe, epoch: row % 5, row: row)
+    }
+    #expect(fnv1a(more) == 0x643f33aa442bd62)
+  }
+}
