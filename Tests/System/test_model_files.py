@@ -20,6 +20,12 @@ pytestmark = pytest.mark.commandline
 MODEL = "reference/model.safetensors"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def reference_model(program, work):
+    """The model that these tests are about."""
+    reference()
+
+
 def parts(path=MODEL):
     """A safetensors file's header and data."""
     contents = (harness.work / path).read_bytes()

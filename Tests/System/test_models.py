@@ -15,8 +15,14 @@ from test_training import reference
 
 pytestmark = pytest.mark.commandline
 
-MODEL = "reference/model.safetensors"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXY"
+MODEL = "reference/model.safetensors"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def reference_model(program, work):
+    """The model that these tests are about."""
+    reference()
 
 
 def labelled_rows():
