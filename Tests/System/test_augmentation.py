@@ -83,13 +83,13 @@ def test_every_range_of_augment_preview_does_something():
     """augment-preview: every range does something, and none changes nothing."""
     expect(all(left == right for left, right in preview("none.png", *OFF)), "changed with every range off")
     for place in range(0, len(OFF), 2):
-        most = {"noise": "20", "shift": "3", "rotation": "12", "erase": "9"}.get(OFF[place].split("-")[-1], "0.5")
+        most = {"noise": "20", "shift": "3", "rotation": "12", "erasing": "9"}.get(OFF[place].split("-")[-1], "0.5")
         all_images = [word for name in SHARED for word in (f"--augment-{name}-probability", "1")]
         pairs = preview("one.png", *OFF[:place], OFF[place], most, *OFF[place + 2 :], *all_images)
         expect(all(left != right for left, right in pairs), f"{OFF[place]} {most} changes nothing")
     for name in SHARED:
         pairs = preview("probability.png", *OFF, f"--augment-{name}", "1", f"--augment-{name}-probability", "0")
-        expect(all(left == right for left, right in pairs), f"a share of 0 leaves {name}")
+        expect(all(left == right for left, right in pairs), f"a probability of 0 leaves {name}")
     shifted = [*OFF, "--augment-shift", "9", "--augment-constant-padding-probability"]
     expect(preview("filled.png", *shifted, "1") != preview("edges.png", *shifted, "0"), "no gray around the images")
 

@@ -64,7 +64,7 @@ NOT_WHOLE = {
     "an archive": (zipped, ["data/archive.zip is an archive; unpack it: unzip"]),
     "an archive of another name": (lambda: place(("download.ZIP", "PK")), ["data/download.ZIP is an archive"]),
     "a subfolder with both": (lambda: place((f"set/{TRAIN}", TRAIN), (f"set/{TEST}", TEST)), ["data/set holds the data set: use that folder"]),
-    "two subfolders": (lambda: place((f"a/{TRAIN}", TRAIN), (f"b/{TEST}", TEST)), ["name it with --train-csv", "--test-csv"]),
+    "two subfolders": (lambda: place((f"a/{TRAIN}", TRAIN), (f"b/{TEST}", TEST)), ["name it, or move it to data", "--train-csv and --test-csv"]),
     "links to nowhere": (lambda: place(links=[(TRAIN, "/nowhere/a"), (TEST, "/nowhere/b")]),
                          [f"data/{TRAIN} is a link to /nowhere/a, which is not there", "/nowhere/b"]),
     "one link to nowhere": (lambda: place((TEST, TEST), links=[(TRAIN, "/nowhere/a")]), ["a link to /nowhere/a"]),

@@ -91,10 +91,10 @@ def test_letters_that_only_the_validation_rows_have_are_warned_about():
         found = warnings(file, None, "--validation-split", "0.25", *more)
         equal(len(found), 1, found)
         expect("the validation rows have classes that no training row has: T, U, V, W, X, Y" in found[0], found)
-        expect("--validation-split takes the last rows" in found[0] and "shuffle" in found[0], found)
+        expect("the validation split takes the last rows" in found[0] and "shuffle" in found[0], found)
     few, test = write("few.csv", rows(label=lambda number, _: number % 5)), sound()[1]
     found = warnings(few, test)
-    expect(any("classes that no training row has: F, G" in line and "--validation-split" not in line for line in found), found)
+    expect(any("classes that no training row has: F, G" in line and "the validation split" not in line for line in found), found)
 
 
 def test_images_that_are_both_trained_on_and_validated_on_are_counted():

@@ -23,7 +23,7 @@ def contents(folder):
     """All that a run leaves, but for seconds and for what says how it came about."""
     lines = [{k: v for k, v in line.items() if not k.endswith("_seconds")} for line in metrics(folder)]
     description = run_json(folder)
-    for key in ("command", "started", "resumes", "layout"):
+    for key in ("command", "started", "resumes", "machine"):
         description.pop(key, None)
     description["outcome"].pop("seconds")
     return lines, description, (harness.work / folder / "model.safetensors").read_bytes()
@@ -144,7 +144,7 @@ def test_fewer_epochs_than_were_trained_are_refused_with_the_number():
     before = files("trained")
     for epochs in (1, 2):
         result = fingerspell(*words("trained", epochs, "--resume"))
-        fails(result, 64, "the run in trained has trained 3 epochs already", f"--epochs is {epochs}", "at least --epochs 3")
+        fails(result, 64, "the run in trained has trained 3 epochs already", f"this command asks for {epochs}", "at least --epochs 3")
     equal(files("trained"), before, "a run that was refused was touched")
 
 

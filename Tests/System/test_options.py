@@ -100,7 +100,7 @@ def test_validation_split_needs_no_test_rows():
 def test_a_split_that_leaves_nothing_to_train_on():
     """65: a split that leaves nothing to train on."""
     words = ("train", "--data", data_folder(), "--validation-split", "0.999", "--output", "failed", "--quiet")
-    fails(fingerspell(*words), 65, "96 rows leave 0 to train on and 96 to validate on", "--validation-split")
+    fails(fingerspell(*words), 65, "96 rows leave 0 to train on and 96 to validate on", "validation split")
 
 
 def test_log_level_chooses_what_is_logged_on_standard_error():

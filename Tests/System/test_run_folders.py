@@ -271,7 +271,7 @@ def test_a_disk_may_be_mounted_at_the_checkpoints():
     told, _, rest = rest.partition("mounted:\n")
     expect(told.startswith("again 74\nfingerspell: the run folder holds an earlier run, and mounted/checkpoints cannot be "
                            "moved to mounted/earlier-1: something is mounted there"), result)  # fmt: skip
-    expect("Nothing was moved. Choose another --output" in told, result)
+    expect("Nothing was moved. Choose another folder" in told, result)
     expect(f"mounted:\n{rest}".startswith(first) and "earlier" not in rest, result)
     expect("step-00000044.safetensors" in rest, result)
 
