@@ -1,42 +1,42 @@
 import Platform
 
-/// What went wrong between workers: which operation, at which worker, and why.
+/// A failed communication between workers: the operation, the worker, and the reason.
 public struct CommunicationError: Error, Equatable, Sendable {
   /// Why an operation failed.
   public enum Reason: Equatable, Sendable {
-    /// Another worker failed and ended the group while this one waited.
+    /// Another worker failed and ended the group while this one was waiting.
     case aborted
 
-    /// Workers that this one waits for had already returned from their work.
+    /// This worker waits for workers that have already returned; with their ranks.
     case left([Int])
 
-    /// A message or contribution was not as long as the receiver's buffer. `actual` is nil where the library says only
-    /// that the message was longer. Both count elements.
+    /// The length of a message or contribution does not match the receiver's buffer, in elements. `actual` is nil if the
+    /// library only reports that the message was longer.
     case mismatchedLength(expected: Int, actual: Int?)
 
-    /// A rank outside `0 ..< size`.
+    /// A rank is outside `0 ..< size`.
     case invalidRank(Int, size: Int)
 
-    /// The arguments contradict each other or those of the other workers; the text says how.
+    /// The arguments contradict each other or those of other workers; with an explanation.
     case invalidArgument(String)
 
-    /// The message-passing library refused: its error code and its own text.
+    /// The MPI library reported an error: its code and its text.
     case library(code: Int32, text: String)
 
-    /// The launcher started several processes, but the library sees another number; the text names both.
+    /// Launcher mismatch: the library sees a different number of processes than the launcher started; with an explanation.
     case wrongLauncher(String)
   }
 
-  /// The operation, by the name of its Swift function or its MPI function.
+  /// The operation: the name of its Swift function or its MPI function.
   public let operation: String
 
-  /// The rank of the worker that saw the failure, where it is known.
+  /// The rank of the worker that threw the error, if known.
   public let worker: Int?
 
   /// Why the operation failed.
   public let reason: Reason
 
-  /// Makes an error.
+  /// An error of `operation` at `worker`.
   public init(operation: String, worker: Int?, reason: Reason) {
     self.operation = operation
     self.worker = worker
@@ -47,8 +47,8 @@ public struct CommunicationError: Error, Equatable, Sendable {
 extension CommunicationError: CustomStringConvertible {
   /// The error on one line: operation, worker, reason.
   public var description: String {
-    let place = worker.map { " (worker \($0))" } ?? ""
-    return "\(operation)\(place): \(reason)"
+    let location = worker.map { " (worker \($0))" } ?? ""
+    return "\(operation)\(location): \(reason)"
   }
 }
 
@@ -58,8 +58,8 @@ extension CommunicationError.Reason: CustomStringConvertible {
     switch self {
     case .aborted: "another worker failed, so the group was ended"
     case .left(let workers):
-      "it waits for \(workers.count == 1 ? "worker" : "workers") \(workers.map(String.init).joined(separator: ", ")) that will "
-        + "not come: the work there has already ended"
+      "waits for \(workers.count == 1 ? "worker" : "workers") \(workers.map(String.init).joined(separator: ", ")), which "
+        + "\(workers.count == 1 ? "has" : "have") already ended"
     case .mismatchedLength(let expected, let actual?):
       "the buffer holds \(expected) elements, but \(actual) were sent; both sides must agree on the length"
     case .mismatchedLength(let expected, nil):
@@ -72,20 +72,20 @@ extension CommunicationError.Reason: CustomStringConvertible {
   }
 }
 
-/// The first error that a worker of a thread group threw: it ended the group.
+/// The first error thrown by a worker of a thread group, which ended the group.
 public struct WorkerFailure: UserError, CustomStringConvertible {
   /// The rank of the worker that failed first.
   public let worker: Int
 
-  /// What it threw.
+  /// The error that it threw.
   public let underlying: any Error
 
   /// The failure on one line.
   public var description: String { "worker \(worker): \(underlying)" }
 
-  /// The kind of what it threw.
+  /// The kind of the underlying error.
   public var failureKind: FailureKind { FailureKind(of: underlying) }
 
-  /// The remedy of what it threw.
+  /// The remedy of the underlying error.
   public var remedy: Remedy? { (underlying as? any UserError)?.remedy }
 }

@@ -1,12 +1,12 @@
-// The everyday forms: arrays, single values and text instead of buffers, and lengths that the receivers do not know yet.
+// Convenience methods: arrays, single values and text instead of buffers, and lengths that receivers need not know.
 
 extension Communicator {
-  /// Copies `root`'s elements to every worker; every worker's array has the same length.
+  /// Broadcasts `root`'s elements to every worker; all arrays must have the same length.
   public func broadcast<Element: Transferable>(_ array: inout [Element], root: Int) throws {
     try array.withUnsafeMutableBufferPointer { try broadcast($0, root: root) }
   }
 
-  /// `root`'s array, of a length that only `root` knows; what the others pass is ignored.
+  /// Broadcasts `root`'s array, whose length only `root` needs to know; the other workers' arguments are ignored.
   public func broadcast<Element: Transferable>(fromRoot array: [Element], root: Int) throws -> [Element] {
     var count = [array.count]
     try broadcast(&count, root: root)
@@ -15,42 +15,42 @@ extension Communicator {
     return result
   }
 
-  /// `root`'s text; what the others pass is ignored.
+  /// Broadcasts `root`'s text; the other workers' arguments are ignored.
   public func broadcast(_ text: String, root: Int) throws -> String {
     String(decoding: try broadcast(fromRoot: Array(text.utf8), root: root), as: UTF8.self)
   }
 
-  /// Combines the workers' arrays, which have the same length, element by element and leaves the result with every worker.
+  /// Combines the workers' arrays, which must have the same length, element by element; every worker gets the result.
   public func allReduce<Element: Transferable>(_ array: inout [Element], _ operation: ReductionOperation) throws {
     try array.withUnsafeMutableBufferPointer { try allReduce($0, operation) }
   }
 
-  /// The workers' values combined.
+  /// Combines the workers' values; every worker gets the result.
   public func allReduce<Element: Transferable>(_ value: Element, _ operation: ReductionOperation) throws -> Element {
     var array = [value]
     try allReduce(&array, operation)
     return array[0]
   }
 
-  /// Every worker's value, in rank order.
+  /// Gathers every worker's value on all workers, in rank order.
   public func allGather<Element: Transferable>(_ value: Element) throws -> [Element] {
     try allGather([value], counts: [Int](repeating: 1, count: size))
   }
 
-  /// Every worker's array, in rank order; the lengths may differ and need not be known.
+  /// Gathers every worker's array on all workers, in rank order; lengths may differ and need not be known.
   public func allGather<Element: Transferable>(_ array: [Element]) throws -> [[Element]] {
     let counts = try allGather(array.count)
-    return cut(try allGather(array, counts: counts), counts: counts)
+    return split(try allGather(array, counts: counts), counts: counts)
   }
 
-  /// Every worker's array, in rank order, with `root`; nil elsewhere. The lengths may differ and need not be known.
+  /// Gathers every worker's array on `root`, in rank order; returns nil elsewhere. Lengths may differ and need not be known.
   public func gather<Element: Transferable>(_ array: [Element], root: Int) throws -> [[Element]]? {
     let counts = try allGather(array.count)
     var all = [Element](repeating: .zero, count: rank == root ? counts.reduce(0, +) : 0)
     try array.withUnsafeBufferPointer { send in
       try all.withUnsafeMutableBufferPointer { try gather(send, into: $0, counts: counts, root: root) }
     }
-    return rank == root ? cut(all, counts: counts) : nil
+    return rank == root ? split(all, counts: counts) : nil
   }
 
   /// Sends an array to another worker.
@@ -75,7 +75,7 @@ extension Communicator {
     return all
   }
 
-  private func cut<Element>(_ elements: [Element], counts: [Int]) -> [[Element]] {
+  private func split<Element>(_ elements: [Element], counts: [Int]) -> [[Element]] {
     var rest = elements[...]
     return counts.map { count in
       defer { rest = rest.dropFirst(count) }

@@ -1,9 +1,9 @@
-/// Which worker runs on which node, and the workers' node-major order.
+/// The placement of the workers on nodes, and their node-major order.
 ///
-/// A worker's index in `order` is its worker index: by node first (nodes by their lowest rank), then by rank. So a node's
-/// workers are neighbours, whatever placement the launcher chose. Micro-batches and byte ranges are dealt out by worker index.
+/// A worker's index in `order` is its worker index: sorted by node (by their lowest rank), then by rank. So the workers of a
+/// node are adjacent, however the launcher placed them. Micro-batches and byte ranges are distributed by worker index.
 public struct Topology: Equatable, Sendable {
-  /// The ranks of each node, ascending; nodes are ordered by their lowest rank.
+  /// The ranks on each node, ascending; nodes are ordered by their lowest rank.
   public let nodes: [[Int]]
 
   /// All ranks, by worker index.
@@ -12,7 +12,7 @@ public struct Topology: Equatable, Sendable {
   /// The node index of each rank.
   public let nodeOfRank: [Int]
 
-  /// Makes the topology from one key per rank (equal keys share memory).
+  /// The topology for one key per rank; ranks with equal keys share memory.
   public init(keys: [Int]) {
     var nodes: [[Int]] = []
     var indexOfKey: [Int: Int] = [:]

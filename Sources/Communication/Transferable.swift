@@ -1,14 +1,14 @@
-/// An element that can cross between workers: a plain number with a fixed representation.
+/// An element type for communication: a number with a fixed representation.
 public protocol Transferable: BitwiseCopyable, Sendable, Numeric, Comparable {
-  /// The representation, as the implementation's datatype is chosen by it.
+  /// The representation, which determines the implementation's datatype.
   static var elementType: ElementType { get }
 
-  /// The sum as a reduction forms it: integers wrap around, as they do in MPI.
+  /// The sum in a reduction: integers wrap around, as in MPI.
   static func sum(_ a: Self, _ b: Self) -> Self
 }
 
 extension Transferable where Self: FixedWidthInteger {
-  /// The sum, wrapped around on overflow.
+  /// The sum; wraps around on overflow.
   @inlinable public static func sum(_ a: Self, _ b: Self) -> Self { a &+ b }
 }
 
@@ -17,7 +17,7 @@ extension Transferable where Self: FloatingPoint {
   @inlinable public static func sum(_ a: Self, _ b: Self) -> Self { a + b }
 }
 
-/// The representations that can cross between workers.
+/// The representations of elements.
 public enum ElementType: Int32, Sendable, CaseIterable {
   /// 8-bit unsigned integer.
   case uint8

@@ -1,11 +1,11 @@
-/// Where rows come from: a CSV file, or the synthetic data set.
+/// A source of rows: a CSV file or the synthetic data set.
 public enum DataSource: Sendable, Equatable {
-  /// A CSV file in Kaggle's form.
+  /// A CSV file in Kaggle's format.
   case csv(path: String)
   /// The first `rows` images of a part of the synthetic data set.
   case synthetic(SyntheticSet.Part, rows: Int, seed: UInt64)
 
-  /// What to call the source in messages and in run.json.
+  /// The source's name in messages and in run.json.
   public var name: String {
     switch self {
     case .csv(let path): path
@@ -13,10 +13,10 @@ public enum DataSource: Sendable, Equatable {
     }
   }
 
-  /// The files that are read.
+  /// The paths of the files that it reads; empty for the synthetic data set.
   public var paths: [String] { if case .csv(let path) = self { [path] } else { [] } }
 
-  /// Part `index` of `count` of the rows; the parts, one after the other, are all rows.
+  /// Reads part `index` of `count` of the rows; the parts, concatenated, are all rows.
   public func part(_ index: Int, of count: Int) throws -> ImageTable {
     switch self {
     case .csv(let path):
@@ -28,9 +28,9 @@ public enum DataSource: Sendable, Equatable {
 }
 
 extension DataSource {
-  /// All rows, and whether they have labels.
+  /// Reads all rows; also returns whether they have labels.
   ///
-  /// - Parameter needsLabels: whether rows without labels are an error; else their labels read as 0.
+  /// - Parameter needsLabels: whether rows without labels are an error; otherwise their labels read as 0.
   public func rows(needsLabels: Bool) throws -> (table: ImageTable, hasLabels: Bool) {
     guard case .csv(let path) = self else { return (try part(0, of: 1), true) }
     let file = try CSVFile(path: path, needsLabels: needsLabels)
@@ -38,20 +38,20 @@ extension DataSource {
   }
 }
 
-/// The data of a run.
+/// The data of a run: training and validation rows.
 public struct DataSources: Sendable, Equatable {
   /// The rows to train on.
   public var train: DataSource
   /// The rows to validate on.
   public var test: DataSource
 
-  /// A pair of sources.
+  /// Sources for training and validation.
   public init(train: DataSource, test: DataSource) {
     self.train = train
     self.test = test
   }
 
-  /// The synthetic data set in its default size.
+  /// The synthetic data set at its default size.
   public static let synthetic = DataSources(
     train: .synthetic(.train, rows: SyntheticSet.Part.train.defaultRows, seed: 1),
     test: .synthetic(.test, rows: SyntheticSet.Part.test.defaultRows, seed: 1))

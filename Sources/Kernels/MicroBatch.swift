@@ -1,9 +1,9 @@
-/// The samples whose gradients are computed together, by one worker, in a fixed order of operations.
+/// A micro-batch: the samples whose gradient one worker computes at once, in a fixed order of operations.
 ///
-/// A batch is cut into micro-batches, and their gradients are summed along a fixed tree, whoever computed them: so this number
-/// is part of what makes a run's bits.
+/// A batch is split into micro-batches, and their gradients are summed along a fixed tree, whichever workers computed them.
+/// So the size of a micro-batch determines the bits of a run, and the number of workers does not.
 public enum MicroBatch {
-  /// Samples of a micro-batch; the last one of a batch may have fewer.
+  /// The number of samples per micro-batch; the last one of a batch may have fewer.
   @inlinable
   public static var size: Int { 8 }
 }

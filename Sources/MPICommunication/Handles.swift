@@ -1,11 +1,11 @@
 import CMPIShims
 import Glibc
 
-/// Owns a communicator of the library: freed once, and never after the library has ended.
+/// Owns an MPI communicator: freed once, and never after MPI_Finalize.
 struct CommunicatorHandle: ~Copyable {
   let pointer: OpaquePointer
 
-  /// Frees the communicator and says whether that worked.
+  /// Frees the communicator; throws if that fails.
   consuming func close() throws {
     let pointer = pointer
     discard self
@@ -18,8 +18,8 @@ struct CommunicatorHandle: ~Copyable {
   }
 }
 
-/// Owns a window of shared memory. Freeing it is collective, so only `SharedWindows` does it, where all workers are; a window
-/// that is still open when an error unwinds is left to the end of the process.
+/// Owns a shared-memory window. Freeing it is collective, so only `SharedWindows` does that, at points that all workers reach;
+/// a window that is still open when an error is thrown stays open until the process ends.
 struct WindowHandle: ~Copyable {
   let pointer: OpaquePointer
 
@@ -29,7 +29,7 @@ struct WindowHandle: ~Copyable {
   }
 }
 
-/// Writes one line to standard error, in one piece so that the lines of several processes stay whole.
+/// Writes one line to standard error with a single write, so that the lines of several processes do not mix.
 func complain(_ message: String) {
   let line = message.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n"
   var rest = Array(line.utf8)[...]

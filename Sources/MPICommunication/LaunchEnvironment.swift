@@ -1,28 +1,29 @@
 import Communication
 import FoundationEssentials
 
-/// What a launcher told this process through its environment, read without starting MPI: a run of one process must not.
+/// The launcher and rank of this process according to its environment, read without initialising MPI, which a run of one
+/// process does not need.
 public struct LaunchEnvironment: Equatable, Sendable {
-  /// The launcher, in words for a message: `Open MPI's mpirun`.
+  /// The launcher's name for messages: `Open MPI's mpirun`.
   public let launcher: String
 
-  /// The variable that gave it away, with its value: `OMPI_COMM_WORLD_SIZE=4`.
+  /// The environment variable that identifies it, with its value: `OMPI_COMM_WORLD_SIZE=4`.
   public let evidence: String
 
-  /// The number of processes that were started; nil if the launcher does not say.
+  /// The number of processes that were started; nil if unknown.
   public let size: Int?
 
-  /// This process's number among them.
+  /// This process's rank.
   public let rank: Int
 
-  /// Whether this process is one of several, so that the workers are ranks. When the number is not known, they are.
+  /// Whether this process is one of several, or may be: true if the number is unknown.
   public var isParallel: Bool { size != 1 }
 
-  /// What the environment said when it was first asked, which must be before MPI is started: Open MPI's MPI_Init sets
-  /// PMIX_RANK itself in a process that nobody launched.
+  /// The launch environment at first use, which must be before MPI_Init: Open MPI's MPI_Init sets PMIX_RANK even in a process
+  /// that no launcher started.
   public static let current = detect()
 
-  /// What the environment says; nil if no launcher started this process.
+  /// Detects the launcher; nil if none started this process.
   ///
   /// - Parameter variables: the environment to read, by default this process's.
   public static func detect(
@@ -36,7 +37,7 @@ public struct LaunchEnvironment: Equatable, Sendable {
   }
 
   private static func pmi(_ variables: [String: String]) -> LaunchEnvironment? {
-    // MPICH's and Intel's mpirun are Hydra; Slurm's srun speaks PMI too.
+    // The mpirun of MPICH and Intel MPI is Hydra; Slurm's srun supports PMI, too.
     let launcher = slurmStep(variables) == nil ? "MPICH's mpirun (Hydra)" : "Slurm's srun (PMI)"
     return sized(variables, launcher: launcher, size: "PMI_SIZE", rank: "PMI_RANK")
   }
@@ -47,9 +48,9 @@ public struct LaunchEnvironment: Equatable, Sendable {
       launcher: "a PMIx launcher", evidence: "PMIX_RANK=\(rank)", size: slurmStep(variables)?.size, rank: rank)
   }
 
-  /// A step that srun started. The shell of a batch job or an interactive allocation has SLURM_PROCID=0 and SLURM_NTASKS as
-  /// well, but is no launch: srun alone sets the number of tasks of the step, and the steps that Slurm makes for those
-  /// shells have numbers of their own.
+  /// A job step started by srun. The shell of a batch job or an interactive allocation also has SLURM_PROCID=0 and
+  /// SLURM_NTASKS, but is not a launch: only srun sets the step's number of tasks, and Slurm's own steps for those shells have
+  /// reserved step IDs.
   private static func slurmStep(_ variables: [String: String]) -> LaunchEnvironment? {
     let shells: Set<String> = ["4294967290", "4294967291", "4294967292", "4294967293"]
     if let step = variables["SLURM_STEP_ID"] ?? variables["SLURM_STEPID"], shells.contains(step) { return nil }
@@ -65,20 +66,20 @@ public struct LaunchEnvironment: Equatable, Sendable {
     return LaunchEnvironment(launcher: launcher, evidence: "\(sizeName)=\(size)", size: size, rank: rank)
   }
 
-  /// Throws `wrongLauncher` if the library found another number of processes than the launcher started.
+  /// Throws `wrongLauncher` if the library sees a different number of processes than the launcher started.
   func check(worldSize: Int, libraryVersion: String) throws {
     guard let size = size ?? (worldSize == 1 ? nil : worldSize), size != worldSize else { return }
     throw CommunicationError(
       operation: "MPI_Init", worker: nil,
       reason: .wrongLauncher(
-        "\(launcher) started \(size) processes (\(evidence)), but this program is linked with \(libraryVersion), which sees "
-          + "\(worldSize): \(advice)"))
+        "launcher mismatch: \(launcher) started \(size) processes (\(evidence)), but this program is linked with "
+          + "\(libraryVersion), which sees \(worldSize): \(advice)"))
   }
 
   private var advice: String {
     launcher == "Slurm's srun"
-      ? "start it with srun --mpi=pmix (srun --mpi=list shows what there is), or with mpirun inside the allocation"
-      : "start it with the mpirun of that library, or build it for the library of this launcher (MPI_IMPLEMENTATION=openmpi "
-        + "or mpich)"
+      ? "start it with srun --mpi=pmix (srun --mpi=list shows the available types), or with mpirun inside the allocation"
+      : "start it with the mpirun of that library, or build it for this launcher's library (MPI_IMPLEMENTATION=openmpi or "
+        + "mpich)"
   }
 }

@@ -2,17 +2,17 @@ import FoundationEssentials
 import Glibc
 
 extension LaunchEnvironment {
-  /// Looks at whether what a launcher's variables name is there. All of it is looked at from outside: a connection would be
-  /// noticed by a launcher that lives.
-  public struct Surroundings: Sendable {
-    /// Whether a folder is there.
+  /// Checks whether the things exist that a launcher's environment variables name. Makes no connections, which a running
+  /// launcher would notice. Tests replace the functions.
+  public struct SystemProbe: Sendable {
+    /// Whether a folder exists.
     public var hasFolder: @Sendable (String) -> Bool = { access($0, F_OK) == 0 }
     /// Whether a descriptor is an open socket or pipe.
     public var hasChannel: @Sendable (Int32) -> Bool = Self.isChannel
-    /// Whether a program of this host listens at a TCP port; nil where that cannot be known.
+    /// Whether a process on this host listens on a TCP port; nil if unknown.
     public var isListening: @Sendable (UInt16) -> Bool? = Self.hasListener
 
-    /// This process's surroundings.
+    /// A probe of this process and host.
     public init() {}
 
     private static func isChannel(_ descriptor: Int32) -> Bool {
@@ -21,7 +21,7 @@ extension LaunchEnvironment {
       return [S_IFSOCK, S_IFIFO].contains(status.st_mode & S_IFMT)
     }
 
-    /// The kernel's table of sockets: `sl local_address rem_address st ...`, in hexadecimal; state 0A listens.
+    /// Reads the kernel's table of sockets: `sl local_address rem_address st ...`, in hexadecimal; state 0A is LISTEN.
     private static func hasListener(_ port: UInt16) -> Bool? {
       guard let file = fopen("/proc/self/net/tcp", "re") else { return nil }
       defer { fclose(file) }
@@ -36,19 +36,19 @@ extension LaunchEnvironment {
     }
   }
 
-  /// Why a launcher's variables are only left over, in the environment of a shell or a script that once ran under it: what
-  /// they say of reaching the launcher leads nowhere. Nil where the launcher is there, and where there are no variables.
+  /// Why a launcher's environment variables are left over from another job, e.g. in a shell or a script that once ran under it:
+  /// the launcher cannot be reached in the way that they describe. nil if it can, or if there are no such variables.
   ///
-  /// MPI_Init would end such a process with messages of the library's own.
+  /// In such a process MPI_Init would fail with the library's own messages.
   public static func leftOver(
-    in variables: [String: String] = ProcessInfo.processInfo.environment, _ padding: Surroundings = Surroundings()
+    in variables: [String: String] = ProcessInfo.processInfo.environment, _ system: SystemProbe = SystemProbe()
   ) -> String? {
     guard let found = detect(in: variables) else { return nil }
     if found.evidence.hasPrefix("PMI_SIZE") {
-      return lostPMI(variables, padding).map { found.explain($0, unset: "PMI_") }
+      return lostPMI(variables, system).map { found.explain($0, unset: "PMI_") }
     }
     guard found.evidence.hasPrefix("OMPI_") || found.evidence.hasPrefix("PMIX_") else { return nil }
-    return lostPMIx(variables, padding).map { found.explain($0, unset: "OMPI_ or PMIX_") }
+    return lostPMIx(variables, system).map { found.explain($0, unset: "OMPI_ or PMIX_") }
   }
 
   private func explain(_ what: String, unset prefixes: String) -> String {
@@ -56,28 +56,29 @@ extension LaunchEnvironment {
       + "mpirun (or srun), or without them: unset every variable that begins with \(prefixes)"
   }
 
-  /// Hydra is reached by a descriptor or a port, Cray's launchers by a port or a descriptor of another name.
-  private static func lostPMI(_ variables: [String: String], _ padding: Surroundings) -> String? {
+  /// Hydra is reached through a descriptor or a port, Cray's launchers through a port or a descriptor with another name.
+  private static func lostPMI(_ variables: [String: String], _ system: SystemProbe) -> String? {
     if let number = variables["PMI_FD"].flatMap({ Int32($0) }) {
-      return padding.hasChannel(number) ? nil : "its PMI_FD=\(number) is not open here"
+      return system.hasChannel(number) ? nil : "its PMI_FD=\(number) is not open here"
     }
     return ["PMI_PORT", "PMI_CONTROL_PORT", "PMI_CONTROL_FD"].contains { variables[$0] != nil }
-      ? nil : "neither PMI_FD nor PMI_PORT is, by which it is reached"
+      ? nil : "neither PMI_FD nor PMI_PORT is, through which the launcher is reached"
   }
 
-  /// A PMIx server is reached at a port of this host: `PMIX_SERVER_URI41=1785659392.0;tcp4://127.0.0.1:52581`.
-  private static func lostPMIx(_ variables: [String: String], _ padding: Surroundings) -> String? {
+  /// A PMIx server is reached on a port of this host: `PMIX_SERVER_URI41=1785659392.0;tcp4://127.0.0.1:52581`.
+  private static func lostPMIx(_ variables: [String: String], _ system: SystemProbe) -> String? {
     let addresses = variables.filter { $0.key.hasPrefix("PMIX_SERVER_URI") }.map(\.value)
-    guard !addresses.isEmpty else { return "no PMIX_SERVER_URI, by which it is reached" }
+    guard !addresses.isEmpty else { return "no PMIX_SERVER_URI, through which the launcher is reached" }
     let listening = addresses.map { address in
       address.contains("tcp4://127.")
-        ? address.split(separator: ":").last.flatMap { UInt16($0) }.flatMap(padding.isListening) : nil
+        ? address.split(separator: ":").last.flatMap { UInt16($0) }.flatMap(system.isListening) : nil
     }
     if !listening.contains(nil) {
-      return listening.contains(true) ? nil : "nothing listens at \(addresses.sorted()[0]), where it is reached"
+      return listening.contains(true)
+        ? nil : "nothing listens on \(addresses.sorted()[0]), where the launcher should be"
     }
-    // Reached in another way. A container may hide the folder, but not from the library, which needs it then.
-    guard let folder = variables["PMIX_SERVER_TMPDIR"], !padding.hasFolder(folder) else { return nil }
-    return "its folder \(folder) is gone"
+    // It is reached in another way, for which the library needs this folder.
+    guard let folder = variables["PMIX_SERVER_TMPDIR"], !system.hasFolder(folder) else { return nil }
+    return "the launcher's folder \(folder) is gone"
   }
 }

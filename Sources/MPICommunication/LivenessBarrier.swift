@@ -1,14 +1,15 @@
 import CMPIShims
 
-/// Finds out who is missing before ranks on several nodes enter a collective call: inside it the library only waits.
+/// A barrier before collective calls of ranks on several nodes that knows which ranks are missing: inside a collective call
+/// the library only waits.
 ///
-/// Every rank sends rank 0 an empty message and waits for its answer; rank 0 takes them one after another and so knows at any
-/// time whom it waits for, and the others wait for rank 0. On one node the table tells the same for nothing.
+/// Every rank sends rank 0 an empty message and waits for its answer. Rank 0 receives them one after another, so at any time it
+/// is known which rank it waits for. On one node the heartbeat table has this information at no cost.
 final class LivenessBarrier {
   private let pointer: OpaquePointer
   private var handle: CommunicatorHandle?
 
-  /// Makes a communicator for these messages alone. Collective.
+  /// Makes a separate communicator for these messages. Collective.
   init(_ group: OpaquePointer) throws {
     var made: OpaquePointer?
     try MPI.check(fsmpi_comm_duplicate(group, &made), "MPI_Comm_dup")
@@ -16,10 +17,10 @@ final class LivenessBarrier {
     handle = CommunicatorHandle(pointer: made!)
   }
 
-  /// Returns once all ranks of the group have called it.
+  /// Waits until all ranks of the group have called it.
   ///
-  /// Twice: the first time a rank may answer long before the last one comes, and be stopped while it
-  /// waits. The second time all are there, and answer at once or are missed.
+  /// It makes two rounds. In the first, a rank may answer long before the last one arrives, and stop responding while it waits.
+  /// In the second, all ranks are there and answer at once, or are found missing.
   func call(_ group: MPICommunicator) throws {
     for _ in 0..<2 { try callOnce(group) }
   }

@@ -2,12 +2,12 @@ import CMPIShims
 import Communication
 
 extension MPICommunicator {
-  /// Returns once every rank has called it (MPI_Barrier).
+  /// Waits until all ranks have called it (MPI_Barrier).
   public func barrier() throws {
     try together("MPI_Barrier") { fsmpi_barrier($0) }
   }
 
-  /// Copies `root`'s elements to every rank (MPI_Bcast).
+  /// Broadcasts `root`'s elements to every rank (MPI_Bcast).
   public func broadcast<Element: Transferable>(_ buffer: UnsafeMutableBufferPointer<Element>, root: Int) throws {
     try checkRank("MPI_Bcast", root)
     try together("MPI_Bcast") {
@@ -15,18 +15,18 @@ extension MPICommunicator {
     }
   }
 
-  /// Combines the ranks' elements in place, for all (MPI_Allreduce).
+  /// Combines the ranks' elements in place; every rank gets the result (MPI_Allreduce).
   public func allReduce<Element: Transferable>(
     _ buffer: UnsafeMutableBufferPointer<Element>, _ operation: ReductionOperation
   ) throws {
-    // A step's sum: calling the roll first would take longer than the sum.
-    try together("MPI_Allreduce", callingRoll: false) {
+    // Used in every training step: a liveness barrier would take longer than the all-reduce.
+    try together("MPI_Allreduce", checksLiveness: false) {
       fsmpi_all_reduce(
         $0, buffer.baseAddress, Int64(buffer.count), Element.elementType.shimValue, operation.shimValue)
     }
   }
 
-  /// Combines the ranks' elements for `root` (MPI_Reduce).
+  /// Combines the ranks' elements in place; only `root` gets the result (MPI_Reduce).
   public func reduce<Element: Transferable>(
     _ buffer: UnsafeMutableBufferPointer<Element>, _ operation: ReductionOperation, root: Int
   ) throws {
@@ -37,7 +37,7 @@ extension MPICommunicator {
     }
   }
 
-  /// Collects every rank's elements with every rank (MPI_Allgatherv).
+  /// Gathers every rank's elements on all ranks (MPI_Allgatherv).
   public func allGather<Element: Transferable>(
     _ send: UnsafeBufferPointer<Element>, into receive: UnsafeMutableBufferPointer<Element>, counts: [Int]
   ) throws {
@@ -49,7 +49,7 @@ extension MPICommunicator {
     }
   }
 
-  /// Collects every rank's elements with `root` (MPI_Gatherv).
+  /// Gathers every rank's elements on `root` (MPI_Gatherv).
   public func gather<Element: Transferable>(
     _ send: UnsafeBufferPointer<Element>, into receive: UnsafeMutableBufferPointer<Element>, counts: [Int], root: Int
   ) throws {
@@ -63,12 +63,12 @@ extension MPICommunicator {
     }
   }
 
-  /// Combines the ranks' elements and leaves part `r` of the result with rank `r`.
+  /// Combines the ranks' elements; rank r gets part r of the result (MPI_Reduce_scatter).
   ///
   /// - Parameters:
-  ///   - send: as many elements as the counts add up to, on every rank.
+  ///   - send: the sum of `counts` elements, on every rank.
   ///   - receive: this rank's part, `counts[rank]` elements.
-  ///   - counts: how many elements each rank gets.
+  ///   - counts: the number of elements for each rank.
   ///   - operation: how two elements are combined.
   public func reduceScatter<Element: Transferable>(
     _ send: UnsafeBufferPointer<Element>, into receive: UnsafeMutableBufferPointer<Element>, counts: [Int],
@@ -82,7 +82,7 @@ extension MPICommunicator {
     }
   }
 
-  /// Sends `sendCounts[r]` elements to each rank `r`, in rank order, and receives `receiveCounts[r]` from each.
+  /// Sends `sendCounts[r]` elements to each rank r, in rank order, and receives `receiveCounts[r]` from each (MPI_Alltoallv).
   public func allToAll<Element: Transferable>(
     _ send: UnsafeBufferPointer<Element>, sendCounts: [Int], into receive: UnsafeMutableBufferPointer<Element>,
     receiveCounts: [Int]
@@ -96,15 +96,15 @@ extension MPICommunicator {
     }
   }
 
-  /// A call that all ranks make together, marked as waiting for the others.
+  /// A collective call, during which the heartbeats show that this rank waits.
   ///
-  /// - Parameter callingRoll: whether ranks on several nodes are waited for one by one first, so that it is known who is
-  ///   missing: the library itself does not say.
+  /// - Parameter checksLiveness: whether ranks on several nodes first pass the liveness barrier, so that it is known which are
+  ///   missing: the library does not report that.
   func together(
-    _ operation: StaticString, callingRoll: Bool = true, _ call: (OpaquePointer) -> Int32
+    _ operation: StaticString, checksLiveness: Bool = true, _ call: (OpaquePointer) -> Int32
   ) throws {
     let comm = try comm
-    if callingRoll, let livenessBarrier { try livenessBarrier.call(self) }
+    if checksLiveness, let livenessBarrier { try livenessBarrier.call(self) }
     try heartbeat.whileWaiting { try check(call(comm), operation) }
   }
 
@@ -117,7 +117,7 @@ extension MPICommunicator {
 
   private func checkTotal(_ operation: StaticString, _ count: Int, _ counts: [Int]) throws {
     guard counts.count == size else {
-      throw error(operation, .invalidArgument("\(counts.count) counts were given for \(size) workers"))
+      throw error(operation, .invalidArgument("there are \(counts.count) counts for \(size) workers"))
     }
     let total = counts.reduce(0, +)
     guard count == total else { throw error(operation, .mismatchedLength(expected: count, actual: total)) }

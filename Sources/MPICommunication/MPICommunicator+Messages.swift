@@ -2,7 +2,7 @@ import CMPIShims
 import Communication
 
 extension MPICommunicator {
-  /// Sends to another rank (MPI_Send): large messages wait for their receiver.
+  /// Sends to another rank (MPI_Send). A large message waits for its receiver.
   public func send<Element: Transferable>(_ buffer: UnsafeBufferPointer<Element>, to rank: Int, tag: Int) throws {
     try checkRank("MPI_Send", rank)
     try checkTag("MPI_Send", tag)
@@ -15,7 +15,7 @@ extension MPICommunicator {
     }
   }
 
-  /// Receives from another rank (MPI_Recv), and checks the length.
+  /// Receives from another rank (MPI_Recv); throws if the message does not have the buffer's length.
   public func receive<Element: Transferable>(
     _ buffer: UnsafeMutableBufferPointer<Element>, from rank: Int, tag: Int
   ) throws {
@@ -31,7 +31,7 @@ extension MPICommunicator {
     try checkReceived("MPI_Recv", status, expected: buffer.count, received: received)
   }
 
-  /// Starts a send (MPI_Isend).
+  /// Starts a send (MPI_Isend); the buffer must not be modified until `wait` returns.
   public func startSend<Element: Transferable>(
     _ buffer: UnsafeBufferPointer<Element>, to rank: Int, tag: Int
   ) throws -> any CommunicationRequest {
@@ -46,7 +46,7 @@ extension MPICommunicator {
     return MPIRequest(request, communicator: self, peer: rank, expected: 0)
   }
 
-  /// Starts a receive (MPI_Irecv).
+  /// Starts a receive (MPI_Irecv); the buffer is filled when `wait` returns.
   public func startReceive<Element: Transferable>(
     _ buffer: UnsafeMutableBufferPointer<Element>, from rank: Int, tag: Int
   ) throws -> any CommunicationRequest {
@@ -61,7 +61,7 @@ extension MPICommunicator {
     return MPIRequest(request, communicator: self, peer: rank, expected: buffer.count)
   }
 
-  /// Waits for a message and returns its length in elements of the given type, without receiving it.
+  /// Waits for a message and returns its length in elements of this type, without receiving it (MPI_Probe).
   public func probe<Element: Transferable>(_ type: Element.Type, from rank: Int, tag: Int) throws -> Int {
     try checkRank("MPI_Probe", rank)
     try checkTag("MPI_Probe", tag)
@@ -69,7 +69,7 @@ extension MPICommunicator {
     try check(
       fsmpi_probe(comm, Int64(rank), Int64(tag), Element.elementType.shimValue, &count), "MPI_Probe")
     guard count >= 0 else {
-      throw error("MPI_Probe", .invalidArgument("the message is no whole number of \(Element.elementType) elements"))
+      throw error("MPI_Probe", .invalidArgument("the message is not a whole number of \(Element.elementType) elements"))
     }
     return Int(count)
   }
@@ -80,14 +80,14 @@ extension MPICommunicator {
     }
   }
 
-  /// Checks a receive's status, and that the message was as long as the buffer.
+  /// Checks the status of a receive, and that the message has the length of the buffer.
   func checkReceived(_ operation: StaticString, _ status: Int32, expected: Int, received: Int64) throws {
     if fsmpi_is_truncation(status) {
       throw error(operation, .mismatchedLength(expected: expected, actual: nil))
     }
     try check(status, operation)
     guard received >= 0 else {
-      throw error(operation, .invalidArgument("the message is no whole number of the buffer's elements"))
+      throw error(operation, .invalidArgument("the message is not a whole number of the buffer's elements"))
     }
     guard received == Int64(expected) else {
       throw error(operation, .mismatchedLength(expected: expected, actual: Int(received)))
@@ -95,7 +95,7 @@ extension MPICommunicator {
   }
 }
 
-/// A send or receive under way. One that is dropped without `wait` is left to the library, which may still use its buffer.
+/// A send or receive in progress. If it is dropped without `wait`, the library may still use its buffer.
 public final class MPIRequest: CommunicationRequest {
   private var pointer: OpaquePointer?
   private let communicator: MPICommunicator
@@ -109,14 +109,14 @@ public final class MPIRequest: CommunicationRequest {
     self.expected = expected
   }
 
-  /// Returns once the operation is complete (MPI_Test, until it is); for a receive, checks the length.
+  /// Waits until the operation is complete, by calling MPI_Test; for a receive, checks the length.
   ///
-  /// MPI_Wait would spin for as long as it takes: with more ranks than cores, on the very core that the sender needs.
+  /// MPI_Wait would spin until completion; with more ranks than cores, on the very core that the sender needs.
   public func wait() throws {
     try communicator.waiting.until(for: communicator.worldRanks[peer]) { try test() }
   }
 
-  /// Whether the operation is complete; if so, it needs no `wait`.
+  /// Whether the operation is complete; if so, `wait` must not be called.
   public func test() throws -> Bool {
     let pointer = try takePointer("MPI_Test")
     var done = false

@@ -2,32 +2,32 @@ import CMPIShims
 import Communication
 import Monitoring
 
-/// A group of MPI ranks, as one of them sees it. `MPI.run` gives the one of all ranks; `split` makes smaller ones.
+/// A rank's view of a group of MPI ranks. `MPI.run` passes the group of all ranks; `split` makes smaller ones.
 ///
-/// Errors of the library are typed (`CommunicationError`) and leave the job running; what goes uncaught ends it (`MPI.run`).
+/// Errors of the library are thrown as `CommunicationError`. If the program does not catch them, `MPI.run` ends the job.
 public final class MPICommunicator: Communicator {
-  /// This rank's number in the group.
+  /// This rank in the group, `0 ..< size`.
   public let rank: Int
   /// The number of ranks in the group.
   public let size: Int
-  /// Which ranks share memory, as the library sees it (MPI_Comm_split_type).
+  /// The nodes of the group: ranks that share memory according to the library (MPI_Comm_split_type).
   public let topology: Topology
 
   /// This rank's heartbeats.
   public let heartbeat: Heartbeat
-  /// The heartbeats of the ranks of this node.
+  /// The heartbeat table of this node.
   public let heartbeatTable: HeartbeatTable
 
   let session: Session
   let node: NodeCommunicator
   let waiting: WaitPolicy
-  /// The ranks of the group as the whole job counts them.
+  /// The group's ranks in the whole job.
   let worldRanks: [Int]
   let livenessBarrier: LivenessBarrier?
   private var handle: CommunicatorHandle?
   private var pointer: OpaquePointer?
 
-  /// Takes over a communicator. Collective over its ranks.
+  /// Takes ownership of a communicator. Collective over its ranks.
   ///
   /// - Parameter parent: the group that this one is a part of; nil for the group of all ranks.
   init(handle: consuming CommunicatorHandle, session: Session, parent: MPICommunicator?) throws {
@@ -57,7 +57,7 @@ public final class MPICommunicator: Communicator {
     self.handle = consume handle
   }
 
-  /// Frees the communicator now, and says whether that worked; otherwise it is freed with its last reference.
+  /// Frees the communicator now; throws if that fails. Without this call it is freed with its last reference.
   public func close() throws {
     pointer = nil
     try node.close()
@@ -65,12 +65,12 @@ public final class MPICommunicator: Communicator {
     try handle.take()?.close()
   }
 
-  /// Ends all ranks of the group at once (MPI_Abort); the launcher then ends the job with the exit code.
+  /// Ends all ranks of the group immediately (MPI_Abort); the launcher then ends the job with the exit code.
   public func abort(exitCode: Int32) -> Never {
     MPI.endJob(pointer, exitCode: exitCode)
   }
 
-  /// Every rank's number, in rank order. Collective.
+  /// Gathers a number from every rank, in rank order. Collective.
   private static func allGather(_ number: Int, _ pointer: OpaquePointer, size: Int) throws -> [Int] {
     var own = number
     var all = [Int](repeating: 0, count: size)
@@ -80,11 +80,11 @@ public final class MPICommunicator: Communicator {
     return all
   }
 
-  /// The library's communicator, as long as it is open.
+  /// The library's communicator; throws if it was closed.
   var comm: OpaquePointer {
     get throws {
       guard let pointer else {
-        throw error("communicator", .invalidArgument("it was closed and can no longer be used"))
+        throw error("communicator", .invalidArgument("it was closed"))
       }
       return pointer
     }
@@ -105,7 +105,7 @@ public final class MPICommunicator: Communicator {
 }
 
 extension MPICommunicator {
-  /// Splits the group (MPI_Comm_split). Colors and keys must fit 32 bits; colors must not be negative.
+  /// Splits the group (MPI_Comm_split). Colors and keys must fit in 32 bits; colors must not be negative.
   public func split(color: Int?, key: Int) throws -> (any Communicator)? {
     var made: OpaquePointer?
     try together("MPI_Comm_split") {
@@ -115,8 +115,8 @@ extension MPICommunicator {
     return try MPICommunicator(handle: CommunicatorHandle(pointer: made), session: session, parent: self)
   }
 
-  /// Allocates memory that the ranks of a node share (MPI_Win_allocate_shared). It is given back when the node's ranks, having
-  /// let go of it, make another segment, or when `MPI.run` ends.
+  /// Allocates zeroed memory that the ranks of a node share (MPI_Win_allocate_shared). Once all the node's ranks have released
+  /// it, it is freed when they make another segment, or when `MPI.run` ends.
   public func makeSharedSegment(byteCount: Int) throws -> SharedSegment {
     try heartbeat.whileWaiting {
       try session.windows.makeSharedSegment(byteCount: byteCount, node: node, waiting: waiting) { heartbeat.advance() }

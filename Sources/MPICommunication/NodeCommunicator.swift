@@ -2,7 +2,7 @@ import CMPIShims
 import Communication
 import Platform
 
-/// The workers of a group that share this worker's node.
+/// The ranks of a group on this rank's node.
 final class NodeCommunicator {
   let pointer: OpaquePointer
   let rank: Int
@@ -24,8 +24,8 @@ final class NodeCommunicator {
     self.size = Int(size)
   }
 
-  /// How the workers of this node should wait: the cores are those that any of them may use, since a launcher may have
-  /// bound each to its own. Collective over the node.
+  /// The wait policy for the workers of this node, for the union of the cores that they may use, since a launcher may bind each
+  /// worker to its own cores. Collective over the node.
   func makeWaiting() throws -> WaitPolicy {
     let words = 64
     var masks = [UInt64](repeating: 0, count: words * size)
@@ -44,7 +44,7 @@ final class NodeCommunicator {
     return WaitPolicy(workers: size, cores: UsableCores.count(in: union))
   }
 
-  /// The group's rank of this node's first worker, which names the node. Collective over the node.
+  /// The group rank of this node's first worker, which identifies the node. Collective over the node.
   func leader(groupRank: Int) throws -> Int {
     var leader = groupRank
     try MPI.check(fsmpi_broadcast(pointer, &leader, 1, ElementType.int64.shimValue, 0), "MPI_Bcast")
@@ -58,7 +58,7 @@ final class NodeCommunicator {
 }
 
 extension ElementType {
-  /// The shim's number for this element type.
+  /// The shim's constant for this element type.
   var shimValue: Int32 {
     switch self {
     case .uint8: Int32(FSMPI_UINT8)
@@ -72,7 +72,7 @@ extension ElementType {
 }
 
 extension ReductionOperation {
-  /// The shim's number for this reduction.
+  /// The shim's constant for this reduction.
   var shimValue: Int32 {
     switch self {
     case .sum: Int32(FSMPI_SUM)

@@ -4,33 +4,33 @@ import Glibc
 import Monitoring
 
 extension MPI {
-  /// Which threads of a rank may call the library.
+  /// The MPI thread level: which threads of a rank may call the library.
   public enum ThreadLevel: Int32, Sendable {
-    /// There is one thread.
+    /// The process has one thread (MPI_THREAD_SINGLE).
     case single
-    /// Only the thread that started the library.
+    /// Only the thread that initialised MPI (MPI_THREAD_FUNNELED).
     case funneled
-    /// Any thread, one at a time.
+    /// Any thread, one at a time (MPI_THREAD_SERIALIZED).
     case serialized
-    /// Any thread at any time.
+    /// Any thread at any time (MPI_THREAD_MULTIPLE).
     case multiple
   }
 
-  /// Starts the library, runs `body` with the communicator of all ranks, and ends the library.
+  /// Initialises MPI, runs `body` with the communicator of all ranks, and finalises MPI.
   ///
-  /// An error in any rank, uncaught in `body`, writes one line `rank R on HOST: <error>` to standard error and ends the whole
-  /// job with an exit code; the library is not finalized then, because other ranks may wait for this one. The communicator,
-  /// and what was made with it, must not be used after `body` returns.
+  /// If `body` throws on any rank, that rank writes one line `rank R on HOST: <error>` to standard error and ends the whole job
+  /// with an exit code. MPI is not finalised then, because other ranks may wait for this one. The communicator, and objects
+  /// made with it, must not be used after `body` returns.
   ///
   /// - Parameters:
   ///   - threads: which threads will call the library.
-  ///   - exitCode: the job's exit code for an error; 0 is taken as 70 (internal software error), since the job failed.
-  ///   - body: what each rank does.
+  ///   - exitCode: the job's exit code for an error; 0 is replaced by 70 (EX_SOFTWARE), since the job failed.
+  ///   - body: called on each rank.
   public static func run<R>(
     threads: ThreadLevel = .funneled, exitCode: (any Error) -> Int32 = { _ in 70 },
     _ body: (MPICommunicator) throws -> R
   ) -> R {
-    // Looked at now: the library changes the environment.
+    // Read now, because the library changes the environment.
     _ = LaunchEnvironment.current
     do {
       let session = Session()
@@ -60,12 +60,12 @@ extension MPI {
     return world
   }
 
-  /// Says what happened and where, and ends the job.
+  /// Reports an error with its rank and host, and ends the job.
   private static func end(reporting error: any Error, exitCode: Int32) -> Never {
     let environment = LaunchEnvironment.current
-    var place = environment.map { "rank \($0.rank)" } ?? "rank 0"
-    if isRunning, let host = try? processorName { place += " on \(host)" }
-    complain("\(place): \(error)")
+    var source = environment.map { "rank \($0.rank)" } ?? "rank 0"
+    if isRunning, let host = try? processorName { source += " on \(host)" }
+    complain("\(source): \(error)")
     endJob(nil, exitCode: exitCode)
   }
 
@@ -77,12 +77,12 @@ extension MPI {
   }
 }
 
-/// What lives from the library's start to its end: the windows that are still open, and the node's table in one of them.
+/// The state between MPI_Init and MPI_Finalize: the open windows, and the node's heartbeat table in one of them.
 final class Session {
   let windows = SharedWindows()
   private var tableMemory: SharedSegment?
 
-  /// Makes the table of heartbeats of the ranks of this node. Collective over all ranks.
+  /// Makes the heartbeat table of this node. Collective over all ranks.
   func makeHeartbeatTable(_ world: OpaquePointer, size: Int, node: NodeCommunicator) throws -> HeartbeatTable {
     let memory = try windows.makeSharedSegment(
       byteCount: HeartbeatTable.byteCount(workers: node.size), node: node,
@@ -103,10 +103,10 @@ final class Session {
     return HeartbeatTable(base: memory.base, workers: node.size, hosts: hosts)
   }
 
-  /// Frees the windows in the order in which they were made, the same on all ranks, and ends the library.
+  /// Frees the windows in the order of their creation, which is the same on all ranks, and finalises MPI.
   func end(_ world: MPICommunicator) throws {
     world.heartbeat.enter(.ending)
-    // The last barrier at which a watchdog can still say who is missing.
+    // The last barrier at which a watchdog can still report which ranks are missing.
     try world.barrier()
     world.heartbeatTable.close()
     world.heartbeat.close()

@@ -2,11 +2,11 @@ import CMPIShims
 import Communication
 import Glibc
 
-/// The open windows of shared memory behind the segments.
+/// The open shared-memory windows of the segments.
 ///
-/// Freeing a window is collective, but a segment's last reference goes away at each rank's own time, perhaps while an error
-/// unwinds and the others wait elsewhere. So a segment only marks its window as released; the window is freed at the next
-/// point where all its workers come together: when they make another segment, or at the library's end.
+/// Freeing a window is collective, but each rank drops its last reference to a segment at its own time, perhaps while an error
+/// is thrown and the other ranks wait elsewhere. So a segment only records that its window is released; the window is freed at
+/// the next point that all its workers reach: when they make another segment, or at MPI_Finalize.
 final class SharedWindows {
   private final class Entry {
     let owner: NodeCommunicator
@@ -23,16 +23,16 @@ final class SharedWindows {
 
   /// Allocates a segment for the workers of `node`. Collective over them.
   ///
-  /// - Parameter mark: called between the parts. Each is one barrier or more inside the library, which spins without giving
-  ///   its core away; on a machine with ten times more busy processes than cores a barrier takes a tenth of a second or
-  ///   two, and all of them together more than a short `--stall-timeout`.
+  /// - Parameter heartbeat: called between the parts. Each part is at least one barrier inside the library, which spins without
+  ///   yielding its core. With ten times as many busy processes as cores, a barrier takes 0.1 to 0.2 s, and all parts together
+  ///   exceed a short stall timeout.
   func makeSharedSegment(
-    byteCount: Int, node: NodeCommunicator, waiting: WaitPolicy, mark: () -> Void
+    byteCount: Int, node: NodeCommunicator, waiting: WaitPolicy, heartbeat: () -> Void
   ) throws -> SharedSegment {
     try closeReleased(node)
-    mark()
+    heartbeat()
     try checkAgreement(byteCount: byteCount, node)
-    mark()
+    heartbeat()
     let size = SharedSegment.allocationSize(byteCount: byteCount)
     var pointer: OpaquePointer?
     var base: UnsafeMutableRawPointer?
@@ -43,12 +43,12 @@ final class SharedWindows {
     }
     let entry = Entry(owner: node, window: WindowHandle(pointer: pointer!))
     entries.append(entry)
-    mark()
+    heartbeat()
 
     let allocation = try aligned(base!, node)
-    mark()
+    heartbeat()
     try Self.explaining(size: size) { try reserveAndZero(allocation, size: size, node) }
-    mark()
+    heartbeat()
     try MPI.check(fsmpi_window_sync(pointer), "MPI_Win_sync")
     try MPI.check(fsmpi_barrier(node.pointer), "MPI_Barrier")
     try MPI.check(fsmpi_window_sync(pointer), "MPI_Win_sync")
@@ -57,26 +57,27 @@ final class SharedWindows {
       release: { entry.isReleased = true })
   }
 
-  /// Adds to the library's error, which may say no more than "internal error", what was asked for and what there is.
+  /// Adds the size requested and the free space to the library's error, which may be just "internal error".
   private static func explaining(size: Int, _ body: () throws -> Void) throws {
     do {
       try body()
     } catch let error as CommunicationError {
       guard case .library(let code, let text) = error.reason else { throw error }
       var folder = statvfs()
-      let free = statvfs("/dev/shm", &folder) == 0 ? " and has \(folder.f_bavail * folder.f_frsize) free here" : ""
+      let free =
+        statvfs("/dev/shm", &folder) == 0 ? " and has \(folder.f_bavail * folder.f_frsize) bytes free here" : ""
       throw CommunicationError(
         operation: error.operation, worker: error.worker,
         reason: .library(
           code: code,
           text: """
-            \(text); \(size) bytes of memory that the ranks of a host share were asked for. They usually lie in /dev/shm, which \
-            must have room for them\(free): enlarge it (docker run --shm-size, mount -o remount,size=1g /dev/shm)
+            \(text); the ranks of a host requested \(size) bytes of shared memory. It is usually allocated in /dev/shm, which \
+            must have enough free space\(free): enlarge it (docker run --shm-size, mount -o remount,size=1g /dev/shm)
             """))
     }
   }
 
-  /// Frees all windows, in the order in which they were made. Collective over all workers.
+  /// Frees all windows in the order of their creation. Collective over all workers.
   func closeAll() throws {
     for entry in entries { try entry.window.take()?.close() }
     entries = []
@@ -111,13 +112,13 @@ final class SharedWindows {
     }
     guard sizes[0] == -sizes[1], byteCount >= 0 else {
       throw CommunicationError(
-        operation: "makeArena", worker: nil,
+        operation: "makeSharedSegment", worker: nil,
         reason: .invalidArgument(
-          "this worker asks for \(byteCount) bytes, those of its node for \(-sizes[1]) to \(sizes[0])"))
+          "this worker requests \(byteCount) bytes, but the workers of its node request \(-sizes[1]) to \(sizes[0])"))
     }
   }
 
-  /// The first aligned address, the same distance from the window's base in every process.
+  /// The first aligned address, at the same offset from the window's base in every process.
   private func aligned(_ base: UnsafeMutableRawPointer, _ node: NodeCommunicator) throws -> UnsafeMutableRawPointer {
     var padding = base.alignedUp(toMultipleOf: SharedSegment.alignment) - base
     try MPI.check(
@@ -125,16 +126,16 @@ final class SharedWindows {
     let address = base + padding
     guard address == address.alignedUp(toMultipleOf: SharedSegment.alignment) else {
       throw CommunicationError(
-        operation: "makeArena", worker: nil,
+        operation: "makeSharedSegment", worker: nil,
         reason: .invalidArgument("the library maps the shared window at addresses of different alignment"))
     }
     return address
   }
 
-  /// Each worker takes the pages of its part and clears them, so that they lie near those who work on them.
+  /// Allocates and zeroes the pages of this worker's part of the window, so that they are on its NUMA node.
   ///
-  /// The window's file has its length, but no pages yet. Where the file system cannot give one, a store to it would end the
-  /// process by SIGBUS; asked for like this (Linux 5.14), it is an error. Older kernels are not asked.
+  /// The window's file has its length, but no pages yet. If the file system is full, a store would end the process with SIGBUS;
+  /// MADV_POPULATE_WRITE (Linux 5.14) returns an error instead. Older kernels do not support it and are not checked.
   private func reserveAndZero(_ allocation: UnsafeMutableRawPointer, size: Int, _ node: NodeCommunicator) throws {
     let start = size * node.rank / node.size
     let end = size * (node.rank + 1) / node.size
@@ -145,8 +146,8 @@ final class SharedWindows {
       madvise(pages, Int(last - first), MADV_POPULATE_WRITE) != 0, errno == EFAULT || errno == ENOMEM
     {
       throw CommunicationError(
-        operation: "makeArena", worker: nil,
-        reason: .library(code: errno, text: "no room for the pages of a shared window"))
+        operation: "makeSharedSegment", worker: nil,
+        reason: .library(code: errno, text: "no space for the pages of a shared window"))
     }
     (allocation + start).initializeMemory(as: UInt8.self, repeating: 0, count: end - start)
   }

@@ -1,22 +1,22 @@
 import NeuralNet
 import Platform
 
-/// What an interrupted run needs to continue, as a file: a safetensors file whose tensors other programs can open.
+/// A checkpoint: all that a run needs to resume, as a safetensors file that other programs can open.
 ///
-/// A vector `V` of the network's layout is stored tensor by tensor, as `V/lstm/kernel` and so on. The scalars, and what the
-/// run is, are JSON texts in the metadata; what they say is their owner's business. The last tensor, and so the file's last
-/// 32 bytes, is the SHA-256 of all bytes before it: no damaged file is taken for a whole one.
+/// A vector `V` in the network's layout is stored as one tensor per parameter tensor: `V/lstm/kernel` and so on. The scalars
+/// and the run's identity are JSON texts in the metadata, which this module does not interpret. The last tensor, and thus the
+/// file's last 32 bytes, is the SHA-256 of all bytes before it, so a damaged file is always detected.
 public struct Checkpoint: Equatable, Sendable {
-  /// Numbers in the network's layout: the parameters, a moment, ...
+  /// A vector in the network's layout: the parameters, a moment, ...
   public struct Vector: Equatable, Sendable {
     /// The name, e.g. `adam/moment1`.
     public var name: String
-    /// `NetworkDefinition.layout.paddedCount` numbers; those after the last parameter are zero.
+    /// `NetworkDefinition.layout.paddedCount` numbers; the padding after the last parameter is zero.
     public var values: [Float]
 
-    /// A vector of that name.
+    /// A vector with this name.
     public init(name: String, values: [Float]) {
-      precondition(values.count == NetworkDefinition.layout.paddedCount, "\(name) has not the layout's length")
+      precondition(values.count == NetworkDefinition.layout.paddedCount, "\(name) does not have the layout's length")
       self.name = name
       self.values = values
     }
@@ -24,14 +24,14 @@ public struct Checkpoint: Equatable, Sendable {
 
   /// The version of the program that wrote it.
   public var programVersion: String
-  /// What the run is, in JSON: only a run of the same identity may continue from here.
+  /// The run's identity, in JSON: only a run with the same identity may resume from this checkpoint.
   public var identity: String
   /// The scalars of the run's state, in JSON.
   public var state: String
-  /// The vectors, under different names.
+  /// The vectors; their names are unique.
   public var vectors: [Vector]
 
-  /// A checkpoint of these parts.
+  /// A checkpoint with these contents.
   public init(programVersion: String, identity: String, state: String, vectors: [Vector]) {
     self.programVersion = programVersion
     self.identity = identity
@@ -40,30 +40,30 @@ public struct Checkpoint: Equatable, Sendable {
   }
 }
 
-/// Why bytes are no checkpoint that can be used.
+/// Why a checkpoint cannot be read.
 public enum CheckpointError: UserError, Hashable, Sendable, CustomStringConvertible {
-  /// Bad data.
+  /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
-  /// The bytes are no whole safetensors file.
+  /// The bytes are not a complete safetensors file.
   case tensors(SafetensorsError.Reason)
-  /// A safetensors file, but not one of these.
+  /// A safetensors file, but not a checkpoint.
   case notACheckpoint(missing: String)
-  /// A later form of checkpoints.
+  /// Another version of the checkpoint format.
   case unknownFormat(String)
-  /// The bytes are not those that were written.
+  /// The checksum does not match: the file is damaged.
   case checksum
-  /// A part is not what it should be.
+  /// The contents are not those of a checkpoint; with the details.
   case malformed(String)
 
-  /// What is wrong, as the rest of a sentence that begins with the file's name.
+  /// What is wrong, to follow the file's name.
   public var description: String {
     switch self {
     case .tensors(let reason): "\(reason)"
-    case .notACheckpoint(let missing): "is no checkpoint: it has no \(missing)"
+    case .notACheckpoint(let missing): "is not a checkpoint: it has no \(missing)"
     case .unknownFormat(let version):
-      "has the format \(foreign(version, limit: 64)); this program reads \(Checkpoint.formatVersion)"
-    case .checksum: "is damaged: its checksum is not that of its contents"
+      "has format version \(foreign(version, limit: 64)); this program reads version \(Checkpoint.formatVersion)"
+    case .checksum: "is damaged: its checksum does not match its contents"
     case .malformed(let what): "is damaged: \(foreign(what, limit: 512))"
     }
   }
@@ -75,7 +75,7 @@ extension Checkpoint {
   private static let checksumName = "sha256"
   private static let checksumCount = 32
 
-  /// The file's bytes: the same for equal checkpoints.
+  /// The file's bytes: equal for equal checkpoints.
   public func encoded() -> [UInt8] {
     var tensors: [Tensor] = []
     for vector in vectors {
@@ -83,9 +83,9 @@ extension Checkpoint {
         Tensor(name: "\(vector.name)/\(tensor.name)", shape: tensor.shape, values: Array(vector.values[tensor.range]))
       }
     }
-    // Bytes come after all larger elements, so this tensor is the file's last.
-    let room = [UInt8](repeating: 0, count: Self.checksumCount)
-    tensors.append(Tensor(name: Self.checksumName, shape: [Self.checksumCount], values: .uint8(room)))
+    // Tensors are ordered by decreasing element size, so this one is the file's last.
+    let zeros = [UInt8](repeating: 0, count: Self.checksumCount)
+    tensors.append(Tensor(name: Self.checksumName, shape: [Self.checksumCount], values: .uint8(zeros)))
     let metadata = [
       "format": Self.format, "format_version": Self.formatVersion, "version": programVersion, "identity": identity,
       "state": state,
@@ -96,13 +96,12 @@ extension Checkpoint {
     return bytes
   }
 
-  /// Reads a checkpoint's bytes. Any bytes give a checkpoint or an error, and what is allocated is bounded by a small
-  /// multiple of them.
+  /// Decodes a checkpoint. Memory use is bounded by a small multiple of the number of bytes, whatever they are.
   public init(bytes: [UInt8]) throws(CheckpointError) {
     let file: TensorFile
     do throws(SafetensorsError) { file = try TensorFile(bytes: bytes) } catch { throw .tensors(error.reason) }
     func text(_ key: String) throws(CheckpointError) -> String {
-      guard let text = file.metadata[key] else { throw .notACheckpoint(missing: "'\(key)' among its metadata") }
+      guard let text = file.metadata[key] else { throw .notACheckpoint(missing: "'\(key)' in its metadata") }
       return text
     }
     guard try text("format") == Self.format else { throw .notACheckpoint(missing: "format '\(Self.format)'") }
@@ -118,17 +117,17 @@ extension Checkpoint {
     vectors = try Self.vectors(file.tensors.dropLast())
   }
 
-  /// The longest header of a checkpoint that is read: the state in it grows by some hundred bytes an epoch.
+  /// The maximum length of a checkpoint's header in bytes: the state in it grows by some hundred bytes per epoch.
   private static let headerLimit = 1 << 24
 
-  /// As many vectors as a checkpoint's file may have: several times those of any optimizer.
+  /// The maximum number of vectors in a checkpoint: several times those of any optimizer.
   private static let vectorLimit = 64
 
-  /// The most bytes that a checkpoint's file may have.
+  /// The maximum size of a checkpoint file in bytes.
   private static let sizeLimit =
     headerLimit + vectorLimit * NetworkDefinition.layout.count * MemoryLayout<Float>.stride
 
-  /// Whether a file says that it is a checkpoint. A file that is no safetensors file is none.
+  /// Whether a file's metadata mark it as a checkpoint; false if it is not a safetensors file.
   public static func isCheckpoint(path: String) throws -> Bool {
     do {
       return try SafetensorsFile.open(path, headerLimit: headerLimit).header.metadata["format"] == format
@@ -137,12 +136,12 @@ extension Checkpoint {
     }
   }
 
-  /// Reads a checkpoint's file. One that is larger than any checkpoint is not read at all, whatever its header says.
+  /// Reads a checkpoint file. A file that is larger than any checkpoint is not read at all, whatever its header says.
   public init(path: String) throws(CheckpointError) {
     do {
       let size = try FileDescriptor.reading(path).size()
       guard size <= Self.sizeLimit else {
-        throw CheckpointError.malformed("it has \(size) bytes, and no checkpoint has more than \(Self.sizeLimit)")
+        throw CheckpointError.malformed("it has \(size) bytes, but a checkpoint has at most \(Self.sizeLimit)")
       }
       try self.init(bytes: FileBytes.read(path))
     } catch let error as CheckpointError {
@@ -152,16 +151,16 @@ extension Checkpoint {
     }
   }
 
-  /// The vectors that tensors make up: those of a vector follow one another in the layout's order, as they are written.
+  /// Assembles vectors from tensors: those of one vector are consecutive and in the layout's order, as they are written.
   private static func vectors(_ tensors: ArraySlice<Tensor>) throws(CheckpointError) -> [Vector] {
     let layout = NetworkDefinition.layout
     var vectors: [Vector] = []
     var rest = tensors
     while let first = rest.first {
       let ending = "/" + layout.tensors[0].name
-      guard first.name.hasSuffix(ending) else { throw .malformed("the tensor '\(first.name)' has no place here") }
+      guard first.name.hasSuffix(ending) else { throw .malformed("unexpected tensor '\(first.name)'") }
       let name = String(first.name.dropLast(ending.count))
-      guard !vectors.contains(where: { $0.name == name }) else { throw .malformed("'\(name)' is there twice") }
+      guard !vectors.contains(where: { $0.name == name }) else { throw .malformed("'\(name)' occurs twice") }
       var values = [Float](repeating: 0, count: layout.paddedCount)
       for expected in layout.tensors {
         guard let tensor = rest.popFirst(), tensor.name == "\(name)/\(expected.name)", tensor.shape == expected.shape,

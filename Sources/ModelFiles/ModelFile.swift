@@ -1,44 +1,44 @@
 import NeuralNet
 import Platform
 
-/// A trained model on disk: a safetensors file with Keras' names and shapes, which needs nothing else to be used elsewhere.
+/// A trained model as a self-contained safetensors file, with Keras' tensor names and shapes.
 public struct ModelFile: Sendable, Equatable {
-  /// The parameters, as `NetworkDefinition.layout` orders them: `paddedCount` numbers.
+  /// The parameters in `NetworkDefinition.layout`: `paddedCount` numbers.
   public var parameters: [Float]
-  /// What is known about the model, in safetensors' `__metadata__`.
+  /// The model's metadata, safetensors' `__metadata__`.
   public let metadata: [String: String]
 
-  /// The entry of the metadata that says how images become the network's input.
+  /// The metadata key of the preprocessing.
   public static let preprocessingKey = "preprocessing"
 
-  /// The entry of the metadata with the SHA-256 of the parameters, which metrics.csv has too: as little-endian float32, in
-  /// the layout's order. It is written with every model, and compared where it is there.
+  /// The metadata key of the SHA-256 of the parameters as little-endian float32 in the layout's order, which metrics.csv has
+  /// too. It is written with every model, and checked if present.
   public static let checksumKey = "parameters_sha256"
 
-  /// How images become the network's input; a file that does not say so is of a network for pixels / 255, Keras' own.
+  /// How images become the network's input. A file without this entry uses pixels / 255, as the original Keras program does.
   public let preprocessing: Preprocessing
 
-  /// Whether the file says how images become the network's input.
+  /// Whether the metadata specify the preprocessing.
   public var namesPreprocessing: Bool { metadata[Self.preprocessingKey] != nil }
 
-  /// A model of those parameters, as it is written. The metadata must name a preprocessing that there is, or none.
+  /// A model with these parameters. The preprocessing in the metadata, if any, must be a known one.
   public init(parameters: [Float], metadata: [String: String] = [:]) {
     precondition(parameters.count == NetworkDefinition.layout.paddedCount, "a model has one value for each parameter")
     guard let preprocessing = Self.preprocessing(metadata) else {
-      preconditionFailure("there is no such preprocessing")
+      preconditionFailure("unknown preprocessing")
     }
     self.parameters = parameters
     self.metadata = metadata
     self.preprocessing = preprocessing
   }
 
-  /// Nil where the metadata name a preprocessing that there is not.
+  /// The preprocessing in the metadata; nil if it is unknown.
   private static func preprocessing(_ metadata: [String: String]) -> Preprocessing? {
     guard let name = metadata[preprocessingKey] else { return .unit }
     return Preprocessing(rawValue: name)
   }
 
-  /// The file's bytes: the same for equal models.
+  /// The file's bytes: equal for equal models.
   public func encoded() -> [UInt8] {
     let tensors = NetworkDefinition.layout.tensors.map { tensor in
       Tensor(name: tensor.name, shape: tensor.shape, values: Array(parameters[tensor.range]))
@@ -48,7 +48,7 @@ public struct ModelFile: Sendable, Equatable {
     return TensorFile(tensors: tensors, metadata: metadata).encoded()
   }
 
-  /// Writes the model: whole or not at all.
+  /// Writes the model atomically.
   public func write(to path: String) throws {
     try AtomicFile.write(encoded(), to: path)
   }
@@ -63,15 +63,15 @@ public struct ModelFile: Sendable, Equatable {
 
 // Reading.
 extension ModelFile {
-  /// The longest header of a model that is read: a thousand times that of this network's.
+  /// The maximum length of a model's header in bytes: a thousand times that of this network.
   private static let headerLimit = 1 << 20
 
-  /// Reads a model. Tensors may come in any order, under any name that `WeightNames` knows, as F32, F64, F16 or BF16; those
-  /// that are not of the network may be of any type. The network's must be there, in their shapes, and finite.
+  /// Reads a model. The network's tensors may be in any order, under any name that `WeightNames` knows, and of type F32, F64,
+  /// F16 or BF16; all must be present, with the network's shapes, and finite. Other tensors may be of any type.
   ///
-  /// The header is read first, and held against the file's size; of the rest, only what the network needs is read.
+  /// The header is read first and checked against the file's size; of the rest, only the network's tensors are read.
   ///
-  /// - Throws: `FileError` where the file cannot be read, `SafetensorsError` where it is not a model of this network.
+  /// - Throws: `FileError` if the file cannot be read, `SafetensorsError` if it is not a model of this network.
   public init(path: String) throws {
     let file = try SafetensorsFile.open(path, headerLimit: Self.headerLimit)
     do throws(SafetensorsError) {
@@ -83,9 +83,9 @@ extension ModelFile {
 
   private init(_ file: borrowing SafetensorsFile) throws(SafetensorsError) {
     let entries = file.header.entries
-    let places = try WeightNames(entries.map(\.name))
+    let names = try WeightNames(entries.map(\.name))
     let layout = NetworkDefinition.layout
-    let missing = layout.tensors.filter { places.indices[$0.name] == nil }
+    let missing = layout.tensors.filter { names.indices[$0.name] == nil }
     guard missing.isEmpty else {
       throw SafetensorsError(
         .missingTensors(
@@ -95,8 +95,8 @@ extension ModelFile {
     var parameters = [Float](repeating: 0, count: layout.paddedCount)
     var isAsWritten = true
     for tensor in layout.tensors {
-      guard let place = places.indices[tensor.name] else { continue }
-      let entry = entries[place]
+      guard let index = names.indices[tensor.name] else { continue }
+      let entry = entries[index]
       guard entry.shape == tensor.shape else {
         throw SafetensorsError(.wrongShape(tensor: entry.name, expected: tensor.shape, found: entry.shape))
       }
@@ -118,7 +118,7 @@ extension ModelFile {
           key: Self.preprocessingKey, value: metadata[Self.preprocessingKey] ?? "",
           known: Preprocessing.allCases.map(\.rawValue)))
     }
-    // Of numbers that were converted by whoever wrote the file, the checksum is not theirs.
+    // The checksum does not apply to weights that were converted to another type.
     if isAsWritten, let sum = metadata[Self.checksumKey], sum != Self.checksum(parameters) {
       throw SafetensorsError(.wrongChecksum)
     }

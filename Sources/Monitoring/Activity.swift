@@ -1,17 +1,17 @@
-/// What a worker is doing, as the watchdog names it.
+/// What a worker is doing, for stall reports.
 public enum Activity: Int, Sendable {
-  /// Before the workers have met.
+  /// Before the workers are connected.
   case starting
-  /// The work is done; the worker waits until all are.
+  /// The worker is done and waits for the others.
   case ending
   case loading, files, step, reduction, history, validation, verification
 
   /// The activity in words.
   ///
-  /// - Parameter number: what distinguishes it from others of its kind: the number of the step.
+  /// - Parameter number: the training step, for activities that are part of one.
   public func description(number: Int) -> String {
     switch self {
-    case .starting: "the start of the workers"
+    case .starting: "the startup of the workers"
     case .ending: "the end of the job"
     case .loading: "loading the data"
     case .files: "reading or writing files"
@@ -19,7 +19,7 @@ public enum Activity: Int, Sendable {
     case .reduction: "step \(number), gradient reduction and update"
     case .history: "gathering the epoch's results"
     case .validation: "validation"
-    case .verification: "the search for flipped bits"
+    case .verification: "the check for flipped bits"
     }
   }
 }

@@ -2,32 +2,36 @@ import Atomics
 import Glibc
 import Platform
 
-/// What one worker tells about its progress: heartbeats in a table that the watchdogs of its node read.
+/// A worker's heartbeats, in a table that the watchdogs of its node read.
 ///
-/// A heartbeat is a few relaxed stores into the worker's own cache lines: no lock, no allocation, no system call. Only the worker
-/// itself marks.
+/// A heartbeat is a few relaxed stores into the worker's own cache lines: no lock, no allocation, no system call. Only the
+/// worker itself writes them.
 public final class Heartbeat: @unchecked Sendable {
-  // Sendable, because `entry` is changed by the worker's own thread only, and the entry's fields are atomic.
+  // Sendable, because only the worker's own thread changes `entry`, and the entry's fields are atomic.
 
   /// This worker's rank in the whole job.
   public let rank: Int
 
   private var entry: HeartbeatEntry?
 
-  /// Enters the calling thread's worker in the table at `index`, its number among the workers of the node.
+  /// Registers the calling thread's worker in the table.
+  ///
+  /// - Parameters:
+  ///   - index: its number among the workers of the node.
+  ///   - rank: its rank in the whole job.
   public init(_ table: HeartbeatTable, index: Int, rank: Int) {
     self.rank = rank
     entry = table.entry(index)
     entry?.register(rank: rank, process: Int(getpid()), thread: ProcessStatus.ownThread)
   }
 
-  /// Something was finished, and what is done now goes on.
+  /// A heartbeat: something was finished, and the current activity continues.
   @inline(__always)
   public func advance() { entry?.advance() }
 
-  /// Something was finished, and `activity` begins.
+  /// A heartbeat: something was finished, and `activity` begins.
   ///
-  /// - Parameter number: what distinguishes it from others of its kind, e.g. the number of the step.
+  /// - Parameter number: the training step, for activities that are part of one.
   @inline(__always)
   public func enter(_ activity: Activity, number: Int = 0) {
     guard let entry else { return }
@@ -36,7 +40,7 @@ public final class Heartbeat: @unchecked Sendable {
     entry.advance()
   }
 
-  /// Runs `body` as an activity of its own, and then goes back to the one before.
+  /// Runs `body` as `activity`, then restores the previous activity.
   public func during<Result>(_ activity: Activity, _ body: () throws -> Result) rethrows -> Result {
     guard let entry else { return try body() }
     let (before, number) = (entry.activity, entry[.number].load(ordering: .relaxed))
@@ -45,35 +49,35 @@ public final class Heartbeat: @unchecked Sendable {
     return try body()
   }
 
-  /// Runs `body`, which does nothing but wait for other workers.
+  /// Runs `body`, which only waits for other workers.
   ///
-  /// - Parameter rank: whom the worker waits for, where that is known.
+  /// - Parameter rank: the rank that the worker waits for, if known.
   public func whileWaiting<Result>(for rank: Int? = nil, _ body: () throws -> Result) rethrows -> Result {
     entry?[.waiting].store(rank.map { $0 + 2 } ?? 1, ordering: .relaxed)
     defer { entry?[.waiting].store(0, ordering: .relaxed) }
     return try body()
   }
 
-  /// The worker is through: it will do nothing more, and nobody need wait for it.
+  /// Reports that the worker is done: nobody needs to wait for it any more.
   package func leave() { entry?[.hasLeft].store(1, ordering: .releasing) }
 
-  /// Heartbeats go nowhere from now on: the table's memory is about to be given back.
+  /// Discards all further heartbeats: the table's memory is about to be freed.
   public func close() { entry = nil }
 }
 
-/// A worker's entry of the table: integers on cache lines of their own.
+/// A worker's entry in the table: integers on its own cache lines.
 struct HeartbeatEntry {
   /// Two cache lines, because processors prefetch lines in pairs.
   static let byteCount = 128
 
   enum Field: Int {
-    /// The rank, plus one; 0 until the worker has entered itself.
+    /// The rank plus one; 0 until the worker has registered.
     case rank
     case process, thread, startTime
-    /// How many heartbeats there were.
+    /// The number of heartbeats.
     case counter
     case activity, number
-    /// 0: works; 1: waits; otherwise waits for rank - 2.
+    /// 0: working; 1: waiting for an unknown rank; n: waiting for rank n - 2.
     case waiting
     case hasLeft
   }
@@ -86,7 +90,7 @@ struct HeartbeatEntry {
       at: (base + field.rawValue * 8).assumingMemoryBound(to: UnsafeAtomic<Int>.Storage.self))
   }
 
-  /// One more heartbeat. Only the worker itself counts, so this needs no locked instruction.
+  /// Counts a heartbeat. Only the worker itself writes the counter, so no locked instruction is needed.
   @inline(__always)
   func advance() {
     self[.counter].store(self[.counter].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
@@ -101,7 +105,7 @@ struct HeartbeatEntry {
     self[.rank].store(rank + 1, ordering: .releasing)
   }
 
-  /// What the entry says now; nil before the worker has entered itself.
+  /// The current state of the entry; nil until the worker has registered.
   var snapshot: WorkerSnapshot? {
     let rank = self[.rank].load(ordering: .acquiring)
     guard rank > 0 else { return nil }
@@ -119,34 +123,34 @@ struct HeartbeatEntry {
   }
 }
 
-/// What a worker's heartbeats say at one moment.
+/// A worker's state at one moment, from its heartbeats.
 public struct WorkerSnapshot: Equatable, Sendable {
-  /// Whom a worker waits for.
+  /// What a worker waits for.
   public enum Wait: Hashable, Sendable {
-    /// It does not wait.
+    /// Nothing.
     case none
-    /// For another worker; which one is not known.
+    /// An unknown worker.
     case forAnyone
-    /// For that rank.
+    /// This rank.
     case forRank(Int)
   }
 
   /// The rank in the whole job.
   public var rank: Int
-  /// The process, and the thread of it that works.
+  /// The IDs of the worker's process and thread.
   public var process: Int, thread: Int
-  /// When the thread was started, as the kernel tells it; 0 where it does not.
+  /// The thread's start time from the kernel (`ProcessStatus.startTime`); 0 if unknown.
   public var startTime: Int
-  /// How many heartbeats there were.
+  /// The number of heartbeats so far.
   public var counter: Int
-  /// The activity, and its number.
+  /// The activity and its number.
   public var activity: Activity, number: Int
-  /// Whom it waits for.
+  /// What it waits for.
   public var waits: Wait
-  /// Whether it is through.
+  /// Whether it is done.
   public var hasLeft: Bool
 
-  /// A worker's heartbeats.
+  /// A worker's state with these values.
   public init(
     rank: Int, process: Int, thread: Int, startTime: Int = 0, counter: Int = 0, activity: Activity = .starting,
     number: Int = 0, waits: Wait = .none, hasLeft: Bool = false

@@ -1,9 +1,10 @@
 import Atomics
 import Synchronization
 
-/// Where the workers of a node leave their heartbeats, in memory that all of them see: a segment for ranks, the heap for threads.
+/// The heartbeat table of a node, in memory that all its workers share: a shared-memory segment for ranks, the heap for
+/// threads.
 public final class HeartbeatTable: @unchecked Sendable {
-  // Sendable, because the memory is used through atomic fields only, and given back under a lock.
+  // Sendable, because the memory is accessed through atomic fields only, and closed under a lock.
 
   /// The host of every rank of the whole job.
   public let hosts: [String]
@@ -11,12 +12,12 @@ public final class HeartbeatTable: @unchecked Sendable {
   private let workers: Int
   private let base: UnsafeMutableRawPointer
   private let owned: UnsafeMutableRawPointer?
-  private let lastWords = Mutex<[WorkerSnapshot]?>(nil)
+  private let finalState = Mutex<[WorkerSnapshot]?>(nil)
 
-  /// The bytes of a table for n workers.
+  /// The size in bytes of a table for n workers.
   public static func byteCount(workers: Int) -> Int { (workers + 1) * HeartbeatEntry.byteCount }
 
-  /// A table in memory that the caller owns until `close`, all zero at first.
+  /// A table in zeroed memory that the caller owns and keeps alive until `close`.
   ///
   /// - Parameters:
   ///   - workers: the number of workers of the node.
@@ -42,14 +43,14 @@ public final class HeartbeatTable: @unchecked Sendable {
 
   func entry(_ index: Int) -> HeartbeatEntry { HeartbeatEntry(base: base + (index + 1) * HeartbeatEntry.byteCount) }
 
-  /// What the workers' heartbeats say now, or said when the table was closed.
+  /// The current state of the registered workers, or their state when the table was closed.
   public var workersNow: [WorkerSnapshot] {
-    lastWords.withLock { $0 ?? read() }
+    finalState.withLock { $0 ?? read() }
   }
 
-  /// The sum of all workers' heartbeats: it changes whenever any of them finishes anything.
+  /// The sum of all workers' heartbeats, which changes whenever a worker finishes something.
   var beats: Int {
-    lastWords.withLock { closed in
+    finalState.withLock { closed in
       guard closed == nil else { return -1 }
       var sum = 0
       for index in 0..<workers { sum &+= entry(index)[.counter].load(ordering: .relaxed) }
@@ -58,20 +59,20 @@ public final class HeartbeatTable: @unchecked Sendable {
   }
 
   /// Whether the table was closed.
-  var isClosed: Bool { lastWords.withLock { $0 != nil } }
+  var isClosed: Bool { finalState.withLock { $0 != nil } }
 
-  /// True for the first of the node's watchdogs that asks: one report is enough.
+  /// True for the first of the node's watchdogs that calls it: only that one reports.
   func claimReport() -> Bool {
-    lastWords.withLock { closed in
+    finalState.withLock { closed in
       guard closed == nil else { return true }
       let claims = UnsafeAtomic<Int>(at: base.assumingMemoryBound(to: UnsafeAtomic<Int>.Storage.self))
       return claims.wrappingIncrementThenLoad(ordering: .acquiringAndReleasing) == 1
     }
   }
 
-  /// The memory is about to be given back: from now on the table says what it said last.
+  /// Keeps the workers' last state; call before freeing the memory.
   public func close() {
-    lastWords.withLock { closed in closed = closed ?? read() }
+    finalState.withLock { closed in closed = closed ?? read() }
   }
 
   private func read() -> [WorkerSnapshot] { (0..<workers).compactMap { entry($0).snapshot } }

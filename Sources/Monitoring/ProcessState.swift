@@ -1,21 +1,21 @@
 import Platform
 
-/// What became of a worker's process, as far as can be seen from its node.
+/// The state of a worker's process, as seen from its node.
 public enum ProcessState: Sendable, Equatable {
-  /// It runs, or sleeps in an orderly way.
+  /// Running, or in an ordinary sleep.
   case alive
-  /// It was stopped: SIGSTOP, or a debugger.
+  /// Stopped by SIGSTOP or a debugger.
   case stopped
-  /// It is inside the kernel and waits for a device or a file server.
+  /// In an uninterruptible sleep in the kernel, waiting for a device or a file server.
   case inKernel
-  /// It has ended.
+  /// Ended.
   case gone
-  /// It cannot be seen from here.
+  /// Not visible from this process.
   case unknown
 
-  /// The state of a worker.
+  /// The state of a worker's process.
   ///
-  /// - Parameter wasSeen: whether the process was seen before. What never was may be hidden, e.g. by a container's border.
+  /// - Parameter wasSeen: whether the process was visible before. If it never was, it may be hidden, e.g. in a container.
   package init(of worker: WorkerSnapshot, wasSeen: Bool) {
     let entry = ProcessStatus(process: worker.process, thread: worker.thread)
     guard wasSeen || entry?.startTime == worker.startTime else {

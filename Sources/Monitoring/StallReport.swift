@@ -1,45 +1,45 @@
 import Platform
 
-/// Who keeps the workers waiting, as far as one node can see: worked out from the heartbeats of its workers and the states of
-/// their processes.
+/// A report on a stall (hang), as seen from one node: which workers the others wait for, derived from the heartbeats of the
+/// node's workers and the states of their processes.
 public struct StallReport: Sendable, Equatable {
-  /// Why the report is made.
+  /// The reason for a report.
   public enum Cause: Sendable, Equatable {
-    /// No worker of the node finished anything for that many seconds.
+    /// No worker of the node sent a heartbeat for this many seconds.
     case nothingFinished(seconds: Double)
-    /// A process has ended in the middle of the work.
+    /// A worker's process ended before its work was done.
     case processGone
   }
 
   /// A worker of this node, and the state of its process.
   public struct Worker: Sendable, Equatable {
-    /// What its heartbeats say.
+    /// The worker's state, from its heartbeats.
     public var heartbeat: WorkerSnapshot
-    /// What the kernel says.
+    /// The state of its process, from the kernel.
     public var state: ProcessState
 
-    /// A worker.
+    /// A worker in this state.
     public init(heartbeat: WorkerSnapshot, state: ProcessState) {
       self.heartbeat = heartbeat
       self.state = state
     }
   }
 
-  /// Why the report is made.
+  /// The reason for the report.
   public let cause: Cause
   /// The workers of the node.
   public let workers: [Worker]
   /// The host of every rank of the job.
   public let hosts: [String]
 
-  /// A report.
+  /// A report on these workers.
   public init(cause: Cause, workers: [Worker], hosts: [String]) {
     self.cause = cause
     self.workers = workers
     self.hosts = hosts
   }
 
-  /// The workers of this node that did not arrive: whose process has ended or was stopped, or that compute without an end.
+  /// The workers of this node that did not arrive: their process has ended or was stopped, or they are not waiting for anyone.
   public var missing: [Worker] {
     workers.filter { worker in
       if worker.heartbeat.hasLeft { return false }
@@ -51,7 +51,7 @@ public struct StallReport: Sendable, Equatable {
     }
   }
 
-  /// The ranks of other nodes that workers of this node wait for, ascending.
+  /// The ranks on other nodes that workers of this node wait for, ascending.
   public var awaitedElsewhere: [Int] {
     let here = Set(workers.map(\.heartbeat.rank))
     var ranks = Set<Int>()
@@ -67,13 +67,13 @@ public struct StallReport: Sendable, Equatable {
     return workers.filter { !$0.heartbeat.hasLeft && !missing.contains($0.heartbeat.rank) }
   }
 
-  /// The report for the user: the cause, a line for each rank that did not arrive, and what the others do.
+  /// The report as text: the cause, a line per rank that did not arrive, and what the others are doing.
   public var text: String {
     var lines: [String] = []
     switch cause {
     case .nothingFinished(let seconds):
-      lines.append("no progress for \(Self.text(seconds)) s, so the job ends.")
-    case .processGone: lines.append("a process of the job has ended in the middle of the work, so the job ends.")
+      lines.append("no progress for \(Self.text(seconds)) s: ending the job.")
+    case .processGone: lines.append("a process of the job ended before its work was done: ending the job.")
     }
     for worker in missing { lines.append("  " + missingLine(worker)) }
     for rank in awaitedElsewhere where missing.isEmpty {
@@ -81,7 +81,7 @@ public struct StallReport: Sendable, Equatable {
     }
     lines += waitingLines().map { "  " + $0 }
     if workers.isEmpty {
-      lines.append("  the workers have not met: the launcher or another worker hangs in its start")
+      lines.append("  the workers are not connected yet: the launcher or another worker hangs at startup")
     } else if missing.isEmpty, awaitedElsewhere.isEmpty {
       lines.append(
         "  cannot identify the failed \(noun): every \(noun) on this host is waiting; suspect the host that printed no report"
@@ -94,18 +94,18 @@ public struct StallReport: Sendable, Equatable {
     let activity = worker.heartbeat.activity.description(number: worker.heartbeat.number)
     let what =
       switch worker.state {
-      case .gone: "its process is gone: killed, or ended too early"
+      case .gone: "its process is gone: it was killed, or ended too early"
       case .stopped: "its process is stopped, by SIGSTOP or a debugger"
-      case .inKernel: "its process is stuck in input or output inside the kernel"
-      case .alive: "its process runs, but does not finish what it does"
-      case .unknown: "its process cannot be seen from here"
+      case .inKernel: "its process is blocked on input or output in the kernel"
+      case .alive: "its process is running but makes no progress"
+      case .unknown: "its process is not visible from here"
       }
     let number = isThreads ? "thread \(worker.heartbeat.thread)" : "process \(worker.heartbeat.process)"
     let who = "\(noun) \(worker.heartbeat.rank)\(location(worker.heartbeat.rank))"
     return "\(who) did not arrive: \(what) (\(number)); last seen in \(activity)"
   }
 
-  /// The waiting workers, those that wait alike on one line.
+  /// The waiting workers, one line per group that waits for the same rank in the same activity.
   private func waitingLines() -> [String] {
     struct Kind: Hashable {
       let activity: String
@@ -124,7 +124,7 @@ public struct StallReport: Sendable, Equatable {
       switch kind.waits {
       case .forRank(let rank): return "\(who) \(verb) for \(noun) \(rank) in \(kind.activity)"
       case .forAnyone: return "\(who) \(verb) in \(kind.activity)"
-      case .none: return "\(who): at work in \(kind.activity)"
+      case .none: return "\(who): working on \(kind.activity)"
       }
     }
   }

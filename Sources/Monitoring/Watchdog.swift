@@ -2,10 +2,10 @@ import Glibc
 import Platform
 import Synchronization
 
-/// How long nothing has been finished, counted in the watchdog's own wakings.
+/// Measures how long there has been no heartbeat, in time during which the watchdog itself was running.
 ///
-/// The wall clock goes on while a whole job is suspended (SIGSTOP, later SIGCONT), and would take it for stalled. So no
-/// pause between two wakings counts for more than `longestPause`.
+/// By the wall clock, a job that was suspended as a whole (SIGSTOP, later SIGCONT) would count as stalled. So the time
+/// between two wake-ups counts for at most `longestPause`.
 package struct StallClock {
   package static let longestPause = 0.5
 
@@ -15,7 +15,8 @@ package struct StallClock {
 
   package init(limit: Double) { self.limit = limit }
 
-  /// Takes the sum of all heartbeats, and the seconds since the last call; says whether the limit is reached.
+  /// Updates the clock with the sum of all heartbeats and the seconds since the last call; returns whether the limit is
+  /// reached.
   package mutating func tick(beats now: Int, elapsed: Double) -> Bool {
     if beats != now {
       beats = now
@@ -27,13 +28,14 @@ package struct StallClock {
   }
 }
 
-/// A thread that looks several times a second whether the workers of this node make progress, and reports once when they do not.
+/// A thread that checks several times per second whether the workers of this node make progress, and reports a stall once.
 ///
-/// Every process has one. It takes no part in communication, so nothing that a worker waits for can hold it up.
+/// Every process has one. It takes no part in communication, so it cannot hang with the workers.
 public final class Watchdog: Sendable {
   private static let interval = 0.1
-  private static let wakingsBetweenLooks = 5
-  /// Looks at which a neighbour's process must be gone before it is reported: launchers end such a job sooner by themselves.
+  private static let wakeUpsPerLook = 5
+  /// The number of consecutive looks at which a neighbour's process must be gone before it is reported: until then the
+  /// launcher usually ends the job by itself.
   private static let looksBeforeGone = 4
 
   private struct State {
@@ -46,20 +48,22 @@ public final class Watchdog: Sendable {
   private let end: @Sendable (StallReport?) -> Void
   private let state = Mutex(State())
 
-  /// Starts to watch; the time until there is a table counts as well.
+  /// Starts watching; the time until there is a heartbeat table counts as well.
   ///
   /// - Parameters:
-  ///   - limit: the seconds within which something must be finished.
-  ///   - end: is called once, on the watchdog's thread, and should end the process. It gets no report where another
-  ///     process of the node makes it.
+  ///   - limit: the stall timeout in seconds.
+  ///   - end: called once, on the watchdog's thread; should end the process. Its argument is nil if another process of the
+  ///     node makes the report.
   public init(limit: Double, end: @escaping @Sendable (StallReport?) -> Void) {
     self.limit = limit
     self.end = end
-    // If the system refuses the thread, it refuses the workers' as well, and that is reported.
+    // If the system cannot create this thread, it cannot create the workers' threads either, and that is reported.
     WorkerThread(stackSize: 512 << 10) { [self] in watch() }?.detach()
   }
 
-  /// The table that tells how the workers get on, and the rank of this process' worker; nil if its workers are threads.
+  /// Sets the heartbeat table to watch.
+  ///
+  /// - Parameter ownRank: the rank of this process; nil if its workers are threads.
   public func watch(_ table: HeartbeatTable, ownRank: Int?) {
     state.withLock {
       $0.table = table
@@ -67,26 +71,26 @@ public final class Watchdog: Sendable {
     }
   }
 
-  /// Ends the watch: the work is done.
+  /// Stops watching: the work is done.
   public func stop() { state.withLock { $0.isStopped = true } }
 
   private func watch() {
     Self.blockSignals()
     var clock = StallClock(limit: limit)
     var neighbours = Neighbours()
-    var (last, wakings) = (Self.now(), 0)
+    var (last, wakeUps) = (Self.now(), 0)
     while true {
       Self.sleep(Self.interval)
       let now = Self.now()
       let (table, ownRank, isStopped) = state.withLock { ($0.table, $0.ownRank, $0.isStopped) }
       if isStopped { return }
-      // Without a table, its coming is the next heartbeat.
+      // Until there is a table, its arrival is the next heartbeat.
       if clock.tick(beats: table?.beats ?? -2, elapsed: now - last) {
         return finish(.nothingFinished(seconds: limit), table, neighbours)
       }
       last = now
-      wakings += 1
-      guard wakings % Self.wakingsBetweenLooks == 0, let table, !table.isClosed else { continue }
+      wakeUps += 1
+      guard wakeUps % Self.wakeUpsPerLook == 0, let table, !table.isClosed else { continue }
       if neighbours.look(table.workersNow, ownRank: ownRank) >= Self.looksBeforeGone {
         return finish(.processGone, table, neighbours)
       }
@@ -95,7 +99,7 @@ public final class Watchdog: Sendable {
 
   private func finish(_ cause: StallReport.Cause, _ table: HeartbeatTable?, _ neighbours: Neighbours) {
     guard let table else { return end(StallReport(cause: cause, workers: [], hosts: [])) }
-    // One report a node; the job ends with it, and whoever is left then ends by itself.
+    // One report per node. The reporting process ends the job; this one ends by itself if it still runs then.
     guard table.claimReport() else {
       Self.sleep(1.5)
       return end(nil)
@@ -106,7 +110,7 @@ public final class Watchdog: Sendable {
     end(StallReport(cause: cause, workers: workers, hosts: table.hosts))
   }
 
-  /// Handlers of signals run on the workers' threads, whose waiting they are to interrupt.
+  /// Signal handlers must run on the workers' threads, to interrupt their waits.
   private static func blockSignals() {
     var all = sigset_t()
     sigfillset(&all)
@@ -125,13 +129,13 @@ public final class Watchdog: Sendable {
   }
 }
 
-/// The other processes of the node. Each process watches its next one only, so that their number costs nothing.
+/// The other processes of the node. Each process watches only the next one, so the cost does not grow with their number.
 private struct Neighbours {
-  /// The ranks whose processes can be seen from here.
+  /// The ranks whose processes are visible from this one.
   private(set) var seen = Set<Int>()
   private var looksAtGone = 0
 
-  /// Looks; says for how many looks in a row the next process has been gone.
+  /// Looks at the next process; returns the number of consecutive looks at which it was gone.
   mutating func look(_ workers: [WorkerSnapshot], ownRank: Int?) -> Int {
     if seen.count < workers.count {
       for worker in workers where !seen.contains(worker.rank) {

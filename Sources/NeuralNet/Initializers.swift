@@ -1,8 +1,8 @@
 import Kernels
 
-/// Keras' default initial weights: glorot-uniform kernels, orthogonal recurrent kernels, zero biases but a forget-gate bias
-/// of 1. Every draw is seeded by (seed, tensor, place), and only exactly rounded operations follow: the same seed gives the
-/// same weights on every machine.
+/// Keras' default initial weights: Glorot-uniform kernels, orthogonal recurrent kernels, and zero biases, except 1 for the
+/// LSTMs' forget gates. The random stream of a tensor depends on (seed, tensor) alone, and only exactly rounded operations
+/// follow, so a seed determines the same weights on every machine.
 ///
 /// - Returns: `NetworkDefinition.layout.paddedCount` numbers.
 public func initialParameters(seed: UInt64) -> [Float] {
@@ -16,13 +16,13 @@ public func initialParameters(seed: UInt64) -> [Float] {
       parameters.replaceSubrange(tensor.range, with: glorotUniform(tensor.shape, &random))
     } else if tensor.name.hasPrefix("lstm") {
       let forgetGate = tensor.offset + NetworkDefinition.features
-      for place in forgetGate..<forgetGate + NetworkDefinition.features { parameters[place] = 1 }
+      for index in forgetGate..<forgetGate + NetworkDefinition.features { parameters[index] = 1 }
     }
   }
   return parameters
 }
 
-/// Glorot and Bengio (2010): uniform in ±√(6 / (fan in + fan out)); a convolution's fans count its window.
+/// Glorot and Bengio (2010): uniform in ±√(6 / (fan in + fan out)); the fans of a convolution are multiplied by its window.
 func glorotUniform(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
   let window = shape.dropLast(2).reduce(1, *)
   let fans = window * (shape[shape.count - 2] + shape[shape.count - 1])
@@ -30,9 +30,9 @@ func glorotUniform(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
   return (0..<shape.reduce(1, *)).map { _ in (2 * random.nextUniform() - 1) * limit }
 }
 
-/// Saxe et al. (2014), as Keras does it: the Q of a QR decomposition of a normal matrix [max, min] of the shape, with signs
-/// that make R's diagonal positive, transposed where the shape is wide. Gram and Schmidt's process (done twice for accuracy)
-/// gives just that Q.
+/// Saxe et al. (2014), as in Keras: the Q of a QR decomposition of a normal matrix [max, min] of the shape, with signs that
+/// make R's diagonal positive, transposed if the shape is wide. The Gram-Schmidt process (done twice for accuracy) computes
+/// exactly that Q.
 func orthogonal(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
   let (rows, columns) = (shape[0], shape[1])
   let (length, vectors) = (max(rows, columns), min(rows, columns))
@@ -48,8 +48,8 @@ func orthogonal(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
     let norm = dot(vector, vector).squareRoot()
     basis.append(vector.map { $0 / norm })
   }
-  return (0..<rows * columns).map { place in
-    let (row, column) = place.quotientAndRemainder(dividingBy: columns)
+  return (0..<rows * columns).map { index in
+    let (row, column) = index.quotientAndRemainder(dividingBy: columns)
     return Float(rows <= columns ? basis[row][column] : basis[column][row])
   }
 }
@@ -61,6 +61,6 @@ private func dot(_ a: [Double], _ b: [Double]) -> Double {
 }
 
 extension RandomPurpose {
-  /// The initial weights; the epoch is 0 and the "row" is the index of the tensor in the layout.
+  /// The initial weights; the epoch is 0 and the "row" is the tensor's index in the layout.
   package static var initialWeights: RandomPurpose { RandomPurpose(number: 1) }
 }

@@ -1,29 +1,29 @@
 import Kernels
 
-/// What the network found for one sample.
+/// The network's result for one sample.
 public struct SampleResult: Sendable, Equatable {
   /// The cross-entropy loss, in nats.
   public var loss: Float
-  /// The most probable label.
+  /// The most probable class.
   public var prediction: Int32
 
-  /// A result.
+  /// A result with this loss and prediction.
   public init(loss: Float, prediction: Int32) {
     self.loss = loss
     self.prediction = prediction
   }
 }
 
-/// One worker's network: the layers in Keras' order, with every activation laid out before the first step.
+/// One worker's network: the layers in Keras' order, with all activations allocated before the first training step.
 ///
-/// It computes blocks of `samples` samples; a shorter block leaves the rest of the rows without effect. It holds no
-/// parameters: `pack` takes them, once for each of their values.
+/// It computes blocks of `samples` samples; in a shorter block the remaining rows have no effect. The parameters are the
+/// caller's: call `pack` after each change of them.
 public final class Network {
-  /// The samples of a whole block.
+  /// The number of samples in a full block.
   public let samples: Int
-  /// The dropout masks of the block; drawn by `drawMasks`, or given.
+  /// The dropout masks of the block, drawn by `drawMasks` or written by the caller.
   public let masks: DropoutMasks
-  /// What `load` does with an image's bytes.
+  /// How `load` turns an image's bytes into the network's input.
   public let preprocessing: Preprocessing
 
   private let trains: Bool
@@ -45,9 +45,9 @@ public final class Network {
   private let convolutionCount = NetworkDefinition.layout["lstm/kernel"].offset
   private let convolutionOffsets = LayerOffsets("conv1d")
 
-  /// The network for training on micro-batches of 8 samples with those dropout rates.
+  /// A network for training on micro-batches of 8 samples with these dropout rates.
   ///
-  /// - Parameter labelSmoothing: the part of each label that is spread evenly over all classes.
+  /// - Parameter labelSmoothing: the label smoothing factor, 0 for none.
   public convenience init(
     training rates: DropoutRates, preprocessing: Preprocessing = .unit, labelSmoothing: Float = 0
   ) {
@@ -56,7 +56,7 @@ public final class Network {
       trains: true)
   }
 
-  /// The network for inference on blocks of `samples` samples (a multiple of 4), without dropout.
+  /// A network for inference on blocks of `samples` samples (a multiple of 4), without dropout.
   public convenience init(inferenceSamples samples: Int, preprocessing: Preprocessing = .unit) {
     self.init(samples: samples, rates: .none, preprocessing: preprocessing, labelSmoothing: 0, trains: false)
   }
@@ -64,7 +64,7 @@ public final class Network {
   private init(
     samples: Int, rates: DropoutRates, preprocessing: Preprocessing, labelSmoothing: Float, trains: Bool
   ) {
-    let sequence = NetworkDefinition.steps * samples * NetworkDefinition.features
+    let sequence = NetworkDefinition.timeSteps * samples * NetworkDefinition.features
     let layout = NetworkDefinition.layout
     let workspace = Workspace(capacity: 36 * sequence + 4 * layout.paddedCount)
     self.samples = samples
@@ -91,7 +91,7 @@ public final class Network {
     convolutionParameters = workspace.take(convolutionCount)
   }
 
-  /// Takes new parameters, a flat buffer of `NetworkDefinition.layout`.
+  /// Packs new parameters, a flat buffer in `NetworkDefinition.layout`, into the order in which the kernels read them.
   public func pack(_ parameters: UnsafePointer<Float>) {
     convolutionParameters.update(from: parameters, count: convolutionCount)
     lstmWeights.pack(parameters, transposes: trains)
@@ -100,19 +100,21 @@ public final class Network {
     dense1Weights.pack(parameters)
   }
 
-  /// Takes a sample's image, 784 bytes in row-major order, by way of `preprocessing`.
+  /// Preprocesses a sample's image, 784 bytes in row-major order, into the network's input.
   public func load(_ pixels: UnsafePointer<UInt8>, sample: Int) {
     convolution.load(pixels, preprocessing, sample: sample)
   }
 
-  /// Draws a sample's dropout masks: those of a row in an epoch, under a seed.
+  /// Draws a sample's dropout masks: those of a row in a data epoch, under a seed.
   public func drawMasks(seed: UInt64, epoch: Int, row: Int, sample: Int) {
     masks.draw(RowKey(seed: seed, epoch: epoch, row: row), sample: sample)
   }
 
-  /// Runs the block forward and gives each sample's loss and prediction. Afterwards `probabilities` holds the softmax.
+  /// The forward pass of a block. Afterwards `probabilities` returns the softmax.
   ///
-  /// - Parameter labels: as many as the block has samples: at most `samples`.
+  /// - Parameters:
+  ///   - labels: one per sample of the block, at most `samples`.
+  ///   - results: receives each sample's loss and prediction.
   public func forward(labels: UnsafeBufferPointer<UInt8>, results: UnsafeMutablePointer<SampleResult>) {
     convolution.forward(convolutionWeights, mask: masks.pooling)
     lstm.forward(
@@ -132,22 +134,22 @@ public final class Network {
     }
   }
 
-  /// The probabilities of the 25 labels for a sample of the last block.
+  /// The probabilities of the 25 classes for a sample of the last block.
   public func probabilities(sample: Int) -> [Float] {
     Array(UnsafeBufferPointer(start: dense1.output + sample * panelColumns, count: NetworkDefinition.classes))
   }
 
-  /// Runs the block backward, after `forward` with the same labels.
+  /// The backward pass of a block, after `forward` with the same labels.
   ///
-  /// - Parameter gradient: receives the gradient of the sum (not the mean) of the samples' losses: a flat buffer of
+  /// - Parameter gradient: receives the gradient of the sum (not the mean) of the samples' losses: a flat buffer in
   ///   `NetworkDefinition.layout`, overwritten.
   public func backward(labels: UnsafeBufferPointer<UInt8>, into gradient: UnsafeMutablePointer<Float>) {
-    // The loss' gradient by the logits is p - y; rows without a sample get none, and so give none.
-    let spread = labelSmoothing / Float(NetworkDefinition.classes)
+    // The gradient with respect to the logits is p - y, and 0 in rows without a sample, which then contribute nothing.
+    let smoothed = labelSmoothing / Float(NetworkDefinition.classes)
     for sample in 0..<samples {
       let row = dense1.output + sample * panelColumns
       if sample < labels.count {
-        if spread > 0 { for column in 0..<NetworkDefinition.classes { row[column] -= spread } }
+        if smoothed > 0 { for column in 0..<NetworkDefinition.classes { row[column] -= smoothed } }
         row[Int(labels[sample])] -= 1 - labelSmoothing
       } else {
         row.update(repeating: 0, count: panelColumns)

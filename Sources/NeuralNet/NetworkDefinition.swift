@@ -1,4 +1,4 @@
-/// The network of the Sign Language MNIST program, as Keras 3 defines it:
+/// The network for Sign Language MNIST, with the semantics of Keras 3:
 ///
 ///     Conv1D(64, kernel_size=3, activation="relu", padding="same")     28 time steps (image rows) x 28 channels
 ///     MaxPooling1D(2)                                                   -> 14 x 64
@@ -9,27 +9,28 @@
 ///     Dropout(0.3)
 ///     Dense(25, activation="softmax")
 ///
-/// Letters of shapes in this room: B samples of a block, T = 14 time steps, R = 28 image rows, F = 64 features or units.
+/// Dimensions in the shapes of this module: B samples of a block, T = 14 time steps, R = 28 image rows, F = 64 features or
+/// units.
 public enum NetworkDefinition {
   /// Rows (time steps) and columns (channels) of an image.
   public static let imageRows = 28, imageColumns = 28
-  /// Numbers of an image.
+  /// Pixels of an image.
   public static let pixels = imageRows * imageColumns
-  /// The convolution's window in image rows.
+  /// The convolution's kernel size, in image rows.
   public static let kernelSize = 3
-  /// Filters, units and dense features: one panel.
+  /// Filters of the convolution, units of the LSTMs and of the first dense layer: one panel.
   public static let features = 64
-  /// Time steps that the LSTM layers see.
-  public static let steps = imageRows / 2
-  /// Labels 0-24.
+  /// Time steps of the LSTM layers' input.
+  public static let timeSteps = imageRows / 2
+  /// The number of classes: labels 0-24.
   public static let classes = 25
   /// The LSTM's gates, in Keras' order i f c o.
   public static let gates = 4
 
-  /// Multiply-accumulates of a sample, forward and backward, without the convolution's input gradient.
+  /// Multiply-accumulates per sample, forward and backward, without the gradient with respect to the images.
   public static let multiplyAccumulatesPerSample: Int = {
     let convolution = imageRows * kernelSize * imageColumns * features
-    let recurrent = 2 * steps * 2 * features * gates * features
+    let recurrent = 2 * timeSteps * 2 * features * gates * features
     let dense = features * features + features * classes
     return 2 * convolution + 3 * (recurrent + dense)
   }()
@@ -51,27 +52,27 @@ public enum NetworkDefinition {
   ])
 }
 
-/// The fractions that the dropout layers drop.
+/// The dropout rates of the layers.
 public struct DropoutRates: Sendable, Equatable {
-  /// Behind the pooling.
+  /// After the pooling.
   public var pooling: Float
-  /// On the first LSTM's input.
+  /// Of the first LSTM's input.
   public var firstInput: Float
-  /// On the first LSTM's state. Above zero, the layer draws one mask per gate for input and state.
+  /// Of the first LSTM's recurrent state. Above zero, the layer draws one mask per gate for input and state.
   public var firstRecurrent: Float
-  /// On the second LSTM's input.
+  /// Of the second LSTM's input.
   public var secondInput: Float
-  /// Behind the dense layer.
+  /// After the first dense layer.
   public var dense: Float
 
-  /// The original program's rates.
+  /// The rates of the original Keras program.
   public static let keras = DropoutRates(
     pooling: 0.3, firstInput: 0.3, firstRecurrent: 0.2, secondInput: 0.3, dense: 0.3)
 
   /// No dropout.
   public static let none = DropoutRates(pooling: 0, firstInput: 0, firstRecurrent: 0, secondInput: 0, dense: 0)
 
-  /// One rate a place.
+  /// Dropout with these rates, each from 0 to below 1.
   public init(pooling: Float, firstInput: Float, firstRecurrent: Float, secondInput: Float, dense: Float) {
     self.pooling = pooling
     self.firstInput = firstInput

@@ -1,11 +1,11 @@
 import Kernels
 
-/// An LSTM layer's kernels in the order that the products stream: a contiguous [64, 64] panel a gate, and its transpose for
-/// the backward pass. Packed once per step.
+/// An LSTM layer's kernels in the order in which the products read them: a contiguous [64, 64] panel per gate, and its
+/// transpose for the backward pass. Packed once per training step.
 struct PackedLSTMWeights {
   private static let panel = NetworkDefinition.features * NetworkDefinition.features
 
-  /// The layer's tensors in a flat buffer.
+  /// The offsets of the layer's tensors in a flat buffer.
   let offsets: LSTMOffsets
   private let panels: UnsafeMutablePointer<Float>
   private let biases: UnsafeMutablePointer<Float>
@@ -26,7 +26,7 @@ struct PackedLSTMWeights {
   func recurrentKernelTransposed(_ gate: Int) -> UnsafePointer<Float> { UnsafePointer(panel(3, gate)) }
   func bias(_ gate: Int) -> UnsafePointer<Float> { UnsafePointer(biases + gate * NetworkDefinition.features) }
 
-  /// Packs the layer's weights from a flat buffer; the transposes only where a backward pass will read them.
+  /// Packs the layer's weights from a flat buffer; the transposes only if a backward pass will read them.
   func pack(_ parameters: UnsafePointer<Float>, transposes: Bool) {
     let features = NetworkDefinition.features
     let width = NetworkDefinition.gates * features
@@ -48,7 +48,7 @@ struct PackedLSTMWeights {
 
 /// A dense layer's kernel and bias, padded to panels of 64 columns, and the kernel's transpose.
 struct PackedDenseWeights {
-  /// The layer's tensors in a flat buffer.
+  /// The offsets of the layer's tensors in a flat buffer.
   let offsets: LayerOffsets
   private let outputs: Int
   let kernel: UnsafeMutablePointer<Float>

@@ -1,21 +1,21 @@
-/// One tensor of the network: its Keras name and shape, and where it lies in every flat buffer.
+/// One tensor of the network: its Keras name, its shape, and its offset in every flat buffer.
 public struct ParameterTensor: Sendable, Equatable {
-  /// Keras' names of the layer and the weight, e.g. `lstm/recurrent_kernel`.
+  /// Keras' layer name and weight name, e.g. `lstm/recurrent_kernel`.
   public let name: String
   /// The shape, row-major.
   public let shape: [Int]
-  /// The index of the first number in a flat buffer.
+  /// The offset of the first element in a flat buffer.
   public let offset: Int
 
-  /// The number of values.
+  /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
 
-  /// The tensor's place in a flat buffer.
+  /// The range of the elements in a flat buffer.
   public var range: Range<Int> { offset..<offset + count }
 }
 
-/// The one table of the network's parameters. Parameters, gradient and both moments are flat buffers of this layout, so
-/// that exchange, optimizer, checkpoint and hash are each one loop.
+/// The table of the network's parameters. Parameters, gradient and both moments are flat buffers in this layout, so the
+/// gradient reduction, the optimizer, the checkpoint and the hash are one loop each.
 public struct ParameterLayout: Sendable, Equatable {
   /// The tensors in Keras' order, without gaps.
   public let tensors: [ParameterTensor]
@@ -23,7 +23,7 @@ public struct ParameterLayout: Sendable, Equatable {
   /// The number of parameters.
   public let count: Int
 
-  /// `count` rounded up to whole vectors of 16: the length that buffers have.
+  /// The length of the buffers: `count` rounded up to a multiple of 16.
   public let paddedCount: Int
 
   init(_ shapes: [(name: String, shape: [Int])]) {
@@ -36,7 +36,7 @@ public struct ParameterLayout: Sendable, Equatable {
     paddedCount = (offset + 15) / 16 * 16
   }
 
-  /// The tensor of that name, which must exist. Looked up when a layer is planned, never in a step.
+  /// The tensor with this name, which must exist. Looked up when a layer is made, never in a training step.
   public subscript(name: String) -> ParameterTensor {
     guard let tensor = tensors.first(where: { $0.name == name }) else {
       preconditionFailure("the network has no parameter \(name)")
@@ -45,7 +45,7 @@ public struct ParameterLayout: Sendable, Equatable {
   }
 }
 
-/// Where a layer's tensors begin in every flat buffer.
+/// The offsets of a layer's tensors in every flat buffer.
 struct LayerOffsets {
   let kernel: Int
   let bias: Int
@@ -56,7 +56,7 @@ struct LayerOffsets {
   }
 }
 
-/// Where an LSTM layer's tensors begin in every flat buffer.
+/// The offsets of an LSTM layer's tensors in every flat buffer.
 struct LSTMOffsets {
   let kernel: Int
   let recurrentKernel: Int

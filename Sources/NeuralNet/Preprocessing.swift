@@ -1,13 +1,13 @@
 import Kernels
 
-/// How an image's 784 bytes become the network's input. Training, evaluation and prediction must do it alike.
+/// How an image's 784 bytes become the network's input. Training, evaluation and prediction must use the same preprocessing.
 public enum Preprocessing: String, Codable, CaseIterable, Sendable {
-  /// Each pixel divided by 255, as the original program does.
+  /// Each pixel divided by 255, as in the original Keras program.
   case unit
-  /// Each image brought to mean 0 and standard deviation 1: what the light and the camera add then matters little.
+  /// Each image standardised to mean 0 and standard deviation 1, which removes most of the effect of lighting and camera.
   case standardized
 
-  /// Writes the 784 numbers of an image.
+  /// Writes the 784 input values of an image.
   func apply(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>) {
     switch self {
     case .unit: pixelsToUnit(pixels, into: output, count: NetworkDefinition.pixels)

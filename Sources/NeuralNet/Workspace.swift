@@ -1,12 +1,13 @@
 import Glibc
 
-/// The numbers of a network's plan: aligned, zeroed memory that is handed out once, before the first step, and freed as one.
+/// A bump allocator for a network's buffers: aligned, zeroed memory, handed out before the first training step and freed all
+/// at once.
 public final class Workspace {
   private let base: UnsafeMutableRawPointer
   private let capacity: Int
   private var used = 0
 
-  /// Reserves room for `capacity` single-precision numbers; pages that are never touched cost nothing.
+  /// Reserves memory for `capacity` single-precision numbers, in whole huge pages.
   public init(capacity: Int) {
     let hugePage = 1 << 21
     let bytes = (capacity * MemoryLayout<Float>.stride + hugePage - 1) / hugePage * hugePage
@@ -21,10 +22,10 @@ public final class Workspace {
 
   deinit { free(base) }
 
-  /// The next `count` numbers, aligned to a cache line. The workspace must outlive their use.
+  /// Hands out the next `count` numbers, aligned to a cache line. The workspace must outlive their use.
   public func take(_ count: Int) -> UnsafeMutablePointer<Float> {
     let rounded = (count + 15) / 16 * 16
-    precondition(used + rounded <= capacity, "the plan needs more than the workspace's \(capacity) numbers")
+    precondition(used + rounded <= capacity, "the network needs more than the workspace's \(capacity) numbers")
     defer { used += rounded }
     return (base + used * MemoryLayout<Float>.stride).bindMemory(to: Float.self, capacity: rounded)
   }

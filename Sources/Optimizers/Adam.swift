@@ -1,26 +1,26 @@
 import Kernels
 
-/// The Adam optimizer with Keras' defaults; with a weight decay, Keras' AdamW, which decays all parameters, biases too. Its
-/// state is two flat buffers, the moments, and the number of steps taken.
+/// The Adam optimizer with Keras' defaults. With a weight decay it is Keras' AdamW, which decays all parameters, including
+/// biases. Its state is the moments (`AdamMoments`) and the number of steps taken.
 public struct Adam: Sendable, Equatable {
   /// The learning rate.
   public var learningRate: Double
-  /// The decay of the first moment.
+  /// The decay rate of the first moment.
   public var beta1 = 0.9
-  /// The decay of the second moment.
+  /// The decay rate of the second moment.
   public var beta2 = 0.999
-  /// The number that keeps the quotient finite, outside the bias correction.
+  /// ε, added to the denominator outside the bias correction.
   public var epsilon = 1e-7
-  /// The decoupled weight decay: a step takes learning rate · this from every parameter, as a fraction of it.
+  /// The decoupled weight decay: each step subtracts learning rate · weightDecay · θ from every parameter θ.
   public var weightDecay = 0.0
 
-  /// Adam with Keras' other defaults.
+  /// Adam with Keras' defaults for the other hyperparameters.
   public init(learningRate: Double = 0.001, weightDecay: Double = 0) {
     self.learningRate = learningRate
     self.weightDecay = weightDecay
   }
 
-  /// The constants of step number `step`, counted from 1, over a batch of `samples` samples.
+  /// The constants of training step `step`, counted from 1, on a batch of `samples` samples.
   public func constants(step: Int, samples: Int) -> AdamConstants {
     let correction = (1 - power(beta2, step)).squareRoot() / (1 - power(beta1, step))
     return AdamConstants(
@@ -29,13 +29,14 @@ public struct Adam: Sendable, Equatable {
   }
 }
 
-/// Adam's state for a range of the parameters: both moments, all zero before the first step.
+/// Adam's moments for a range of the parameters, zero before the first step. Each worker holds those of its own range only:
+/// sharded optimizer state (ZeRO stage 1).
 public struct AdamMoments: Sendable {
-  /// The parameters that these are the moments of; whole vectors of 16.
+  /// The range of parameters; both bounds are multiples of 16.
   public let range: Range<Int>
-  /// The running mean of the gradient; as many numbers as the range has.
+  /// The running mean of the gradient, `range.count` numbers.
   public package(set) var moment1: [Float]
-  /// The running mean of its square.
+  /// The running mean of the squared gradient, `range.count` numbers.
   public package(set) var moment2: [Float]
 
   /// The state before the first step.
@@ -47,10 +48,11 @@ public struct AdamMoments: Sendable {
 
   /// Whether the parameters of `part` and their second moments are finite.
   ///
-  /// A gradient that is not makes its second moment so. And a second moment that is not finite, because the gradient's square
-  /// overflowed, makes its parameter stand still forever, with nothing else to be seen: the step is divided by infinity.
+  /// A gradient that is not finite makes its second moment not finite. A second moment can also become infinite when the
+  /// square of a gradient overflows; the parameter then never changes again, without any other sign, because each step is
+  /// divided by infinity.
   ///
-  /// - Parameter parameters: the whole flat buffer.
+  /// - Parameter parameters: the whole flat buffer of parameters.
   public func areFinite(_ part: Range<Int>, parameters: UnsafePointer<Float>) -> Bool {
     guard Kernels.areFinite(parameters + part.lowerBound, count: part.count) else { return false }
     return moment2.withUnsafeBufferPointer { moment2 in
@@ -59,13 +61,13 @@ public struct AdamMoments: Sendable {
     }
   }
 
-  /// Takes a step on the parameters of `range`, or on a part of them.
+  /// Updates the parameters of `range`, or of a part of it.
   ///
   /// - Parameters:
-  ///   - part: whole vectors of 16 inside `range`; nil for all of it.
-  ///   - gradient: the summed gradient, from the part's first number on.
-  ///   - parameters: the whole flat buffer.
-  /// - Returns: the sums of the words that the step has read and written.
+  ///   - part: a part of `range` whose bounds are multiples of 16; nil for all of it.
+  ///   - gradient: the summed gradient, starting at the first parameter of the part.
+  ///   - parameters: the whole flat buffer of parameters.
+  /// - Returns: the sums of the words that the step read and wrote.
   @discardableResult
   public mutating func step(
     _ constants: AdamConstants, part: Range<Int>? = nil, gradient: UnsafePointer<Float>,

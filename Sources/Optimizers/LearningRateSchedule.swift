@@ -1,27 +1,27 @@
 import Kernels
 
-/// The learning rate of every step of a run: a pure function of the step's number, the same bits on every machine.
+/// A learning rate schedule: a pure function of the training step, with the same bits on every machine.
 public struct LearningRateSchedule: Equatable, Sendable {
-  /// How the rate falls from its peak.
+  /// How the rate decays from its peak.
   public enum Decay: Equatable, Sendable {
-    /// It does not.
+    /// No decay.
     case constant
-    /// Along half a cosine, from the warm-up's end to 0 behind the last step, as Keras' `CosineDecay`.
+    /// Cosine decay from the end of the warm-up to 0 after the last step, as in Keras' `CosineDecay`.
     case cosine
-    /// By a factor each time that so many steps are done, counted from the first.
+    /// Step decay: multiplied by `factor` after every `every` training steps, counted from the first.
     case steps(every: Int, factor: Double)
   }
 
-  /// The rate after the warm-up.
+  /// The learning rate at the end of the warm-up.
   public let peak: Double
-  /// The steps in which the rate rises linearly from 0; the last of them has the peak.
+  /// The number of steps of linear warm-up from 0; the last of them has the peak rate.
   public let warmUpSteps: Int
-  /// The steps of the whole run.
+  /// The number of steps of the whole run.
   public let totalSteps: Int
-  /// How the rate falls.
+  /// How the rate decays after the warm-up.
   public let decay: Decay
 
-  /// A schedule.
+  /// A schedule, by default of a constant rate.
   public init(peak: Double, decay: Decay = .constant, warmUpSteps: Int = 0, totalSteps: Int) {
     self.peak = peak
     self.decay = decay
@@ -29,9 +29,10 @@ public struct LearningRateSchedule: Equatable, Sendable {
     self.totalSteps = totalSteps
   }
 
-  /// The rate of step number `step`, counted from 1.
+  /// The learning rate of training step `step`, counted from 1.
   ///
-  /// In the warm-up it is peak · step / warmUpSteps: Keras' rule one step later, whose first step would go nowhere.
+  /// During the warm-up it is peak · step / warmUpSteps. That is Keras' rule shifted by one step; with Keras' rule the first
+  /// step has a rate of 0.
   public func rate(step: Int) -> Double {
     let earlier = step - 1
     if earlier < warmUpSteps { return peak * (Double(step) / Double(warmUpSteps)) }
@@ -45,7 +46,7 @@ public struct LearningRateSchedule: Equatable, Sendable {
   }
 }
 
-/// (1 + cos πx) / 2 for x from 0 to 1: cos²(πx/2), or beyond the middle sin²(π(1 - x)/2), so that the angle is below π/4.
+/// (1 + cos πx) / 2 for 0 <= x <= 1: cos²(πx/2), or sin²(π(1 - x)/2) for x > 1/2, so that the angle is at most π/4.
 func halfCosine(_ x: Double) -> Double {
   if x <= 0.5 {
     let cosine = sineAndCosine(x * (Double.pi / 2)).cosine

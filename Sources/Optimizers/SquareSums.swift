@@ -1,20 +1,20 @@
 import Kernels
 
-/// The sums of the squares of a vector's groups of 16 numbers: what is left to do for the norm of a vector of which each
-/// worker has a slice.
+/// The sums of squares of a vector's groups of 16 numbers. Summed over all groups they give the square of the norm of a
+/// vector that is sharded over workers, with the same bits for any number of workers.
 public struct SquareSums: Sendable {
-  /// The numbers of a group.
+  /// The number of elements per group.
   public static let group = 16
 
-  /// The sum of each group.
+  /// The sum of squares of each group.
   public private(set) var sums: [Double]
 
-  /// Room for the groups of `count` numbers, whole vectors of 16.
+  /// Zeros for the groups of `count` numbers (a multiple of 16).
   public init(count: Int) {
     sums = [Double](repeating: 0, count: count / Self.group)
   }
 
-  /// Takes the numbers, as many as there is room for.
+  /// Computes the sums of squares of 16 · `sums.count` numbers.
   public mutating func measure(_ values: UnsafePointer<Float>) {
     let count = sums.count * Self.group
     sums.withUnsafeMutableBufferPointer { sums in

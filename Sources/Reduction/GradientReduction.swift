@@ -1,48 +1,50 @@
-/// How a training step turns the workers' gradients into updated parameters that all workers hold.
+/// The gradient reduction of a training step: turns the workers' gradients into updated parameters on all workers.
 ///
-/// A step is `begin`, one `addMicroBatch` for each micro-batch of this worker's run, and `complete`. All workers make the
-/// reduction with agreeing arguments and take the same steps.
+/// A training step is `begin`, one `addMicroBatch` per micro-batch of this worker's run, and `complete`. All workers create
+/// the reduction with the same arguments and take the same steps.
 public protocol GradientReduction: AnyObject {
-  /// The vector that is summed, and shared.
+  /// The regions of the vector that is summed and shared.
   var regions: VectorRegions { get }
 
   /// The part of the vector that this worker updates; may be empty.
   var slice: Range<Int> { get }
 
-  /// The numbers that this worker reads between steps, equal on all workers.
+  /// The shared vector (the parameters), which this worker reads between steps; equal on all workers.
   var shared: UnsafeMutablePointer<Float> { get }
 
-  /// Writes the shared numbers before the first step: from rank 0, which has them. Collective.
+  /// Initialises the shared vector on all workers from rank 0's `values`, before the first step. Collective.
+  ///
+  /// - Parameter values: `regions.count` numbers on rank 0; ignored elsewhere.
   func distribute(_ values: [Float]?) throws
 
-  /// Begins a step: this worker will add the micro-batches of its run of `plan`, in order.
+  /// Begins a step, in which this worker adds the micro-batches of its run of `plan`, in order.
   func begin(_ plan: ReductionPlan)
 
-  /// Adds the next micro-batch of this worker's run: `fill` writes all numbers of the vector.
+  /// Adds the next micro-batch of this worker's run: `fill` writes the micro-batch's whole vector.
   func addMicroBatch(_ fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows
 
-  /// Ends a step: every micro-batch's numbers are summed, and each worker updates its slice of `shared`. Collective.
+  /// Completes a step: sums the vectors of all micro-batches, and lets each worker update its slice of `shared`. Collective.
   ///
   /// - Parameters:
-  ///   - inspect: takes the whole slice and its sums before the first of them is used, once on every worker, also where the
-  ///     slice is empty; so it may be collective. Nil saves one traversal of the slice.
-  ///   - update: takes consecutive parts of this worker's slice, whole vectors of 16 numbers in one region, and writes the same
-  ///     range of `shared`. Returns whether that part is sound.
-  /// - Returns: whether `update` found all parts sound, on all workers: the same on each of them.
+  ///   - inspect: receives the whole slice and its sums before any of them is used. Called once on every worker, even if its
+  ///     slice is empty, so it may be collective. nil saves one traversal of the slice.
+  ///   - update: called with consecutive parts of this worker's slice, each in one region and with bounds that are multiples of
+  ///     16; writes the same range of `shared`. Returns whether the part is sound.
+  /// - Returns: whether all calls of `update` on all workers returned true: the same value on all workers.
   func complete(
     _ plan: ReductionPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
     update: (ReducedPart) -> Bool
   ) throws -> Bool
 }
 
-/// A vector of consecutive regions with meanings of their own, e.g. a gradient and the scalars appended to it.
+/// The regions of a vector, e.g. a gradient and the scalars appended to it.
 public struct VectorRegions: Equatable, Sendable {
-  /// The regions, in order; each is whole vectors of 16 numbers.
+  /// The consecutive regions; their lengths are multiples of 16.
   public let ranges: [Range<Int>]
 
   /// Regions of these lengths, multiples of 16.
   public init(_ lengths: Int...) {
-    precondition(lengths.allSatisfy { $0 > 0 && $0 % 16 == 0 }, "a region is whole vectors of 16 numbers")
+    precondition(lengths.allSatisfy { $0 > 0 && $0 % 16 == 0 }, "a region's length is a positive multiple of 16")
     var ranges: [Range<Int>] = []
     for length in lengths {
       let start = ranges.last?.upperBound ?? 0
@@ -54,10 +56,10 @@ public struct VectorRegions: Equatable, Sendable {
   /// The length of the vector.
   public var count: Int { ranges.last?.upperBound ?? 0 }
 
-  /// Hands the parts of `range` to `body`, region by region, with their sums.
+  /// Calls `body` with the part of `range` in each region that it overlaps.
   ///
-  /// - Parameter sums: of `range`, from its first number on.
-  /// - Returns: whether `body` returned true for all of them.
+  /// - Parameter sums: the sums of `range`, starting at its first number.
+  /// - Returns: whether `body` returned true for all parts.
   @inline(__always)
   func update(_ range: Range<Int>, _ sums: UnsafePointer<Float>, _ body: (ReducedPart) -> Bool) -> Bool {
     var isSound = true
@@ -70,12 +72,12 @@ public struct VectorRegions: Equatable, Sendable {
   }
 }
 
-/// Sums over a batch that are ready to be used: a part of a worker's slice that lies in one region.
+/// Completed sums over a batch: a part of a worker's slice within one region.
 public struct ReducedPart {
-  /// The region's number.
+  /// The region's index.
   public let region: Int
-  /// The numbers of the vector.
+  /// The part's range in the vector.
   public let range: Range<Int>
-  /// Their sums, from the first number of `range` on.
+  /// The sums, starting at the first number of `range`.
   public let sums: UnsafePointer<Float>
 }

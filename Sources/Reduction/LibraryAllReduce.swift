@@ -1,13 +1,13 @@
 import Communication
 
-/// The gradient reduction by the communicator's own all-reduce, in the order of summation that the library's author chose: for
-/// comparison with `ReproducibleReduction`, and without its promise of the same bits on any layout.
+/// The gradient reduction by the communicator's own all-reduce, in the library's order of summation: for comparison with
+/// `ReproducibleReduction`, without its guarantee of the same bits for any number of workers.
 ///
-/// Each worker sums its micro-batches in order, the sums are all-reduced, and every worker updates all numbers in a copy of its
-/// own. The copies stay equal as long as the all-reduce leaves the same bits with every worker; MPI recommends that, and
-/// does not require it.
+/// Each worker sums its micro-batches in order, the sums are all-reduced, and every worker updates the whole vector in its own
+/// copy. The copies stay equal as long as the all-reduce returns the same bits on every worker, which MPI recommends but does
+/// not require.
 public final class LibraryAllReduce: GradientReduction {
-  /// The vector that is summed, and shared.
+  /// The regions of the vector that is summed and shared.
   public let regions: VectorRegions
 
   private let communicator: any Communicator
@@ -15,7 +15,7 @@ public final class LibraryAllReduce: GradientReduction {
   private var microBatchesAdded = 0
   private var count: Int { regions.count }
 
-  /// Allocates the buffers. The arguments must agree.
+  /// Allocates the buffers. The arguments must be the same on all workers.
   public init(_ communicator: any Communicator, regions: VectorRegions) {
     self.communicator = communicator
     self.regions = regions
@@ -28,13 +28,13 @@ public final class LibraryAllReduce: GradientReduction {
   /// The whole vector: every worker updates all of it.
   public var slice: Range<Int> { 0..<count }
 
-  /// This worker's own copy of the numbers that all have.
+  /// This worker's own copy of the shared vector.
   public var shared: UnsafeMutablePointer<Float> { memory }
 
   private var sum: UnsafeMutablePointer<Float> { memory + count }
   private var microBatch: UnsafeMutablePointer<Float> { memory + 2 * count }
 
-  /// Copies rank 0's numbers to every worker. Collective.
+  /// Broadcasts rank 0's values to every worker. Collective.
   public func distribute(_ values: [Float]?) throws {
     var values = values ?? [Float](repeating: 0, count: count)
     precondition(values.count == count, "the shared vector has \(count) numbers")
@@ -45,7 +45,7 @@ public final class LibraryAllReduce: GradientReduction {
   /// Begins a step.
   public func begin(_ plan: ReductionPlan) { microBatchesAdded = 0 }
 
-  /// Adds the next micro-batch of this worker's run: `fill` writes all numbers of the vector.
+  /// Adds the next micro-batch of this worker's run: `fill` writes the micro-batch's whole vector.
   public func addMicroBatch(_ fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
     if microBatchesAdded == 0 {
       try fill(sum)
@@ -56,7 +56,7 @@ public final class LibraryAllReduce: GradientReduction {
     microBatchesAdded += 1
   }
 
-  /// Ends a step: all-reduces the workers' sums, and updates all numbers on every worker.
+  /// Completes a step: all-reduces the workers' sums, and updates the whole vector on every worker.
   public func complete(
     _ plan: ReductionPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
     update: (ReducedPart) -> Bool

@@ -1,9 +1,9 @@
 import Communication
 
-/// The plan of a reproducible reduction: a fixed binary tree over the numbers of a batch's micro-batches, dealt out to workers.
+/// The plan of a reproducible reduction: a fixed binary tree over the micro-batches of a batch, distributed over workers.
 ///
-/// The tree depends on the number of micro-batches alone. Its nodes at height l cover the micro-batches [i 2^l, (i + 1) 2^l), cut off at
-/// the last; a node whose right half is empty is its left half. For seven micro-batches:
+/// The tree depends on the number of micro-batches alone. Its nodes at height l cover the micro-batches [i 2^l, (i + 1) 2^l),
+/// up to the last one; a node whose right half is empty is its left half. For seven micro-batches:
 ///
 ///                      [0,7)
 ///                  /          \
@@ -13,48 +13,48 @@ import Communication
 ///        /   \    /   \   /   \
 ///       0     1  2     3 4     5
 ///
-/// Each worker owns a contiguous run of micro-batches and sums the largest subtrees inside it; then the workers' partial sums are
-/// added in tree order. Any number of workers so performs the same additions, and gets the same bits.
+/// Each worker has a contiguous run of micro-batches and sums the largest subtrees inside it; then the workers' partial sums
+/// are added in tree order. So any number of workers performs the same additions and gets the same bits.
 public struct ReductionPlan: Sendable {
-  /// A subtree's sum, and who holds it.
+  /// The sum of a subtree, and the buffer that holds it.
   package struct Partial: Equatable, Sendable {
     /// The micro-batches of the subtree.
     package let microBatches: Range<Int>
-    /// The holder's worker index.
+    /// The worker index of the worker that holds it.
     let workerIndex: Int
-    /// The holder's partial-sum buffer.
+    /// The number of that worker's partial-sum buffer.
     let buffer: Int
   }
 
-  /// An addition of one partial sum to another, both by their index in `partials`.
+  /// An addition of one partial sum to another, by their indices in `partials`.
   package struct Addition: Equatable, Sendable {
     package let target: Int
     package let source: Int
   }
 
-  /// The micro-batches of each worker, by worker index; empty for workers without work.
+  /// The run of micro-batches of each worker, by worker index; may be empty.
   public let runs: [Range<Int>]
 
-  /// All workers' partial sums, in micro-batch order. The first one becomes the whole sum.
+  /// All workers' partial sums, in micro-batch order. The first one becomes the total.
   package let partials: [Partial]
 
-  /// The additions between workers of one node, by node, in tree order.
+  /// The additions within each node, in tree order.
   package let additionsOnNode: [[Addition]]
 
-  /// The additions between nodes, which follow.
+  /// The additions between nodes, in tree order, which follow those within nodes.
   package let additionsBetweenNodes: [Addition]
 
-  /// The partial sums that are left on each node after its own additions.
+  /// The partial sums that remain on each node after its own additions.
   let remainingOnNode: [[Int]]
 
-  /// The plan for micro-batches dealt out evenly: worker p of W gets [p C / W, (p + 1) C / W).
+  /// A plan with the micro-batches distributed evenly: of C micro-batches, worker p of W gets [p C / W, (p + 1) C / W).
   public init(microBatches: Int, topology: Topology) {
     let workers = topology.order.count
     let runs = (0..<workers).map { $0 * microBatches / workers..<($0 + 1) * microBatches / workers }
     self.init(runs: runs, topology: topology)
   }
 
-  /// The plan for given runs: contiguous, by worker index, from micro-batch 0 on; at least one of them not empty.
+  /// A plan for given runs, by worker index: contiguous from micro-batch 0 on, and not all empty.
   public init(runs: [Range<Int>], topology: Topology) {
     let microBatches = runs.last?.upperBound ?? 0
     precondition(microBatches > 0, "a sum needs at least one micro-batch")
@@ -99,28 +99,28 @@ public struct ReductionPlan: Sendable {
   /// The number of micro-batches.
   public var microBatches: Int { runs.last?.upperBound ?? 0 }
 
-  /// Whether two neighbouring subtrees are the halves of one node of the tree over `microBatches` micro-batches.
+  /// Whether two adjacent subtrees are the two halves of a node of the tree over `microBatches` micro-batches.
   static func areSiblings(_ left: Range<Int>, _ right: Range<Int>, microBatches: Int) -> Bool {
     let size = left.count
     guard size.nonzeroBitCount == 1, left.lowerBound % (2 * size) == 0 else { return false }
     return left.upperBound == right.lowerBound && right.upperBound == min(left.lowerBound + 2 * size, microBatches)
   }
 
-  /// The largest subtrees that lie inside a run, in order.
+  /// The largest subtrees inside a run, in order.
   static func largestSubtrees(of run: Range<Int>, microBatches: Int) -> [Range<Int>] {
     var stack = SubtreeStack(microBatches: microBatches)
     for microBatch in run { stack.push(microBatch) { _, _ in } }
     return stack.subtrees
   }
 
-  /// An upper bound of the partial-sum buffers that a worker needs for a run of `count` micro-batches: two subtrees of each height, and the micro-batch
-  /// under way.
+  /// An upper bound of the number of partial-sum buffers that a worker needs for a run of `count` micro-batches: two subtrees of
+  /// each height, and the current micro-batch.
   public static func partialSumBound(microBatches count: Int) -> Int {
     max(1, min(count, 2 * (Int.bitWidth - count.leadingZeroBitCount) + 1))
   }
 }
 
-/// The subtrees that a worker has summed so far. A new micro-batch goes onto the stack, and siblings at its top become one.
+/// The stack of subtrees that a worker has summed so far. Each micro-batch is pushed, and siblings at the top are merged.
 package struct SubtreeStack {
   let microBatches: Int
   private(set) var subtrees: [Range<Int>] = []
@@ -130,13 +130,14 @@ package struct SubtreeStack {
     subtrees.reserveCapacity(2 * Int.bitWidth)
   }
 
-  /// The buffer that the next micro-batch's values go to.
+  /// The number of the partial-sum buffer for the next micro-batch.
   package var nextPartialSum: Int { subtrees.count }
 
   /// Empties the stack.
   mutating func removeAll() { subtrees.removeAll(keepingCapacity: true) }
 
-  /// Takes a micro-batch whose values lie in `nextPartialSum`, and calls `add(target, source)` for every two buffers to be added.
+  /// Pushes a micro-batch whose values are in buffer `nextPartialSum`, and calls `add(target, source)` for each two buffers to
+  /// be added.
   package mutating func push(_ microBatch: Int, add: (Int, Int) -> Void) {
     subtrees.append(microBatch..<microBatch + 1)
     while subtrees.count > 1 {

@@ -1,16 +1,17 @@
 import Communication
 
-/// The part of the gradient reduction that crosses nodes: a reduce-scatter and an all-gather of slices, by messages.
+/// The gradient reduction between nodes: a reduce-scatter and an all-gather of slices, by messages.
 ///
-/// Slice s belongs to worker s of the topology's order. On every other node, the worker with local number s modulo the node's size
-/// serves it: it adds up the node's partial sums over the slice, sends what is left to the owner, and writes the updated numbers
-/// that come back into the node's copy. So all workers of a node share the traffic.
+/// Slice s is updated by the worker with worker index s. On every other node, the worker with local rank s modulo the node's
+/// size serves it: it adds up the node's partial sums over the slice, sends the remaining ones to worker s, and writes the
+/// updated slice that it gets back into the node's copy. So all workers of a node share the traffic.
 extension ReproducibleReduction {
-  /// A slice of another node's worker that this worker serves on its node.
+  /// A slice that a worker of another node updates and this worker serves on its own node.
   private struct ServedSlice {
     let number: Int
     let range: Range<Int>
-    let owner: Int
+    /// The rank of the worker that updates the slice.
+    let updater: Int
   }
 
   func completeBetweenNodes(
@@ -34,33 +35,33 @@ extension ReproducibleReduction {
 
   private var workers: Int { topology.order.count }
 
-  /// The worker that serves slice `number` on a node it does not belong to.
+  /// The rank that serves slice `number` on a node other than its updater's.
   private func server(of number: Int, on node: Int) -> Int {
     topology.nodes[node][number % topology.nodes[node].count]
   }
 
   private func servedSlices() -> [ServedSlice] {
     (0..<workers).compactMap { number in
-      let owner = topology.order[number]
+      let updater = topology.order[number]
       let range = Self.slice(number, of: workers, count: count)
-      guard topology.nodeOfRank[owner] != node, !range.isEmpty else { return nil }
+      guard topology.nodeOfRank[updater] != node, !range.isEmpty else { return nil }
       guard server(of: number, on: node) == communicator.rank else { return nil }
-      return ServedSlice(number: number, range: range, owner: owner)
+      return ServedSlice(number: number, range: range, updater: updater)
     }
   }
 
   /// The nodes other than this one.
   private var otherNodes: [Int] { topology.nodes.indices.filter { $0 != node } }
 
-  /// The partial sums that come from other nodes, in their order in the receive buffer.
-  private func foreignPartials(_ plan: ReductionPlan) -> [Int] {
+  /// The partial sums from other nodes, in the order of the receive buffer.
+  private func remotePartials(_ plan: ReductionPlan) -> [Int] {
     otherNodes.flatMap { plan.remainingOnNode[$0] }
   }
 
   private func withReceiveBuffer<Result>(
     for plan: ReductionPlan, _ body: (UnsafeMutablePointer<Float>) throws -> Result
   ) throws -> Result {
-    let needed = max(1, foreignPartials(plan).count * slice.count)
+    let needed = max(1, remotePartials(plan).count * slice.count)
     if received.count < needed { received = [Float](repeating: 0, count: needed) }
     return try received.withUnsafeMutableBufferPointer { try body($0.baseAddress!) }
   }
@@ -87,32 +88,32 @@ extension ReproducibleReduction {
       for partial in plan.remainingOnNode[node] {
         let source = UnsafeBufferPointer(
           start: buffer(plan.partials[partial]) + slice.range.lowerBound, count: slice.range.count)
-        requests.append(try communicator.startSend(source, to: slice.owner, tag: slice.number))
+        requests.append(try communicator.startSend(source, to: slice.updater, tag: slice.number))
       }
     }
   }
 
-  /// Performs the additions between nodes over this worker's slice, and returns the sums.
+  /// Performs the additions between nodes over this worker's slice, and returns the total.
   private func addBetweenNodes(_ plan: ReductionPlan, _ received: UnsafeMutablePointer<Float>) -> UnsafePointer<Float> {
     var sums: [Int: UnsafeMutablePointer<Float>] = [:]
     for partial in plan.remainingOnNode[node] {
       sums[partial] = buffer(plan.partials[partial]) + slice.lowerBound
     }
-    for (index, partial) in foreignPartials(plan).enumerated() { sums[partial] = received + index * slice.count }
+    for (index, partial) in remotePartials(plan).enumerated() { sums[partial] = received + index * slice.count }
     for addition in plan.additionsBetweenNodes {
       guard let source = sums[addition.source], let target = sums[addition.target] else {
-        preconditionFailure("the plan adds partial sums that no node is left with")
+        preconditionFailure("the plan adds partial sums that do not remain on any node")
       }
       add(source, to: target, 0..<slice.count)
     }
-    guard let whole = sums[0] else { preconditionFailure("the whole sum lies where the first partial sum was") }
-    return UnsafePointer(whole)
+    guard let total = sums[0] else { preconditionFailure("the first partial sum is not the total") }
+    return UnsafePointer(total)
   }
 
-  /// What follows a slice's numbers in a message: whether they are sound, in a vector of its own.
+  /// The length of the trailer of a slice's message: whether the slice is sound, as a vector of 16 numbers.
   private static var trailer: Int { 16 }
 
-  /// Sends this worker's updated slice to every other node, and takes the slices that it serves.
+  /// Sends this worker's updated slice to every other node, and receives the slices that it serves.
   ///
   /// - Returns: whether this worker's slice and those that it serves are sound.
   private func gatherUpdated(_ served: [ServedSlice], isSound: Bool) throws -> Bool {
@@ -126,7 +127,7 @@ extension ReproducibleReduction {
       var incoming: [UnsafeMutableBufferPointer<Float>] = []
       for (slice, length) in zip(served, lengths) {
         let target = UnsafeMutableBufferPointer(rebasing: buffer[start..<start + length])
-        requests.append(try communicator.startReceive(target, from: slice.owner, tag: workers + slice.number))
+        requests.append(try communicator.startReceive(target, from: slice.updater, tag: workers + slice.number))
         incoming.append(target)
         start += length
       }

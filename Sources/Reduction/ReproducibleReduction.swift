@@ -1,20 +1,21 @@
 import Communication
 
-/// The gradient reduction of a training step, with the same bits on any layout: a reduce-scatter along a fixed tree, the update
-/// of the slice that each worker owns (sharded optimizer state, as in ZeRO stage 1), and an all-gather of the updated numbers.
+/// The reproducible gradient reduction, with the same bits for any number and placement of workers: a reduce-scatter along a
+/// fixed tree, the update of one slice by each worker (sharded optimizer state, as in ZeRO stage 1), and an all-gather of the
+/// updated slices.
 ///
-/// On a node, everything lies in one shared-memory segment: the shared numbers (the parameters), and every worker's
-/// partial-sum buffers. A step has two barriers: after the first, every worker adds up its slice over all buffers and updates
-/// that slice of the shared numbers; after the second, all read them. Between nodes, the owners of a slice exchange messages
+/// Each node has one shared-memory segment with the shared vector (the parameters) and every worker's partial-sum buffers. A
+/// training step has two barriers: after the first, every worker adds up its slice over all buffers and updates that slice of
+/// the shared vector; after the second, all workers read the vector. Between nodes, slices are sent as messages
 /// (`ReproducibleReduction+Nodes`).
 public final class ReproducibleReduction: GradientReduction {
-  /// The vector that is summed, and shared.
+  /// The regions of the vector that is summed and shared.
   public let regions: VectorRegions
 
-  /// The partial-sum buffers of a worker, enough for its run of micro-batches.
+  /// The number of partial-sum buffers per worker, enough for its run of micro-batches.
   public let buffersPerWorker: Int
 
-  /// The part of the vector that this worker sums and updates, whole vectors of 16 numbers; may be empty.
+  /// The part of the vector that this worker sums and updates; its bounds are multiples of 16, and it may be empty.
   public let slice: Range<Int>
 
   let communicator: any Communicator
@@ -26,13 +27,13 @@ public final class ReproducibleReduction: GradientReduction {
   private let stride: Int
   private var stack = SubtreeStack(microBatches: 0)
   private var nextMicroBatch = 0
-  /// Partial sums of other nodes, and updated slices on their way: kept for the next step.
+  /// Buffers for partial sums from other nodes and for updated slices, reused by every step.
   var received: [Float] = []
   var updated: [Float] = []
 
-  /// Allocates the segment. Collective; the arguments must agree.
+  /// Allocates the segment. Collective; the arguments must be the same on all workers.
   ///
-  /// - Parameter microBatchesPerWorker: the most micro-batches that a worker will sum in a step.
+  /// - Parameter microBatchesPerWorker: the maximum number of micro-batches per worker and step.
   public init(_ communicator: any Communicator, regions: VectorRegions, microBatchesPerWorker: Int) throws {
     self.communicator = communicator
     self.regions = regions
@@ -50,24 +51,26 @@ public final class ReproducibleReduction: GradientReduction {
 
   var count: Int { regions.count }
 
-  /// The size of a node's segment in bytes.
+  /// The size of a node's segment in bytes, for a vector of `count` numbers.
   public static func segmentByteCount(count: Int, microBatchesPerWorker: Int, workersOnNode: Int) -> Int {
     let buffers = ReductionPlan.partialSumBound(microBatches: microBatchesPerWorker) * workersOnNode
     return (stride(count: count) * (1 + buffers) + reportStride * workersOnNode) * MemoryLayout<Float>.stride
   }
 
-  /// The distance between the workers' reports: cache lines of their own.
+  /// The distance between the workers' reports, in numbers: each has its own cache lines.
   private static let reportStride = SharedSegment.alignment / MemoryLayout<Float>.stride
 
-  /// The distance between buffers: each begins on a cache line of its own, and not at the same offset in a page.
+  /// The distance between buffers, in numbers: each begins on its own cache line, and at a different offset in its page.
   private static func stride(count: Int) -> Int { (count + 63) / 32 * 32 }
 
-  /// The numbers that all workers share and read between steps: a node's copy.
+  /// This node's copy of the shared vector, which workers read between steps.
   public var shared: UnsafeMutablePointer<Float> {
     segment.base.assumingMemoryBound(to: Float.self)
   }
 
   /// Partial-sum buffer `number` of a worker of this node.
+  ///
+  /// - Parameter workerIndex: the worker's index in the whole group.
   func buffer(_ number: Int, of workerIndex: Int) -> UnsafeMutablePointer<Float> {
     shared + stride * (1 + (workerIndex - nodeStart) * buffersPerWorker + number)
   }
@@ -77,14 +80,14 @@ public final class ReproducibleReduction: GradientReduction {
     return workerIndex * vectors / workers * 16..<(workerIndex + 1) * vectors / workers * 16
   }
 
-  /// Begins a step: this worker will add the micro-batches of its run of `plan`, in order.
+  /// Begins a step, in which this worker adds the micro-batches of its run of `plan`, in order.
   public func begin(_ plan: ReductionPlan) {
     if stack.microBatches != plan.microBatches { stack = SubtreeStack(microBatches: plan.microBatches) }
     stack.removeAll()
     nextMicroBatch = plan.runs[workerIndex].lowerBound
   }
 
-  /// Adds the next micro-batch of this worker's run: `fill` writes all `count` of its numbers.
+  /// Adds the next micro-batch of this worker's run: `fill` writes the micro-batch's whole vector.
   public func addMicroBatch(_ fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
     try fill(buffer(stack.nextPartialSum, of: workerIndex))
     stack.push(nextMicroBatch) { target, source in
@@ -93,7 +96,8 @@ public final class ReproducibleReduction: GradientReduction {
     nextMicroBatch += 1
   }
 
-  /// Ends a step: every micro-batch's numbers are summed in tree order, and each worker updates its slice of `shared`.
+  /// Completes a step: sums the vectors of all micro-batches in tree order, and lets each worker update its slice of `shared`.
+  /// Collective.
   public func complete(
     _ plan: ReductionPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
     update: (ReducedPart) -> Bool
@@ -126,13 +130,13 @@ public final class ReproducibleReduction: GradientReduction {
     return isSound
   }
 
-  /// Whether a worker of this node found everything sound that it wrote to the node's copy in this step: 1 or 0. Written
-  /// between the step's two barriers, and read after the second.
+  /// The report of a worker of this node: 1 if everything that it wrote to the node's copy in this step is sound, else 0.
+  /// Written between the step's two barriers, read after the second.
   private func report(of localRank: Int) -> UnsafeMutablePointer<Float> {
     shared + (stride * (1 + buffersPerWorker * segment.localSize) + Self.reportStride * localRank)
   }
 
-  /// Writes this node's copy of the shared numbers before the first step: from rank 0, which has them.
+  /// Initialises all nodes' copies of the shared vector from rank 0's `values`, before the first step. Collective.
   public func distribute(_ values: [Float]?) throws {
     var values = values ?? [Float](repeating: 0, count: count)
     precondition(values.count == count, "the shared vector has \(count) numbers")
@@ -141,11 +145,11 @@ public final class ReproducibleReduction: GradientReduction {
     try segment.barrier()
   }
 
-  /// Performs the node's own additions over a range, block by block, and calls `then` for each block that is done.
+  /// Performs the node's own additions over a range, block by block, and calls `then` after each block.
   func addOnNode(_ plan: ReductionPlan, _ range: Range<Int>, then: (Range<Int>) -> Void = { _ in }) {
     let additions = plan.additionsOnNode[node]
     var start = range.lowerBound
-    // A block of every buffer stays in the first-level cache while the additions run over it, and what follows them.
+    // A block of each buffer stays in the first-level cache during its additions and `then`.
     while start < range.upperBound {
       let block = start..<min(start + 1024, range.upperBound)
       for addition in additions {

@@ -27,7 +27,7 @@ struct ThreadGroupTests {
     ("allReduce", { _ = try $0.allReduce(1, .sum) }),
     ("receive", { _ = try $0.receive(Int.self, count: 1, from: 2, tag: 0) }),
     ("split", { _ = try $0.split(color: 0, key: 0) }),
-    ("makeArena", { _ = try $0.makeSharedSegment(byteCount: 8) }),
+    ("makeSharedSegment", { _ = try $0.makeSharedSegment(byteCount: 8) }),
   ]
 
   @Test(arguments: waits.map(\.name), [2, 3, 7])

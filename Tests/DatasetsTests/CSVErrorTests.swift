@@ -198,7 +198,7 @@ import Testing
     let first = #expect(throws: CSVError.self) { _ = try file.part(0, of: 3) }
     #expect(first?.reason == .zeroBytes && first?.line == 4 && first?.column == 1)
     let second = #expect(throws: CSVError.self) { _ = try file.part(1, of: 3) }
-    #expect(second?.reason == .endlessLine && second?.line == nil && second?.isPlaced == true)
+    #expect(second?.reason == .endlessLine && second?.line == nil && second?.hasPosition == true)
     #expect("\(try #require(second))".contains(", byte 36650"))
     #expect(CSVError.first(of: [second, first].compactMap { $0 }) == first)
     #expect(ContinuousClock.now - start < .seconds(5))

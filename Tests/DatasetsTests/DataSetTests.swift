@@ -135,9 +135,9 @@ import Testing
     #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("0-23") == true)
     let asked = [Int](repeating: 1, count: 25)
     #expect(
-      RowWarnings.onlyAsked(asked, shown: counts, in: "rows", isHeldOut: false)
+      RowWarnings.unseenClasses(asked, training: counts, in: "rows", isHeldOut: false)
         == "rows have letters that no training row has: Y")
-    #expect(RowWarnings.onlyAsked(counts, shown: asked, in: "rows", isHeldOut: true) == nil)
+    #expect(RowWarnings.unseenClasses(counts, training: asked, in: "rows", isHeldOut: true) == nil)
     #expect(RowWarnings.dark(brightest: 1, in: "rows") != nil && RowWarnings.dark(brightest: 2, in: "rows") == nil)
   }
 

@@ -36,13 +36,13 @@ import Testing
     + [
       Change { $0.lightingGradient = SIMD2(3.7, -5.1) },
       Change { ($0.lightingGradient, $0.noise) = (SIMD2(0, 18.9), 12) },
-      Change { $0.erasing = ErasedRectangle(left: 3, top: 20, width: 7, height: 4, gray: 255) },
-      Change { $0.erasing = ErasedRectangle(left: -5, top: 24, width: 9, height: 14, gray: 17) },
+      Change { $0.cutout = Cutout(left: 3, top: 20, width: 7, height: 4, gray: 255) },
+      Change { $0.cutout = Cutout(left: -5, top: 24, width: 9, height: 14, gray: 17) },
       Change {
         ($0.geometry, $0.padding, $0.blur) = (maps[0], 255, 0.5)
         ($0.contrast, $0.brightness, $0.noise) = (1.2, 17.5, 31)
-        ($0.lightingGradient, $0.erasing) = (
-          SIMD2(-4, 2), ErasedRectangle(left: 10, top: -1, width: 28, height: 3, gray: 0)
+        ($0.lightingGradient, $0.cutout) = (
+          SIMD2(-4, 2), Cutout(left: 10, top: -1, width: 28, height: 3, gray: 0)
         )
       },
     ]
@@ -61,7 +61,7 @@ import Testing
     var twin = ReferenceKernels.Change()
     twin.map = change.geometry.map { ($0.ux, $0.uy, $0.u0, $0.vx, $0.vy, $0.v0) }
     twin.padding = change.padding
-    twin.hidden = change.erasing.map { ($0.left, $0.top, $0.width, $0.height, $0.gray) }
+    twin.hidden = change.cutout.map { ($0.left, $0.top, $0.width, $0.height, $0.gray) }
     (twin.blur, twin.contrast, twin.brightness, twin.noise) = (
       change.blur, change.contrast, change.brightness, change.noise
     )
@@ -107,7 +107,7 @@ import Testing
   @Test func `An erasing hides its rectangle, as far as it lies in the image`() {
     for (left, top, hidden) in [(4, 20, 6 * 5), (-2, -3, 4 * 2), (25, 26, 3 * 2), (28, 3, 0), (-6, 3, 0), (3, 40, 0)] {
       var change = ImageChange()
-      change.erasing = ErasedRectangle(left: left, top: top, width: 6, height: 5, gray: 254)
+      change.cutout = Cutout(left: left, top: top, width: 6, height: 5, gray: 254)
       let erased = Self.augmented([UInt8](repeating: 9, count: 784), change)
       #expect(erased.count { $0 == 254 } == hidden && erased.count { $0 == 9 } == 784 - hidden, "at \(left), \(top)")
       if hidden > 0 { #expect(erased[28 * max(top, 0) + max(left, 0)] == 254) }

@@ -84,13 +84,13 @@ struct LaunchEnvironmentTests {
   /// The same by a way that is not a port of this host.
   static let bySocket = underMPIRun.merging(["PMIX_SERVER_URI41": "pmix-server:7:/tmp/ompi.n.0/pid.7/pmix-7"]) { $1 }
 
-  /// Surroundings in which everything that can be named is there, or nothing.
-  static func padding(_ isThere: Bool) -> LaunchEnvironment.Surroundings {
-    var padding = LaunchEnvironment.Surroundings()
-    padding.hasFolder = { _ in isThere }
-    padding.hasChannel = { _ in isThere }
-    padding.isListening = { _ in isThere }
-    return padding
+  /// A probe for which everything that can be named is there, or nothing.
+  static func system(_ isThere: Bool) -> LaunchEnvironment.SystemProbe {
+    var system = LaunchEnvironment.SystemProbe()
+    system.hasFolder = { _ in isThere }
+    system.hasChannel = { _ in isThere }
+    system.isListening = { _ in isThere }
+    return system
   }
 
   @Test(arguments: [
@@ -102,7 +102,7 @@ struct LaunchEnvironmentTests {
     (["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"], "its PMI_FD=9 is not open here"),
   ])
   func variablesThatLeadNowhereAreLeftOver(variables: [String: String], text: String) throws {
-    let found = LaunchEnvironment.leftOver(in: variables, Self.padding(false))
+    let found = LaunchEnvironment.leftOver(in: variables, Self.system(false))
     #expect(try #require(found).contains(text) && found?.contains("unset every variable") == true)
   }
 
@@ -110,23 +110,23 @@ struct LaunchEnvironmentTests {
     let slurm = ["SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "0"]
     let hydra = ["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"]
     for variables in [[:], slurm, Self.underMPIRun, Self.bySocket, hydra] {
-      #expect(LaunchEnvironment.leftOver(in: variables, Self.padding(true)) == nil)
+      #expect(LaunchEnvironment.leftOver(in: variables, Self.system(true)) == nil)
     }
     for port in ["PMI_PORT", "PMI_CONTROL_PORT"] {
       let variables = ["PMI_SIZE": "2", "PMI_RANK": "1", port: "n:1"]
-      #expect(LaunchEnvironment.leftOver(in: variables, Self.padding(false)) == nil)
+      #expect(LaunchEnvironment.leftOver(in: variables, Self.system(false)) == nil)
     }
   }
 
   /// A container that does not show the launcher's folder reaches it all the same.
   @Test func aFolderThatCannotBeSeenProvesNothingWhereSomethingListens() {
-    var padding = Self.padding(true)
-    padding.hasFolder = { _ in false }
-    #expect(LaunchEnvironment.leftOver(in: Self.underMPIRun, padding) == nil)
+    var system = Self.system(true)
+    system.hasFolder = { _ in false }
+    #expect(LaunchEnvironment.leftOver(in: Self.underMPIRun, system) == nil)
   }
 
   @Test func listenersAreFoundInTheKernelsTable() throws {
-    let padding = LaunchEnvironment.Surroundings()
+    let system = LaunchEnvironment.SystemProbe()
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(listener) }
     try #require(listen(listener, 1) == 0)
@@ -135,8 +135,8 @@ struct LaunchEnvironmentTests {
     _ = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &size) }
     }
-    #expect(padding.isListening(UInt16(bigEndian: address.sin_port)) == true)
-    #expect(padding.isListening(1) == false)
-    #expect(padding.hasChannel(listener) && !padding.hasChannel(9999))
+    #expect(system.isListening(UInt16(bigEndian: address.sin_port)) == true)
+    #expect(system.isListening(1) == false)
+    #expect(system.hasChannel(listener) && !system.hasChannel(9999))
   }
 }

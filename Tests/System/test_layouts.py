@@ -150,7 +150,7 @@ def test_prove_a_sum_that_depends_on_the_layout_is_caught():
     result = prove("--all-reduce", "mpi", "--workers", "1,3")
     equal(result.code, 70, result)
     expect("3 threads" in result.out and "DIFFERS from 1 thread in epoch 1, in the parameters" in result.out, result)
-    expect("Not proved: of 4 layouts, " in result.out, result)
+    expect("Not reproducible: of 4 layouts, " in result.out, result)
 
 
 def test_prove_threads_only_starts_no_ranks():
@@ -163,7 +163,7 @@ def test_prove_a_missing_mpirun_is_said_and_is_a_failure():
     """prove: a missing mpirun is said, and is a failure."""
     result = prove("--workers", "2", "--mpirun", "no-such-mpirun")
     equal(result.code, 70, result)
-    expect("2 ranks     FAILED: there is no mpirun: install openmpi-bin" in result.out, result)
+    expect("2 ranks     FAILED: there is no mpirun to start ranks; install openmpi-bin" in result.out, result)
 
 
 def test_prove_what_mpirun_says_when_it_fails_is_passed_on():

@@ -78,8 +78,8 @@ import Transforms
     let all = ranges.change(seed: 1, epoch: 2, row: 3)
     (ranges.lightingGradient, ranges.constantPaddingProbability) = (0, 0)
     let erased = ranges.change(seed: 1, epoch: 2, row: 3)
-    #expect(all.lightingGradient != SIMD2() && all.padding != nil && all.erasing != nil)
-    #expect(erased.lightingGradient == SIMD2() && erased.padding == nil && erased.erasing == all.erasing)
+    #expect(all.lightingGradient != SIMD2() && all.padding != nil && all.cutout != nil)
+    #expect(erased.lightingGradient == SIMD2() && erased.padding == nil && erased.cutout == all.cutout)
   }
 
   @Test func `A share of the images gets noise and blur, spread evenly over the range`() {
@@ -113,12 +113,12 @@ import Transforms
     }
     expectShare(0.25) { $0.lightingGradient != SIMD2() }
     expectShare(0.4) { $0.padding != nil }
-    expectShare(0.6) { $0.erasing != nil }
+    expectShare(0.6) { $0.cutout != nil }
     // One gray in six is black, one in six white.
     for share in [changes.count { $0.padding == 0 }, changes.count { $0.padding == 255 }] {
       #expect(abs(Double(share) / 1600 - 1.0 / 6) < 6 * (5.0 / 36 / 1600).squareRoot())
     }
-    let erasures = changes.compactMap(\.erasing)
+    let erasures = changes.compactMap(\.cutout)
     #expect(Set(erasures.map(\.width)) == Set(1...7) && Set(erasures.map(\.height)) == Set(1...7))
     #expect(Set(erasures.map { $0.left + $0.width / 2 }) == Set(0..<28))
     #expect(Set(erasures.map { $0.top + $0.height / 2 }) == Set(0..<28))
@@ -126,10 +126,10 @@ import Transforms
     (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (0, 0, 0)
     for row in 0..<100 {
       let change = ranges.change(seed: 2, epoch: 1, row: row)
-      #expect(change.lightingGradient == SIMD2() && change.padding == nil && change.erasing == nil)
+      #expect(change.lightingGradient == SIMD2() && change.padding == nil && change.cutout == nil)
     }
     (ranges.randomErasingProbability, ranges.randomErasing) = (1, 0)
-    #expect(ranges.change(seed: 2, epoch: 1, row: 0).erasing == nil)
+    #expect(ranges.change(seed: 2, epoch: 1, row: 0).cutout == nil)
   }
 
   @Test func `The recorded bytes`() {

@@ -203,7 +203,7 @@ private func augmentation() {
     if isAll {
       (change.padding, change.lightingGradient) = (60, lightingGradient)
       (twin.padding, twin.slope) = (60, lightingGradient)
-      change.erasing = ErasedRectangle(left: 5, top: 9, width: 8, height: 7, gray: 200)
+      change.cutout = Cutout(left: 5, top: 9, width: 8, height: 7, gray: 200)
       twin.hidden = (5, 9, 8, 7, 200)
     }
     let (fixed, fixedTwin) = (change, twin)

@@ -1,3 +1,3 @@
-// OpenSSL's libcrypto, by its pkg-config name. Only Platform sees it, for SHA-256: processors compute that in hardware, and
-// the library uses what they have.
+// OpenSSL's libcrypto, found by its pkg-config name. Only Platform uses it, for SHA-256: libcrypto uses the CPU's SHA
+// instructions where it has them.
 #include <openssl/evp.h>

@@ -1,2 +1,2 @@
-// The system's MPI library: this target only carries its pkg-config name. mpi.h is seen by CMPIShims alone, because its
-// constants are macros of implementation-specific types that Swift cannot import.
+// The system's MPI library: this target only carries its pkg-config name. Only CMPIShims includes mpi.h, because its
+// constants are macros of implementation-specific types, which Swift cannot import.

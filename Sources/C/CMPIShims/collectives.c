@@ -1,4 +1,4 @@
-// Collective operations. Those of one buffer go in pieces; those with a count for each rank need counts that fit an int.
+// Collective operations. Those on one buffer are split into pieces; those with a count per rank need counts that fit an int.
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 enum { piece_length = 1 << 30 };
 
-// A buffer of no elements may be NULL, which not every implementation takes; MPI never touches this byte.
+// An empty buffer may be NULL, which not every implementation accepts; MPI never touches these bytes.
 static char nothing[2];
 static void *some(void *buffer) { return buffer ? buffer : &nothing[0]; }
 static const void *some_const(const void *buffer) { return buffer ? buffer : &nothing[1]; }
@@ -51,7 +51,7 @@ int fsmpi_all_reduce(const fsmpi_comm *comm, void *buffer, int64_t count, int ty
   return MPI_SUCCESS;
 }
 
-// The root's terms go through a copy: MPICH 4.0 crashes on MPI_IN_PLACE in a reduction to another rank than 0.
+// The root sends a copy of its terms: MPICH 4.0 crashes on MPI_IN_PLACE in a reduction to a rank other than 0.
 int fsmpi_reduce(const fsmpi_comm *comm, void *buffer, int64_t count, int type, int operation, int root) {
   MPI_Datatype datatype;
   MPI_Op op;
@@ -74,13 +74,13 @@ int fsmpi_reduce(const fsmpi_comm *comm, void *buffer, int64_t count, int type, 
   return status;
 }
 
-// MPI's int counts and displacements, for `size` ranks: two halves of one allocation.
+// MPI's int counts and displacements, one per rank: two halves of one allocation.
 typedef struct {
   int *counts;
   int *displacements;
-} layout;
+} rank_counts;
 
-static int make_layout(const fsmpi_comm *comm, const int64_t *counts, layout *made) {
+static int make_rank_counts(const fsmpi_comm *comm, const int64_t *counts, rank_counts *made) {
   int size;
   FSMPI_TRY(MPI_Comm_size(comm->handle, &size));
   int64_t total = 0;
@@ -104,17 +104,17 @@ int fsmpi_reduce_scatter(
   MPI_Datatype datatype;
   MPI_Op op;
   int size;
-  layout to;
+  rank_counts to;
   FSMPI_TRY(kinds(type, operation, &datatype, &op, &size));
-  FSMPI_TRY(make_layout(comm, counts, &to));
+  FSMPI_TRY(make_rank_counts(comm, counts, &to));
   int status = MPI_Reduce_scatter(some_const(send), some(receive), to.counts, datatype, op, comm->handle);
   free(to.counts);
   return status;
 }
 
-// Whether `send` is this rank's own part of `receive`, which MPI wants to be told.
+// Whether `send` is this rank's own part of `receive`: MPI requires MPI_IN_PLACE then.
 static int is_in_place(
-    const fsmpi_comm *comm, const void *send, const void *receive, const layout *from, MPI_Datatype datatype,
+    const fsmpi_comm *comm, const void *send, const void *receive, const rank_counts *from, MPI_Datatype datatype,
     int *answer) {
   int size, rank;
   FSMPI_TRY(MPI_Type_size(datatype, &size));
@@ -126,11 +126,11 @@ static int is_in_place(
 int fsmpi_all_gather(
     const fsmpi_comm *comm, const void *send, int64_t send_count, void *receive, const int64_t *counts, int type) {
   MPI_Datatype datatype;
-  layout from;
+  rank_counts from;
   int in_place;
   if (send_count > INT_MAX) return FSMPI_COUNT_TOO_LARGE;
   FSMPI_TRY(fsmpi_datatype(type, &datatype));
-  FSMPI_TRY(make_layout(comm, counts, &from));
+  FSMPI_TRY(make_rank_counts(comm, counts, &from));
   int status = is_in_place(comm, send, receive, &from, datatype, &in_place);
   if (status == MPI_SUCCESS) {
     status = MPI_Allgatherv(
@@ -145,12 +145,12 @@ int fsmpi_gather(
     const fsmpi_comm *comm, const void *send, int64_t send_count, void *receive, const int64_t *counts, int type,
     int root) {
   MPI_Datatype datatype;
-  layout from;
+  rank_counts from;
   int rank, in_place;
   if (send_count > INT_MAX) return FSMPI_COUNT_TOO_LARGE;
   FSMPI_TRY(fsmpi_datatype(type, &datatype));
   FSMPI_TRY(MPI_Comm_rank(comm->handle, &rank));
-  FSMPI_TRY(make_layout(comm, counts, &from));
+  FSMPI_TRY(make_rank_counts(comm, counts, &from));
   int status = is_in_place(comm, send, receive, &from, datatype, &in_place);
   if (status == MPI_SUCCESS) {
     status = MPI_Gatherv(
@@ -165,10 +165,10 @@ int fsmpi_all_to_all(
     const fsmpi_comm *comm, const void *send, const int64_t *send_counts, void *receive, const int64_t *receive_counts,
     int type) {
   MPI_Datatype datatype;
-  layout to, from;
+  rank_counts to, from;
   FSMPI_TRY(fsmpi_datatype(type, &datatype));
-  FSMPI_TRY(make_layout(comm, send_counts, &to));
-  int status = make_layout(comm, receive_counts, &from);
+  FSMPI_TRY(make_rank_counts(comm, send_counts, &to));
+  int status = make_rank_counts(comm, receive_counts, &from);
   if (status == MPI_SUCCESS) {
     status = MPI_Alltoallv(
         some_const(send), to.counts, to.displacements, datatype, some(receive), from.counts, from.displacements, datatype,

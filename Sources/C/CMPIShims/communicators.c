@@ -1,4 +1,4 @@
-// Communicators and the memory that the processes of a node share.
+// Communicators, and memory shared by the processes of a node.
 
 #include "internal.h"
 
@@ -26,7 +26,7 @@ int fsmpi_comm_duplicate(const fsmpi_comm *comm, fsmpi_comm **made) {
 }
 
 int fsmpi_comm_split(const fsmpi_comm *comm, bool takes_part, int64_t color, int64_t key, fsmpi_comm **made) {
-  // The others wait in this collective call, so a color that does not fit must not keep this process out of it.
+  // The other ranks wait in this collective call, so this process must enter it even if its color does not fit an int.
   bool fits = !takes_part || (color >= 0 && color <= INT_MAX && key >= INT_MIN && key <= INT_MAX);
   MPI_Comm handle;
   FSMPI_TRY(MPI_Comm_split(comm->handle, takes_part && fits ? (int)color : MPI_UNDEFINED, fits ? (int)key : 0, &handle));

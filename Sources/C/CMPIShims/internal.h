@@ -1,4 +1,4 @@
-// What the shim's sources share: the boxes around MPI's handles, and the enumerations' meaning.
+// Shared by the shim's sources: the structs around MPI's handles, and the mapping of the enumerations to MPI's constants.
 
 #ifndef CMPISHIMS_INTERNAL_H
 #define CMPISHIMS_INTERNAL_H
@@ -28,11 +28,11 @@ struct fsmpi_window {
     if (status_ != MPI_SUCCESS) return status_; \
   } while (0)
 
-// MPI's datatype or operation for an enumeration's value; FSMPI_UNKNOWN_KIND outside it.
+// MPI's datatype or operation for a value of the enumerations; FSMPI_UNKNOWN_KIND for any other value.
 int fsmpi_datatype(int type, MPI_Datatype *datatype);
 int fsmpi_operation(int operation, MPI_Op *op);
 
-// Makes a box for a communicator that MPI has just made, and has it return its errors. MPI_COMM_NULL becomes NULL.
+// Wraps a communicator that MPI has just made and sets its error handler to MPI_ERRORS_RETURN. MPI_COMM_NULL becomes NULL.
 int fsmpi_adopt(MPI_Comm handle, fsmpi_comm **made);
 
 #endif

@@ -1,4 +1,4 @@
-// The library as a whole: start, end, texts, and what the enumerations mean.
+// The library as a whole: initialise, finalise, texts, and the mapping of the enumerations to MPI's constants.
 
 #include <stdio.h>
 
@@ -36,10 +36,10 @@ int fsmpi_is_finalized(bool *flag) {
 static const char *own_text(int status) {
   switch (status) {
     case FSMPI_COUNT_TOO_LARGE: return "a count, rank or tag is too large for this MPI call (beyond 2147483647)";
-    case FSMPI_OUT_OF_MEMORY: return "there is no memory for a handle";
+    case FSMPI_OUT_OF_MEMORY: return "out of memory for an MPI handle or a temporary buffer";
     case FSMPI_WINDOW_NOT_UNIFIED: return "shared windows of this library do not have the unified memory model";
-    case FSMPI_UNKNOWN_KIND: return "an element type, reduction or thread level is none that the shim knows";
-    default: return "an unknown status";
+    case FSMPI_UNKNOWN_KIND: return "unknown element type, reduction or thread level";
+    default: return "unknown status";
   }
 }
 

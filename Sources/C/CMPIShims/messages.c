@@ -1,8 +1,8 @@
-// Messages between two processes.
+// Point-to-point messages.
 
 #include "internal.h"
 
-// The arguments that every message has, narrowed to what MPI takes.
+// The arguments of every message, narrowed to MPI's types.
 typedef struct {
   int count, rank, tag;
   MPI_Datatype type;
@@ -18,7 +18,7 @@ static int make_envelope(int64_t count, int type, int64_t rank, int64_t tag, env
   return fsmpi_datatype(type, &made->type);
 }
 
-// A send has no length to tell: its request carries no type, and its count is 0.
+// A send has no received length: its request carries no type, and its count is 0.
 static int received_count(const MPI_Status *status, MPI_Datatype type, int64_t *count) {
   int value = 0;
   *count = 0;

@@ -81,6 +81,9 @@ struct Prove: WorkersCommand {
       try console.line(check.add(layout, runner.run(layout)))
     }
     try console.line("\n" + check.conclusion)
+    if runner.launcher == nil, !layouts.threadsOnly {
+      try console.line("Name a launcher with --mpirun, or compare threads only with --threads-only.")
+    }
     if !check.holds { Glibc.exit(FailureKind.software.rawValue) }
   }
 }

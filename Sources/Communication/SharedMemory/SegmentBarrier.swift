@@ -1,9 +1,9 @@
 import Atomics
 
-/// The barrier in a shared-memory segment's header: integers in the shared memory itself, so that it works across processes.
+/// The barrier in the header of a shared-memory segment: integers in the shared memory itself, so it works across processes.
 ///
-/// The last worker to arrive starts the next generation; the others wait for that. Every counter has cache lines of its
-/// own. Zeroed memory is a barrier in its first generation.
+/// The last worker to arrive starts the next generation, for which the others wait. Every counter has its own cache lines.
+/// Zeroed memory is a barrier in its first generation.
 struct SegmentBarrier {
   /// The distance between counters: two cache lines, because processors prefetch lines in pairs.
   static let lineSize = 128
@@ -15,7 +15,7 @@ struct SegmentBarrier {
   private let generation: UnsafeAtomic<Int>
   private let poisoned: UnsafeAtomic<Bool>
 
-  /// The barrier in the zeroed or already used header at `header`, which the caller keeps alive.
+  /// The barrier at `header`, which is zeroed or in use; the caller keeps it alive.
   init(header: UnsafeMutableRawPointer) {
     arrivals = UnsafeAtomic(at: Self.line(0, of: header, as: UnsafeAtomic<Int>.Storage.self))
     generation = UnsafeAtomic(at: Self.line(1, of: header, as: UnsafeAtomic<Int>.Storage.self))
@@ -28,10 +28,10 @@ struct SegmentBarrier {
     (header + index * lineSize).assumingMemoryBound(to: T.self)
   }
 
-  /// Returns true once `size` workers have called it, or false if the segment is poisoned before that.
+  /// Waits until `size` workers have called it, and returns true; returns false if the segment is poisoned before that.
   ///
-  /// What any worker wrote before its call is visible to every worker after it: the arrivals form one release sequence
-  /// that the last worker acquires and passes on with the generation.
+  /// What a worker wrote before its call is visible to all workers after theirs: the arrivals form a release sequence that the
+  /// last worker acquires and passes on with the generation.
   @inline(__always)
   func wait(size: Int, waiting: WaitPolicy) -> Bool {
     if poisoned.load(ordering: .relaxed) { return false }
@@ -45,14 +45,14 @@ struct SegmentBarrier {
     waiting.until {
       isComplete = generation.load(ordering: .acquiring) != current
       guard !isComplete, poisoned.load(ordering: .acquiring) else { return isComplete }
-      // The last worker may have completed this barrier between the two looks, and then failed: it is complete.
+      // The last worker may have completed this barrier between the two loads and then failed: the barrier is complete.
       isComplete = generation.load(ordering: .acquiring) != current
       return true
     }
     return isComplete
   }
 
-  /// Makes every worker that waits, or comes to wait, leave with false.
+  /// Makes all current and future waits return false.
   func poison() {
     poisoned.store(true, ordering: .releasing)
   }

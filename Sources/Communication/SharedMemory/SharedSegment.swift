@@ -1,19 +1,19 @@
-/// Memory that the workers of one node share: the heap for threads, an MPI shared-memory window for ranks.
+/// A shared-memory segment, shared by the workers of one node: the heap for threads, an MPI shared-memory window for ranks.
 ///
-/// Each worker has a segment object of its own over the same bytes. The workers order their accesses with `barrier()`: what one
-/// wrote before it, the others read after it. The barrier lives in a header before `base`, in the shared memory itself.
+/// Each worker has its own `SharedSegment` for the same bytes. Workers order their accesses with `barrier()`: what one wrote
+/// before it, the others can read after it. The barrier is in a header before `base`, in the shared memory itself.
 public final class SharedSegment {
-  /// The alignment of `base` in bytes; it keeps neighbours' cache lines apart.
+  /// The alignment of `base` in bytes: two cache lines.
   public static let alignment = SegmentBarrier.lineSize
 
-  /// The first byte, aligned to 128. All bytes are zero when the segment is made. In ranks the address differs from process
-  /// to process: share offsets, not pointers.
+  /// The first byte, aligned to 128. All bytes are initially zero. For ranks, the address differs between processes: share
+  /// offsets, not pointers.
   public let base: UnsafeMutableRawPointer
 
   /// The usable size in bytes.
   public let byteCount: Int
 
-  /// This worker's number among the workers of the segment, `0 ..< localSize`, ascending with the rank in the group.
+  /// This worker's rank among the workers that share the segment, `0 ..< localSize`, in the order of the ranks in the group.
   public let localRank: Int
 
   /// The number of workers that share the segment.
@@ -23,20 +23,20 @@ public final class SharedSegment {
   private let waiting: WaitPolicy
   private let release: () -> Void
 
-  /// The number of bytes to allocate, aligned to `alignment`, for a segment of `byteCount` usable bytes.
+  /// The number of bytes to allocate for a segment of `byteCount` usable bytes.
   public static func allocationSize(byteCount: Int) -> Int {
     SegmentBarrier.byteCount + (byteCount + alignment - 1) / alignment * alignment
   }
 
-  /// a segment over memory that the caller owns, for implementations of `Communicator`.
+  /// A segment in memory that the caller owns, for implementations of `Communicator`.
   ///
   /// - Parameters:
-  ///   - allocation: `allocationSize(byteCount:)` bytes, aligned to `alignment`, all zero before any worker makes its segment.
+  ///   - allocation: `allocationSize(byteCount:)` bytes, aligned to `alignment`, zeroed before any worker makes its segment.
   ///   - byteCount: the usable size in bytes.
-  ///   - localRank: this worker's number among those that share the memory.
-  ///   - localSize: how many workers share the memory.
+  ///   - localRank: this worker's rank among those that share the memory.
+  ///   - localSize: the number of workers that share the memory.
   ///   - waiting: how to wait in `barrier()`.
-  ///   - release: called when the segment is no longer used; it keeps the allocation alive until then.
+  ///   - release: called when this object is destroyed; it keeps the allocation alive until then.
   public init(
     allocation: UnsafeMutableRawPointer, byteCount: Int, localRank: Int, localSize: Int, waiting: WaitPolicy,
     release: @escaping () -> Void
@@ -53,10 +53,10 @@ public final class SharedSegment {
 
   deinit { release() }
 
-  /// Returns once every worker of the segment has called it: a barrier of the node, without a system call when the workers
-  /// arrive together.
+  /// Waits until all workers of the segment have called it: a barrier of the node, without system calls if the workers arrive
+  /// together.
   ///
-  /// - Throws: `CommunicationError` with the reason `aborted` if the segment is poisoned meanwhile.
+  /// - Throws: `CommunicationError` with the reason `aborted` if the segment is poisoned.
   @inline(__always)
   public func barrier() throws {
     guard counters.wait(size: localSize, waiting: waiting) else {
@@ -64,7 +64,7 @@ public final class SharedSegment {
     }
   }
 
-  /// Makes every worker that waits in `barrier()`, or will, throw `aborted`: for a worker that cannot continue.
+  /// Makes all current and future calls of `barrier()` throw `aborted`: for a worker that cannot continue.
   public func poison() {
     counters.poison()
   }

@@ -1,43 +1,47 @@
 import Glibc
 import Monitoring
 
-/// How a worker waits for others, in one place: spin for a few microseconds, then give the core away for as long as a step
-/// may last, then sleep, longer each time.
+/// How a worker waits for others: it spins for a few microseconds, then yields its core for as long as a training step may
+/// take, then sleeps, longer each time.
 ///
-/// Spinning is only for groups with a core for each worker. With more workers than cores the awaited worker may need this
-/// very core, so waiting starts by yielding: the group slows down by its share of the cores and no more.
+/// Only groups with at least one core per worker spin. With more workers than cores, the awaited worker may need this very
+/// core, so waiting starts by yielding.
 public struct WaitPolicy: Sendable {
-  /// Looks at the condition before the core is first given away; about 1 ns each.
+  /// The number of checks of the condition before the first yield; about 1 ns each.
   static let spins = 4096
 
-  /// How long a worker yields before it sleeps, in nanoseconds.
+  /// The time for which a worker yields before it sleeps, in nanoseconds.
   static let yieldingTime: Int64 = 2_000_000
 
-  /// The first and the longest sleep, in nanoseconds.
+  /// The first and the longest sleep, in nanoseconds; each sleep is twice as long as the one before.
   static let shortestSleep = 50_000
   static let longestSleep = 1_000_000
 
   /// Whether to spin before yielding.
   public let spinsFirst: Bool
 
-  /// Where it is marked that a worker waits; nil for nowhere.
+  /// The heartbeats that show that the worker waits; nil for none.
   private var heartbeat: Heartbeat?
 
   /// The policy for `workers` workers on `cores` cores.
+  ///
+  /// - Parameters:
+  ///   - workers: the number of workers on the node.
+  ///   - cores: the number of cores that they may use.
   public init(workers: Int, cores: Int) {
     spinsFirst = workers <= cores
   }
 
-  /// The same policy for a worker whose waiting is to be marked.
+  /// The same policy for a worker whose heartbeats show when it waits.
   public func reporting(to heartbeat: Heartbeat) -> WaitPolicy {
     var waiting = self
     waiting.heartbeat = heartbeat
     return waiting
   }
 
-  /// Returns once `isDone` returns true; rethrows what it throws.
+  /// Waits until `isDone` returns true; rethrows its errors.
   ///
-  /// - Parameter rank: whom the worker waits for, where that is known.
+  /// - Parameter rank: the rank that the worker waits for, if known.
   @inline(__always)
   public func until(for rank: Int? = nil, _ isDone: () throws -> Bool) rethrows {
     if spinsFirst {
@@ -50,7 +54,7 @@ public struct WaitPolicy: Sendable {
 
   @inline(never)
   private func yieldUntil(_ rank: Int?, _ isDone: () throws -> Bool) rethrows {
-    // Only who waits for longer than it spins is marked: the others cost nothing.
+    // Heartbeats show only waits that outlast the spinning: shorter ones cost nothing.
     guard let heartbeat else { return try yieldUntil(isDone) }
     try heartbeat.whileWaiting(for: rank) { try yieldUntil(isDone) }
   }

@@ -51,8 +51,8 @@ extension ThreadCommunicator {
       count: buffer.count, agreement: agreement)
   }
 
-  // A reduction in place: worker w combines slice w of all buffers into its own buffer. Only slice w of a buffer is read
-  // while slice w is combined, so no one reads what another writes. After a barrier the slices are copied.
+  // An in-place reduction: worker w combines slice w of all buffers into its own buffer. It reads and writes slice w only, so
+  // no worker reads what another writes. After a barrier, every worker copies the slices of the others.
 
   private func slice(of worker: Int, count: Int) -> Range<Int> {
     count * worker / size..<count * (worker + 1) / size
@@ -82,7 +82,7 @@ extension ThreadCommunicator {
     into receive: UnsafeMutableBufferPointer<Element>, counts: [Int], _ name: StaticString
   ) throws {
     guard counts.count == size else {
-      throw error(name, .invalidArgument("\(counts.count) counts were given for \(size) workers"))
+      throw error(name, .invalidArgument("there are \(counts.count) counts for \(size) workers"))
     }
     guard receive.count == counts.reduce(0, +) else {
       throw error(name, .mismatchedLength(expected: receive.count, actual: counts.reduce(0, +)))
@@ -107,7 +107,7 @@ extension ThreadCommunicator {
 }
 
 extension ReductionOperation {
-  /// The operation's place in `allCases`.
+  /// The operation's index in `allCases`.
   var index: Int {
     switch self {
     case .sum: 0
@@ -116,7 +116,7 @@ extension ReductionOperation {
     }
   }
 
-  /// Two elements combined.
+  /// Combines two elements.
   @inline(__always)
   func combine<Element: Transferable>(_ a: Element, _ b: Element) -> Element {
     switch self {

@@ -10,12 +10,13 @@ extension ThreadCommunicator {
   func makeSharedSegment(byteCount: Int) throws -> SharedSegment {
     let node = topology.nodeOfRank[rank]
     let neighbours = topology.nodes[node]
-    return try collectively(Contribution(operation: "makeArena", key: byteCount)) {
+    return try collectively(Contribution(operation: "makeSharedSegment", key: byteCount)) {
       for other in neighbours where team.contributions[other].key != byteCount || byteCount < 0 {
         let asked = team.contributions[other].key
         throw error(
-          "makeArena",
-          .invalidArgument("this worker asks for \(byteCount) bytes, worker \(other) of its node for \(asked)"))
+          "makeSharedSegment",
+          .invalidArgument("this worker requests \(byteCount) bytes, but worker \(other) of its node requests \(asked)")
+        )
       }
       let memory = team.share(call: callNumber, part: node, members: neighbours.count) {
         team.run.makeMemory(byteCount: byteCount, members: neighbours.map { team.members[$0] })
@@ -36,7 +37,7 @@ extension ThreadCommunicator {
   }
 }
 
-/// Ends the process with its output flushed, whatever other threads are doing.
+/// Ends the process after flushing its output, whatever other threads are doing.
 func endProcess(_ exitCode: Int32) -> Never {
   fflush(nil)
   _exit(exitCode)

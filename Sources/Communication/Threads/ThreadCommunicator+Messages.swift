@@ -37,12 +37,12 @@ extension ThreadCommunicator {
   }
 }
 
-/// A send to another thread is complete at once: the message was copied.
+/// A send to another thread completes at once, because the message is copied.
 private struct CompletedSend: CommunicationRequest {
   func wait() throws {}
 }
 
-/// A receive whose message may not have come yet.
+/// A receive whose message may not have arrived yet.
 private struct PendingReceive<Element: Transferable>: CommunicationRequest {
   let communicator: ThreadCommunicator
   let buffer: UnsafeMutableBufferPointer<Element>
@@ -57,7 +57,8 @@ private struct PendingReceive<Element: Transferable>: CommunicationRequest {
     }
     guard message.elementType == Element.elementType else {
       throw communicator.error(
-        "receive", .invalidArgument("the message holds \(message.elementType), the buffer \(Element.elementType)"))
+        "receive",
+        .invalidArgument("the message has elements of type \(message.elementType), the buffer \(Element.elementType)"))
     }
     let count = message.bytes.count / MemoryLayout<Element>.stride
     guard count == buffer.count else {

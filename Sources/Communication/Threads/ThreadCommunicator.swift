@@ -1,9 +1,9 @@
 import Monitoring
 
-/// A worker of a `ThreadGroup`: the communicator of a thread.
+/// The communicator of a worker of a `ThreadGroup`.
 ///
-/// A collective call lays out each worker's contribution, waits at a barrier, lets everyone read the others' buffers in place, and waits
-/// again before anyone may touch its buffer.
+/// In a collective call, each worker publishes its contribution and waits at a barrier. Then all workers read each other's
+/// buffers in place, and wait again before anyone may modify its buffer.
 final class ThreadCommunicator: Communicator {
   typealias Contribution = ThreadTeam.Contribution
 
@@ -13,7 +13,7 @@ final class ThreadCommunicator: Communicator {
   let waiting: WaitPolicy
   private let segment: SharedSegment
 
-  /// The number of collective calls so far, the same at every worker while one is under way.
+  /// The number of collective calls so far; during a call it is the same on every worker.
   private(set) var callNumber = 0
 
   var size: Int { team.size }
@@ -31,12 +31,12 @@ final class ThreadCommunicator: Communicator {
 
   func abort(exitCode: Int32) -> Never { endProcess(exitCode) }
 
-  /// The group's barrier, with errors that name the collective operation.
+  /// The group's barrier; its errors name the collective operation.
   func barrier(_ operation: StaticString) throws {
     do { try segment.barrier() } catch { throw self.error(operation, .aborted) }
   }
 
-  /// One collective call: `body` runs between two barriers and may read all contributions and their buffers.
+  /// A collective call: `body` runs between two barriers and may read all contributions and their buffers.
   func collectively<R>(_ contribution: Contribution, _ body: () throws -> R) throws -> R {
     let operation = contribution.operation
     callNumber += 1
@@ -61,7 +61,7 @@ final class ThreadCommunicator: Communicator {
     return try result.get()
   }
 
-  /// Every worker compares all contributions with the first, so all throw or none does.
+  /// Compares all contributions with the first. Every worker does the same, so either all throw or none.
   private func checkAgreement(_ operation: StaticString) throws {
     let first = team.contributions[0]
     for other in 1..<max(1, size) {
@@ -79,7 +79,7 @@ final class ThreadCommunicator: Communicator {
     }
   }
 
-  /// Checks that all workers brought as many elements as this one.
+  /// Checks that all contributions have the same number of elements.
   func checkEqualCounts(_ operation: StaticString) throws {
     for other in 0..<size where team.contributions[other].count != team.contributions[0].count {
       throw error(
@@ -96,7 +96,7 @@ final class ThreadCommunicator: Communicator {
     CommunicationError(operation: operation.description, worker: rank, reason: reason)
   }
 
-  /// Worker `other`'s buffer in the present collective call.
+  /// The buffer of worker `other` in the current collective call.
   func buffer<Element>(of other: Int, as type: Element.Type) -> UnsafeMutableBufferPointer<Element> {
     let contribution = team.contributions[other]
     return UnsafeMutableBufferPointer(

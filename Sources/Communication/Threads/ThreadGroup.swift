@@ -2,22 +2,22 @@ import Monitoring
 import Platform
 import Synchronization
 
-/// Workers as threads of one process, keeping the contract that ranks keep.
+/// Workers as threads of one process, with the same contract as ranks.
 public enum ThreadGroup {
-  /// The stack of a worker's thread in bytes.
+  /// The stack size of a worker's thread in bytes.
   static let stackSize = 16 << 20
 
-  /// Runs `body` on `workers` threads, each with a communicator of its own, and returns their results in rank order.
+  /// Runs `body` on `workers` threads, each with its own communicator, and returns their results in rank order.
   ///
-  /// An error thrown by one worker ends all: the others throw `aborted` from whatever they wait in. A worker that returns
-  /// while others wait for it ends all, too.
+  /// An error thrown by one worker ends the group: the others throw `aborted` when they wait. So does a worker that returns
+  /// while others wait for it.
   ///
   /// - Parameters:
   ///   - workers: the number of workers, at least 1.
-  ///   - nodes: how many workers each simulated node has, in rank order; by default all share one node.
-  ///   - board: where the workers mark their progress, for n workers; nil for a board that nobody reads.
-  ///   - body: what each worker does.
-  /// - Throws: `WorkerFailure` with the error that came first and its worker; `CommunicationError` for impossible counts.
+  ///   - nodes: the number of workers on each simulated node, in rank order; by default all are on one node.
+  ///   - table: the heartbeat table for the workers; nil if no watchdog reads it.
+  ///   - body: called on each worker's thread.
+  /// - Throws: `WorkerFailure` with the first error and its worker; `CommunicationError` for invalid counts.
   public static func run<R: Sendable>(
     workers: Int, nodes: [Int]? = nil, heartbeats table: HeartbeatTable? = nil,
     _ body: @escaping @Sendable (any Communicator) throws -> R
@@ -30,8 +30,8 @@ public enum ThreadGroup {
       nodeKeys: nodes.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }, heartbeats: table, body)
   }
 
-  /// As `run(workers:nodes:_:)`, with one node key a worker: workers with equal keys share memory, e.g. `[0, 1, 0, 1]` for
-  /// two nodes with workers placed in turn.
+  /// Like `run(workers:nodes:heartbeats:_:)`, with one node key per worker: workers with equal keys share memory, e.g.
+  /// `[0, 1, 0, 1]` for two nodes with the ranks placed in turn.
   public static func run<R: Sendable>(
     nodeKeys: [Int], heartbeats table: HeartbeatTable? = nil,
     _ body: @escaping @Sendable (any Communicator) throws -> R
@@ -55,7 +55,7 @@ public enum ThreadGroup {
         }
       }
       guard let thread else {
-        run.fail(worker: rank, invalid("the system refuses another thread (\(threads.count) were started)"))
+        run.fail(worker: rank, invalid("the system cannot create another thread (\(threads.count) were started)"))
         break
       }
       threads.append(thread)

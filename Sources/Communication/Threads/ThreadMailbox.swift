@@ -1,20 +1,20 @@
 import Synchronization
 
-/// The messages to one worker of a thread group: copies of what was sent, taken in order for each source and tag.
+/// The messages to one worker of a thread group: copies, received in order per source and tag.
 final class ThreadMailbox: Sendable {
-  /// What tells apart messages that are not ordered among each other.
+  /// Messages with the same key are ordered.
   struct Key: Hashable {
     let source: Int
     let tag: Int
   }
 
-  /// A copy of what was sent.
+  /// A copy of the elements sent.
   struct Message: Sendable {
     let bytes: [UInt8]
     let elementType: ElementType
   }
 
-  /// The right to the message of that number: receives match messages in the order in which both were started.
+  /// The claim of a receive to the message with this number: sends and receives are matched in the order in which they start.
   struct Ticket {
     let key: Key
     let number: Int
@@ -46,7 +46,7 @@ final class ThreadMailbox: Sendable {
     }
   }
 
-  /// Waits for the ticket's message; nil if the run is aborted before it comes, or its sender is through without sending it.
+  /// Waits for the ticket's message. Returns nil if the run is aborted, or the sender ends, before it is sent.
   ///
   /// - Parameter source: the sender's rank in the whole run.
   func take(_ ticket: Ticket, from source: Int, run: ThreadRun, waiting: WaitPolicy) -> Message? {
@@ -68,7 +68,7 @@ final class ThreadMailbox: Sendable {
       guard var queue = queues[ticket.key], let message = queue.messages.removeValue(forKey: ticket.number) else {
         return nil
       }
-      // A queue that has nothing to remember is dropped: tags may be many.
+      // Queues without state are dropped, because there may be many tags.
       queues[ticket.key] = queue.messages.isEmpty && queue.sent == queue.posted ? nil : queue
       queue.messages = [:]
       return message

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What all workers of one `ThreadGroup.run` share: the first failure, who is through, and whom to wake then.
+/// The state shared by all workers of one `ThreadGroup.run`: the first failure, the workers that have ended, and the segments
+/// to poison.
 final class ThreadRun: Sendable {
   private struct State {
     var failure: WorkerFailure?
@@ -24,19 +25,19 @@ final class ThreadRun: Sendable {
     self.waiting = waiting
   }
 
-  /// Whether a worker has failed; the others then throw `aborted` wherever they wait.
+  /// Whether a worker has failed; all waits of the others then throw `aborted`.
   var isAborted: Bool { hasFailed.load(ordering: .acquiring) }
 
   /// The error of the worker that failed first.
   var failure: WorkerFailure? { state.withLock { $0.failure } }
 
-  /// How many workers are through.
+  /// The number of workers that have ended.
   var leaveCount: Int { leaves.load(ordering: .acquiring) }
 
-  /// Whether a worker is through: it will take part in nothing and send nothing any more.
+  /// Whether a worker has ended: it will not communicate any more.
   func hasLeft(_ worker: Int) -> Bool { state.withLock { $0.left.contains(worker) } }
 
-  /// Notes that a worker's body has returned, and wakes those who wait for it: they would wait forever.
+  /// Records that a worker's body has returned, and wakes the workers that wait for it, which would wait forever.
   func leave(worker: Int) {
     state.withLock { state in
       state.left.append(worker)
@@ -45,12 +46,12 @@ final class ThreadRun: Sendable {
     }
   }
 
-  /// Notes a worker's error, if it is the first one, and wakes all that wait.
+  /// Records a worker's error, if it is the first, and wakes all waiting workers.
   func fail(worker: Int, _ error: any Error) {
     state.withLock { state in
       if state.failure == nil {
         var cause = error
-        // Nobody failed before: what broke this wait off is that others are through.
+        // No worker failed before this one: its wait was aborted because others have ended.
         if let error = error as? CommunicationError, error.reason == .aborted, !state.left.isEmpty {
           cause = CommunicationError(operation: error.operation, worker: worker, reason: .left(state.left.sorted()))
         }
@@ -61,7 +62,7 @@ final class ThreadRun: Sendable {
     }
   }
 
-  /// Allocates a segment's memory that is poisoned when a worker fails, or when one of `members`, who share it, is through.
+  /// Allocates a segment's memory. It is poisoned when a worker fails, or when one of its `members` ends.
   func makeMemory(byteCount: Int, members: [Int]) -> SegmentMemory {
     let memory = SegmentMemory(byteCount: byteCount)
     state.withLock { state in
@@ -73,9 +74,9 @@ final class ThreadRun: Sendable {
   }
 }
 
-/// a segment's memory on the heap, freed when its last worker lets go of it.
+/// A segment's memory on the heap, freed with the last reference.
 final class SegmentMemory: @unchecked Sendable {
-  // Sendable, because the pointer never changes and access to the memory is ordered by its barrier.
+  // Sendable, because the pointer never changes, and accesses to the memory are ordered by its barrier.
   private let allocation: UnsafeMutableRawPointer
   private let byteCount: Int
 
@@ -92,7 +93,7 @@ final class SegmentMemory: @unchecked Sendable {
     SegmentBarrier(header: allocation).poison()
   }
 
-  /// One worker's segment over this memory.
+  /// One worker's segment in this memory.
   func segment(localRank: Int, localSize: Int, waiting: WaitPolicy) -> SharedSegment {
     SharedSegment(
       allocation: allocation, byteCount: byteCount, localRank: localRank, localSize: localSize, waiting: waiting,

@@ -1,19 +1,19 @@
 import Synchronization
 
-/// What the members of one group of threads share: the table where each lays out its contribution to a collective call,
-/// the barrier around it, mailboxes, and the objects that are made together.
+/// The state shared by the members of a group of threads: their contributions to collective calls, the barrier, the mailboxes,
+/// and objects that they create together.
 final class ThreadTeam: @unchecked Sendable {
-  // Sendable, because `contributions[r]` is written by worker r only, and read by others only between two barriers.
+  // Sendable, because only worker r writes `contributions[r]`, and others read it only between two barriers.
 
-  /// What a worker brings to a collective call.
+  /// A worker's contribution to a collective call.
   struct Contribution {
     var operation: StaticString = ""
     var elementType: ElementType?
     var pointer: UnsafeMutableRawPointer?
     var count = 0
-    /// What all workers must agree on besides the type: the root, the reduction; -1 where there is none.
+    /// What must be equal on all workers besides the type: the root, the reduction; -1 for none.
     var agreement = -1
-    /// What each worker chooses for itself: `split`'s color and key, `makeSharedSegment`'s size.
+    /// What each worker chooses for itself: the color and key of `split`, the size of `makeSharedSegment`.
     var color: Int?
     var key = 0
   }
@@ -37,7 +37,7 @@ final class ThreadTeam: @unchecked Sendable {
 
   /// - Parameters:
   ///   - nodeKeys: one key per worker; workers with equal keys share memory.
-  ///   - members: the workers' ranks in the whole run; nil for all of them.
+  ///   - members: the members' ranks in the whole run; nil for all workers.
   init(run: ThreadRun, nodeKeys: [Int], members: [Int]? = nil) {
     self.run = run
     self.members = members ?? Array(nodeKeys.indices)
@@ -54,19 +54,19 @@ final class ThreadTeam: @unchecked Sendable {
     contributions.deallocate()
   }
 
-  // A worker that leaves a collective call early, because the run is aborted, frees buffers that others may still read.
-  // So readers are counted, and whoever leaves early waits for them; they leave soon, because every barrier is aborted.
+  // A worker that leaves a collective call early, because the run is aborted, frees buffers that others may still read. So
+  // readers are counted, and a worker that leaves early waits for them; they finish soon, because every barrier is aborted.
 
   func startReading() { readers.wrappingAdd(1, ordering: .acquiringAndReleasing) }
   func stopReading() { readers.wrappingSubtract(1, ordering: .acquiringAndReleasing) }
   func waitForReaders() { run.waiting.until { readers.load(ordering: .acquiring) == 0 } }
 
-  /// An object that several members share: the first that asks makes it, the last that asks takes it away.
+  /// An object that several members share: the first to call creates it, the last removes it from the table.
   ///
   /// - Parameters:
   ///   - call: the number of the collective call, so that a fast worker's next call does not find this one's object.
-  ///   - part: which of the call's objects: the color, the node.
-  ///   - members: how many members ask.
+  ///   - part: which of the call's objects: the color, or the node.
+  ///   - members: the number of members that share it.
   func share<Product: AnyObject & Sendable>(call: Int, part: Int, members: Int, make: () -> Product) -> Product {
     products.withLock { products in
       let key = ProductKey(call: call, part: part)

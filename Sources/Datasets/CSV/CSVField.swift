@@ -1,11 +1,11 @@
-/// What is wrong with one field.
+/// An error in one field.
 struct CSVFieldFault: Error {
   let reason: CSVError.Reason
 }
 
-/// One field of a row, as the slow path reads it.
+/// Parses single fields, for the slow path.
 enum CSVField {
-  /// The value of a label or a pixel: one to three digits, and perhaps a point and zeros.
+  /// The value of a label or a pixel: one to three digits, optionally followed by a point and zeros.
   static func number(_ field: Slice<UnsafeRawBufferPointer>, isLabel: Bool) throws(CSVFieldFault) -> UInt8 {
     let digits = field.prefix(while: isDigit)
     let fraction = field[digits.endIndex...]
@@ -27,7 +27,7 @@ enum CSVField {
     return UInt8(value)
   }
 
-  /// A row number is only looked at: digits, so many that no count of rows is longer.
+  /// Checks that a field is a row number: 1 to `CSVFormat.mostIndexDigits` digits. Its value is not used.
   static func checkRowNumber(_ field: Slice<UnsafeRawBufferPointer>) throws(CSVFieldFault) {
     guard (1...CSVFormat.mostIndexDigits).contains(field.count), field.allSatisfy(isDigit) else {
       throw fault(field, CSVError.Reason.notARowNumber)
@@ -36,7 +36,7 @@ enum CSVField {
 
   private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
-  /// A point with digits behind it.
+  /// A point followed by digits.
   private static func isFraction(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
     bytes.count > 1 && bytes.first == UInt8(ascii: ".") && bytes.dropFirst().allSatisfy(isDigit)
   }

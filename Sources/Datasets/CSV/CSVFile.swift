@@ -1,45 +1,45 @@
-/// A CSV file of the data set, its header checked, to be read in parts by any number of workers at once.
+/// A CSV file of the data set, with a checked header, to be read in parts by any number of workers in parallel.
 ///
-/// The bytes after the header are cut into equal parts, and a row belongs to the part in which its first byte lies: the
-/// parts of 0 ..< n, one after the other, are the file's rows for every n. Each worker reads its own part, in blocks and by
-/// position, and nothing but the rows is kept in memory. `CSVFormat` says what is taken for a row.
+/// The bytes after the header are split into equal parts. A row belongs to the part that contains its first byte, so for
+/// every n the parts 0 ..< n, concatenated, are the file's rows. Each worker reads its own part in blocks, with `pread`, and
+/// keeps only the rows in memory. `CSVFormat` describes the format.
 public struct CSVFile: Hashable, Sendable {
-  /// The path, as it was given.
+  /// The path, as given.
   public let path: String
   /// The file's size in bytes.
   public let size: Int
   /// The columns.
-  let layout: CSVLayout
-  /// The place of the first row's first byte, and the end of the last row.
+  let columns: CSVColumns
+  /// The offset of the first row, and the end offset of the last row.
   let rowsBegin: Int, rowsEnd: Int
 
-  /// The bytes that are read at once; small enough to stay in a core's second-level cache while they are parsed.
+  /// The number of bytes read at once: small enough to stay in a core's second-level cache while they are parsed.
   static let blockBytes = 1 << 18
 
-  /// Opens a file and checks its header. That the rows are in order, only reading them tells.
+  /// Opens a file and checks its header. The rows are checked when they are read.
   ///
-  /// - Parameter needsLabels: whether a file without labels is an error; else its rows come with labels of 0.
+  /// - Parameter needsLabels: whether a file without labels is an error; otherwise its labels read as 0.
   public init(path: String, needsLabels: Bool = true) throws(CSVError) {
     let source = try CSVSource(path: path)
     self.path = path
     size = source.size
-    (layout, rowsBegin) = try CSVHeader.read(from: source)
+    (columns, rowsBegin) = try CSVHeader.read(from: source)
     rowsEnd = try source.rowsEnd()
     guard rowsBegin < rowsEnd else { throw CSVError(file: path, reason: .noRows) }
-    guard layout.labelColumn != nil || !needsLabels else { throw CSVError(file: path, reason: .noLabels) }
+    guard columns.labelColumn != nil || !needsLabels else { throw CSVError(file: path, reason: .noLabels) }
   }
 
   /// Whether the rows have labels.
-  public var hasLabels: Bool { layout.labelColumn != nil }
+  public var hasLabels: Bool { columns.labelColumn != nil }
 
-  /// All rows.
+  /// Reads all rows.
   public func rows() throws(CSVError) -> ImageTable {
     try part(0, of: 1)
   }
 
-  /// The rows of part `index` of `count`; none if there are more parts than rows and no row begins in this one.
+  /// Reads the rows of part `index` of `count`; there may be none if there are more parts than rows.
   ///
-  /// Every part reports its own first error; `CSVError.first(of:)` of all parts' errors is the file's.
+  /// Each part throws its own first error; `CSVError.first(of:)` selects the file's from those of all parts.
   public func part(_ index: Int, of count: Int) throws(CSVError) -> ImageTable {
     try part(index, of: count, blockBytes: Self.blockBytes)
   }
@@ -52,23 +52,23 @@ public struct CSVFile: Hashable, Sendable {
     let end = boundary(index + 1, of: count)
     let begin = try firstRow(from: boundary(index, of: count), before: end, in: source)
     guard begin < end else { return ImageTable() }
-    var reader = CSVPartReader(begin: begin, end: end, fileEnd: rowsEnd, layout: layout, blockBytes: blockBytes)
+    var reader = CSVPartReader(begin: begin, end: end, fileEnd: rowsEnd, columns: columns, blockBytes: blockBytes)
     return try reader.rows(from: source)
   }
 
-  /// Where part `index` begins, which need not be where a row does.
+  /// The offset at which part `index` begins, not necessarily the start of a row.
   private func boundary(_ index: Int, of count: Int) -> Int {
     let product = (rowsEnd - rowsBegin).multipliedFullWidth(by: index)
     return rowsBegin + count.dividingFullWidth(product).quotient
   }
 
-  /// The first row that begins at `place` or after it; `end` or more if none does before `end`.
+  /// The offset of the first row that begins at or after `offset`; `end` or more if none begins before `end`.
   ///
-  /// A line is followed no further than a row can reach. One that is longer begins in an earlier part, whose error comes first.
-  private func firstRow(from place: Int, before end: Int, in source: borrowing CSVSource) throws(CSVError) -> Int {
-    guard place > rowsBegin, place < end else { return place }
-    let limit = min(end, place - 1 + CSVFormat.longestRow)
-    if let row = try source.afterNewline(in: place - 1..<limit) { return row }
+  /// Searches no further than the longest possible row. A longer line begins in an earlier part, whose error comes first.
+  private func firstRow(from offset: Int, before end: Int, in source: borrowing CSVSource) throws(CSVError) -> Int {
+    guard offset > rowsBegin, offset < end else { return offset }
+    let limit = min(end, offset - 1 + CSVFormat.longestRow)
+    if let row = try source.afterNewline(in: offset - 1..<limit) { return row }
     guard limit == end else { throw CSVError(file: path, offset: limit, reason: .endlessLine) }
     return end
   }

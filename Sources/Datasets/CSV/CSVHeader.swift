@@ -1,32 +1,33 @@
-/// The first line of the file.
+/// Parses the first line of the file.
 struct CSVHeader {
-  /// No header is longer: 785 quoted names, CRLF and a byte order mark are 8.6 kB, and this leaves room for spaces.
+  /// The maximum length in bytes: 785 quoted names, CRLF and a byte order mark are 8.6 kB; the rest allows for spaces.
   private static let limit = 1 << 16
 
   private typealias Line = Slice<UnsafeMutableRawBufferPointer>
 
   private let line: Line
   private let file: String
-  /// The place of the field to be read next; beyond the line's end when there is none.
-  private var place: Int
+  /// The index of the next field; past the line's end if there is none.
+  private var next: Int
   private var column = 0
 
   /// Reads and checks the header.
-  /// - Returns: the columns of the file, and the place where the rows begin.
-  static func read(from source: borrowing CSVSource) throws(CSVError) -> (layout: CSVLayout, rowsBegin: Int) {
+  /// - Returns: the columns of the file, and the offset of the first row.
+  static func read(from source: borrowing CSVSource) throws(CSVError) -> (columns: CSVColumns, rowsBegin: Int) {
     guard source.size > 0 else { throw CSVError(file: source.path, reason: .empty) }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(limit, source.size), alignment: 16)
     defer { buffer.deallocate() }
     let count = try source.read(into: buffer, at: 0)
     let bytes = buffer.prefix(count)
     let line = bytes.prefix { $0 != CSVFormat.newline }
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    var header = CSVHeader(line.starts(with: mark) ? line.dropFirst(mark.count) : line, file: source.path)
+    let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    var header = CSVHeader(
+      line.starts(with: byteOrderMark) ? line.dropFirst(byteOrderMark.count) : line, file: source.path)
     do throws(CSVError) {
-      return (try header.layout(), min(line.count + 1, source.size))
+      return (try header.columns(), min(line.count + 1, source.size))
     } catch {
-      // Only what is no header is looked at more closely: what kind of file it is says more than its first name.
-      guard let reason = CSVForeignForm.reason(UnsafeRawBufferPointer(rebasing: bytes)) else { throw error }
+      // The kind of file, if it is another one, is more helpful than the first wrong name.
+      guard let reason = CSVDiagnosis.reason(UnsafeRawBufferPointer(rebasing: bytes)) else { throw error }
       throw CSVError(file: source.path, reason: reason)
     }
   }
@@ -34,55 +35,57 @@ struct CSVHeader {
   private init(_ line: Line, file: String) {
     self.line = line
     self.file = file
-    place = line.startIndex
+    next = line.startIndex
   }
 
-  /// Whether a field is left: a line ends in no comma.
-  private var hasMore: Bool { place <= line.endIndex }
+  /// Whether there is another field.
+  private var hasMore: Bool { next <= line.endIndex }
 
-  /// The next field's name. Field by field: a file of nothing but commas must not cost more memory than its bytes.
-  private mutating func next() -> (name: Line, offset: Int) {
-    let offset = place
-    let field = line[place...].prefix { $0 != CSVFormat.comma }
-    place = field.endIndex + 1
+  /// The next field's name. Fields are read one by one, so that a file full of commas needs no more memory than its bytes.
+  private mutating func nextField() -> (name: Line, offset: Int) {
+    let offset = next
+    let field = line[next...].prefix { $0 != CSVFormat.comma }
+    next = field.endIndex + 1
     column += 1
     return (Self.unquoted(field), offset)
   }
 
-  private mutating func layout() throws(CSVError) -> CSVLayout {
-    var layout = CSVLayout()
-    var field = next()
-    while layout.indexColumns < CSVLayout.mostIndexColumns, hasMore,
-      CSVLayout.isIndex(field.name.prefix(16).map(Self.lowercase), column: column)
+  private mutating func columns() throws(CSVError) -> CSVColumns {
+    var columns = CSVColumns()
+    var field = nextField()
+    while columns.indexColumns < CSVColumns.mostIndexColumns, hasMore,
+      CSVColumns.isIndex(field.name.prefix(16).map(Self.lowercase), column: column)
     {
-      layout.indexColumns += 1
-      field = next()
+      columns.indexColumns += 1
+      field = nextField()
     }
-    layout.labelColumn = nil
+    columns.labelColumn = nil
     if Self.isName(field.name, "label") {
-      layout.labelColumn = column
-      guard hasMore else { throw columnCount(layout) }
-      field = next()
+      columns.labelColumn = column
+      guard hasMore else { throw columnCount(columns) }
+      field = nextField()
     } else if column == 1, Self.isNumber(field.name) {
       throw CSVError(file: file, line: 1, reason: .noHeader)
     }
     guard let names = PixelNames.known.first(where: { Self.isName(field.name, $0.name(0)) }) else {
-      throw wrong(field, expected: layout.labelColumn == nil ? "label" : PixelNames.kaggle.name(0))
+      throw wrong(field, expected: columns.labelColumn == nil ? "label" : PixelNames.kaggle.name(0))
     }
-    layout.names = names
-    try readPixels(layout)
-    guard hasMore else { return layout }
+    columns.names = names
+    try readPixels(columns)
+    guard hasMore else { return columns }
     // The label may also come last.
-    guard layout.labelColumn == nil, Self.isName(next().name, "label"), !hasMore else { throw columnCount(layout) }
-    layout.labelColumn = column
-    return layout
+    guard columns.labelColumn == nil, Self.isName(nextField().name, "label"), !hasMore else {
+      throw columnCount(columns)
+    }
+    columns.labelColumn = column
+    return columns
   }
 
-  /// Reads the names of the pixels behind the first.
-  private mutating func readPixels(_ layout: CSVLayout) throws(CSVError) {
+  /// Reads the names of the pixels after the first.
+  private mutating func readPixels(_ columns: CSVColumns) throws(CSVError) {
     for pixel in 1..<ImageTable.pixelsPerImage {
-      guard hasMore else { throw columnCount(layout) }
-      let (expected, field) = (layout.names.name(pixel), next())
+      guard hasMore else { throw columnCount(columns) }
+      let (expected, field) = (columns.names.name(pixel), nextField())
       guard Self.isName(field.name, expected) else { throw wrong(field, expected: expected) }
     }
   }
@@ -93,11 +96,11 @@ struct CSVHeader {
       reason: .wrongHeader(expected: expected, found: CSVFormat.excerpt(field.name)))
   }
 
-  private func columnCount(_ layout: CSVLayout) -> CSVError {
+  private func columnCount(_ columns: CSVColumns) -> CSVError {
     let count = 1 + line.count { $0 == CSVFormat.comma }
-    // Without a label it is compared with Kaggle's form, unless only a name too many is left to blame.
-    let whole = layout.indexColumns + CSVFormat.columns
-    let expected = layout.labelColumn == nil && count >= whole ? layout.columns : whole
+    // A header without a label is compared with Kaggle's format, unless it has too many names even for that.
+    let whole = columns.indexColumns + CSVFormat.columns
+    let expected = columns.labelColumn == nil && count >= whole ? columns.count : whole
     return CSVError(file: file, line: 1, reason: .columnCount(count, expected: expected))
   }
 
@@ -110,11 +113,11 @@ struct CSVHeader {
     return name.first.map(isDigit) == true && name.allSatisfy { isDigit($0) || $0 == UInt8(ascii: ".") }
   }
 
-  private static func lowercase(_ letter: UInt8) -> UInt8 {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter) ? letter | 0x20 : letter
+  private static func lowercase(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
   }
 
-  /// A header field without spaces (and CR) around it and without its quotes.
+  /// A header field without its quotes and without spaces, tabs and CR around it.
   private static func unquoted(_ field: Line) -> Line {
     func trimmed(_ bytes: Line) -> Line {
       guard let last = bytes.lastIndex(where: { !CSVFormat.isSpace($0) }) else { return bytes.prefix(0) }

@@ -1,29 +1,29 @@
-/// Reads the rows that begin in one range of a file, block by block.
+/// Reads the rows that begin in a range of a file, block by block.
 ///
-/// The buffer holds the bytes of the file from `offset - available` on: what is left of the last block, moved to the front,
-/// and behind it the next one. A row is tried only when a whole window of bytes is there or the file has ended, and the
-/// buffer ends in a window of padding, so that the kernel never has to look where it reads.
+/// The buffer holds the unparsed rest of the last block, moved to the front, and the next block after it. A row is parsed
+/// only when a whole window of bytes is available or the file has ended. The buffer ends in a window of padding, so the
+/// kernel needs no bounds checks.
 struct CSVPartReader: ~Copyable {
-  /// Where the next row begins in the file; rows that begin at `end` or later are another part's.
+  /// The file offset of the next row; rows that begin at `end` or later belong to another part.
   private var rowBegin: Int
   private let end: Int
-  /// Where the file's last row ends.
+  /// The end offset of the file's last row.
   private let fileEnd: Int
-  private let layout: CSVLayout
+  private let columns: CSVColumns
 
   private let blockBytes: Int
   private let buffer: UnsafeMutableRawBufferPointer
-  /// The place in the buffer of the next row, and the number of the file's bytes there.
+  /// The index of the next row in the buffer, and the number of valid bytes there.
   private var position = 0
   private var filled = 0
 
   /// A reader for the rows that begin in `begin ..< end`; a row must begin at `begin`.
-  init(begin: Int, end: Int, fileEnd: Int, layout: CSVLayout, blockBytes: Int) {
+  init(begin: Int, end: Int, fileEnd: Int, columns: CSVColumns, blockBytes: Int) {
     precondition(begin < end && end <= fileEnd && blockBytes > 0)
     rowBegin = begin
     self.end = end
     self.fileEnd = fileEnd
-    self.layout = layout
+    self.columns = columns
     self.blockBytes = min(blockBytes, fileEnd - begin)
     let rest = min(CSVFormat.longestRow, fileEnd - begin)
     buffer = .allocate(byteCount: rest + self.blockBytes + CSVFormat.window, alignment: 64)
@@ -32,11 +32,11 @@ struct CSVPartReader: ~Copyable {
 
   deinit { buffer.deallocate() }
 
-  /// The rows that memory is reserved for at once: more than the real data set's in any number of parts. What a file of
-  /// absurd size would hold is only believed when it is read.
+  /// The number of rows for which memory is reserved at once: more than the real data set has. A larger file needs more
+  /// memory only as its rows are read.
   private static let tableRows = 1 << 16
 
-  /// Parses all rows of the range, straight into a table.
+  /// Parses all rows of the range into a table.
   mutating func rows(from source: borrowing CSVSource) throws(CSVError) -> ImageTable {
     var table = try someRows(from: source)
     while rowBegin < end { table.append(try someRows(from: source)) }
@@ -45,8 +45,8 @@ struct CSVPartReader: ~Copyable {
 
   /// Parses the next rows, up to `tableRows`.
   private mutating func someRows(from source: borrowing CSVSource) throws(CSVError) -> ImageTable {
-    // No two rows begin closer than the shortest row and its newline; one more slot for a row that turns out damaged.
-    let capacity = min((end - rowBegin) / (layout.shortestRow + 1) + 2, Self.tableRows)
+    // A row takes at least the shortest row and its newline; one more entry is for a row that turns out damaged.
+    let capacity = min((end - rowBegin) / (columns.shortestRow + 1) + 2, Self.tableRows)
     var labels: [UInt8] = []
     var outcome = Result<Void, CSVError>.success(())
     let pixels = [UInt8](unsafeUninitializedCapacity: capacity * ImageTable.pixelsPerImage) { pixels, pixelCount in
@@ -69,7 +69,7 @@ struct CSVPartReader: ~Copyable {
     return ImageTable(labels: labels, pixels: pixels)
   }
 
-  /// Sees to it that so many bytes are there from the next row on, or all that the file has.
+  /// Reads until `window` bytes are available from the next row on, or all that the file has.
   private mutating func fill(_ window: Int, from source: borrowing CSVSource) throws(CSVError) {
     while filled - position < window {
       let readEnd = rowBegin + (filled - position)
@@ -89,10 +89,10 @@ struct CSVPartReader: ~Copyable {
       advance(by: length)
       return
     }
-    // The slow path's rows may be longer than the kernel's.
+    // The slow path accepts longer rows than the kernel.
     try fill(CSVFormat.longestRow, from: source)
     let rest = UnsafeRawBufferPointer(rebasing: buffer[position..<filled])
-    let reader = CSVRowReader(rest, isRestOfFile: rowBegin + rest.count == fileEnd, layout: layout)
+    let reader = CSVRowReader(rest, isRestOfFile: rowBegin + rest.count == fileEnd, columns: columns)
     do throws(CSVRowReader.Fault) {
       advance(by: try reader.parse(label: label, pixels: pixels))
     } catch {
@@ -100,16 +100,16 @@ struct CSVPartReader: ~Copyable {
     }
   }
 
-  /// The length of the next row if the kernel can read it.
+  /// Parses the next row with the kernel. Returns its length in bytes; nil if the kernel cannot parse it.
   @inline(__always)
   private func kernelLength(label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer) -> Int? {
     let start = UnsafeRawPointer(buffer.baseAddress! + position)
-    guard layout.beginsWithLabel else { return nil }
-    guard layout.indexColumns > 0 else {
-      return CSVRowKernel.parse(start, hasLabel: layout.labelColumn != nil, label: label, pixels: pixels)
+    guard columns.beginsWithLabel else { return nil }
+    guard columns.indexColumns > 0 else {
+      return CSVRowKernel.parse(start, hasLabel: columns.labelColumn != nil, label: label, pixels: pixels)
     }
-    guard let index = CSVRowKernel.afterIndex(start, columns: layout.indexColumns) else { return nil }
-    return CSVRowKernel.parse(start + index, hasLabel: layout.labelColumn != nil, label: label, pixels: pixels)
+    guard let index = CSVRowKernel.afterIndex(start, columns: columns.indexColumns) else { return nil }
+    return CSVRowKernel.parse(start + index, hasLabel: columns.labelColumn != nil, label: label, pixels: pixels)
       .map { index + $0 }
   }
 
@@ -118,15 +118,15 @@ struct CSVPartReader: ~Copyable {
     rowBegin += length
   }
 
-  /// The fault of the row at `rowBegin` as an error of the file, with its line.
+  /// Turns a fault in the row at `rowBegin` into an error with its position in the file.
   private func located(_ fault: CSVRowReader.Fault, in source: borrowing CSVSource) throws(CSVError) -> CSVError {
     var reason = fault.reason
     if reason == CSVRowReader.tooManyColumns {
       let count = try source.columnCount(at: rowBegin)
-      reason = count.map { .columnCount($0, expected: layout.columns) } ?? .endlessLine
+      reason = count.map { .columnCount($0, expected: columns.count) } ?? .endlessLine
     }
     return CSVError(
       file: source.path, offset: rowBegin + fault.offset, line: try source.line(at: rowBegin),
-      column: fault.column, columnName: fault.column.map(layout.name), reason: reason)
+      column: fault.column, columnName: fault.column.map(columns.name), reason: reason)
   }
 }

@@ -1,19 +1,19 @@
-/// The fast path of the CSV reader: a row of well-formed numbers, two numbers at a time out of one 64-bit word.
+/// The fast path of the CSV reader: parses rows of well-formed integers, two at a time from one 64-bit word.
 ///
-/// Two numbers of up to three digits and their separators fill at most eight bytes, so each load holds a pair. A digit
-/// (`0x30-0x39`) has bit 4 set, and comma, CR and LF have not: the ends of both numbers are the lowest two clear bits 4, found
-/// with a few cycles of latency, which is all that the next load waits for. The rest (values, and whether everything was as
-/// presumed) hangs off that chain and is only gathered: a row is judged once, at its end.
+/// Two numbers of up to three digits and their separators fill at most eight bytes, so each load holds a pair. Digits
+/// (`0x30-0x39`) have bit 4 set; comma, CR and LF do not. So the ends of both numbers are the two lowest clear bits 4. Finding
+/// them takes a few cycles of latency, and the next load waits for nothing else. The values and the checks are off that
+/// critical path; the checks are accumulated, and the row is accepted or rejected once, at its end.
 ///
-/// The kernel accepts only rows that `CSVRowReader` accepts, as the same values, and says nothing about the others: the reader
-/// then reads the number with a fraction, or finds the fault.
+/// The kernel accepts only rows that `CSVRowReader` accepts, with the same values. It leaves all others to that reader, which
+/// parses fractions and locates errors.
 enum CSVRowKernel {
   private static let pairs = ImageTable.pixelsPerImage / 2
 
   /// Parses the row that begins at `start` into a label, if rows have one, and 784 pixels.
   ///
-  /// `CSVFormat.window` bytes must be readable from `start`; what the result does not cover is read but has no influence.
-  /// The label and the pixels are written whatever the result.
+  /// `CSVFormat.window` bytes must be readable from `start`; bytes after the row are read but do not affect the result. The
+  /// label and the pixels are overwritten even if the row is rejected.
   /// - Returns: the length of the row with its line end, or nil if it is not a well-formed row.
   @inline(__always)
   static func parse(
@@ -47,7 +47,7 @@ enum CSVRowKernel {
     return next.load(as: UInt8.self) == CSVFormat.newline ? next - start + 1 : nil
   }
 
-  /// The length of the row numbers at the beginning of a row with their commas, or nil if they are no such.
+  /// The length of a row's leading row numbers with their commas; nil if they are not row numbers.
   static func afterIndex(_ start: UnsafeRawPointer, columns: Int) -> Int? {
     var next = 0
     for _ in 0..<columns {
@@ -70,7 +70,7 @@ enum CSVRowKernel {
     UInt64(littleEndian: address.loadUnaligned(as: UInt64.self))
   }
 
-  /// Bit 4 of every byte that is presumed to be a separator.
+  /// Bit 4 of every byte that is assumed to be a separator.
   @inline(__always)
   private static func separators(_ word: UInt64) -> UInt64 { ~word & bit4 }
 
@@ -78,7 +78,7 @@ enum CSVRowKernel {
   @inline(__always)
   private static func byte(of word: UInt64, at bit: Int) -> UInt64 { (word &>> (bit &- 4)) & 0xFF }
 
-  /// Where the two numbers of a word end: the places of their separators' bits 4 (64 when there is none).
+  /// The ends of the two numbers of a word: the positions of their separators' bits 4 (64 if there is none).
   private struct Ends {
     let separators: UInt64
     let afterFirst: UInt64
@@ -94,18 +94,19 @@ enum CSVRowKernel {
     }
   }
 
-  /// The evidence against a row: any bit of `bits`, the sign of `sign`, or bit 0 of `lengths` lost.
+  /// The accumulated checks of a row. It is rejected if any bit of `bits` is set, `sign` is negative, or bit 0 of `lengths` is
+  /// cleared.
   private struct Checks {
     var bits: UInt64 = 0
     var sign = 0
     var lengths: UInt64 = 1
 
-    /// The legal lengths of a number in bits, as a set: one to three digits.
+    /// The legal lengths of a number in bits (one to three digits), as a bit set.
     private static let legalLengths: UInt64 = 1 << 8 | 1 << 16 | 1 << 24
 
     var passed: Bool { bits == 0 && sign >= 0 && lengths == 1 }
 
-    /// The value of the number at the beginning of a word, which ends in a comma.
+    /// The value of the number at the start of a word, which ends in a comma.
     @inline(__always)
     mutating func single(_ word: UInt64, end: Int) -> UInt64 {
       let separator = UInt64(1) &<< end
@@ -114,8 +115,8 @@ enum CSVRowKernel {
       return number(word ^ 0x3030_3030_3030_3030, bits: end &- 4)
     }
 
-    /// The values of both numbers of a word, the first in the low byte. The first ends in a comma; the caller looks at what
-    /// ends the second.
+    /// The values of both numbers of a word, the first in the low byte. The first ends in a comma; the caller checks the
+    /// separator after the second.
     @inline(__always)
     mutating func pair(_ word: UInt64, _ ends: Ends) -> UInt16 {
       digits(word, separators: ends.separators, through: ends.afterFirst)
@@ -126,7 +127,7 @@ enum CSVRowKernel {
       return UInt16(truncatingIfNeeded: first | second &<< 8).littleEndian
     }
 
-    /// Of the bytes up to the lowest bit of `through`, exactly the separators must be no digits.
+    /// Checks that of the bytes up to the lowest bit of `through`, exactly the separators are not digits.
     @inline(__always)
     private mutating func digits(_ word: UInt64, separators: UInt64, through: UInt64) {
       let value = word ^ 0x3030_3030_3030_3030
@@ -134,10 +135,10 @@ enum CSVRowKernel {
       bits |= (notDigits &>> 3 ^ separators) & bit4 & (through ^ (through &- 1))
     }
 
-    /// The number whose digits are the lowest `bits` bits, a byte each, the most significant lowest; modulo 256.
+    /// The number with its digits in the lowest `bits` bits, one byte per digit, the most significant digit lowest; modulo 256.
     ///
-    /// It has one to three digits, and beyond 255 it comes out below its hundreds alone (256-299 as 0-43; 300-999 because
-    /// no byte reaches 300).
+    /// Checks that it has one to three digits and is at most 255: a larger one, modulo 256, is less than 100 times its hundreds
+    /// digit (256-299 become 0-43; for 300-999 because a byte is below 300).
     @inline(__always)
     private mutating func number(_ digits: UInt64, bits: Int) -> UInt64 {
       let aligned = (digits &<< (64 &- bits)) &>> 40

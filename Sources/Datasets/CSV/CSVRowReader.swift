@@ -1,33 +1,34 @@
-/// The slow path of the CSV reader, and its definition: one row, a byte at a time, with the first fault exactly placed.
+/// The slow path of the CSV reader, and the definition of the format: parses one row byte by byte, and locates its first
+/// fault.
 ///
-/// Takes the rows that the kernel leaves: damaged ones, those with fractions of zeros, those whose label comes last, and a last
-/// row without its line end.
+/// It gets the rows that the kernel rejects: damaged ones, those with fractions of zeros, those with the label last, and a
+/// last row without a line end.
 struct CSVRowReader {
-  /// A fault in a row, placed by the row's own columns and bytes.
+  /// A fault in a row, with its position relative to the row.
   struct Fault: Error {
-    /// The column, counted from 1; nil when the fault is the whole row's.
+    /// The column, counted from 1; nil if the fault concerns the whole row.
     var column: Int?
-    /// The first byte of the faulty field, counted from the row's first.
+    /// The offset of the faulty field in the row.
     var offset = 0
     var reason: CSVError.Reason
   }
 
-  /// The fault of a row with too many columns; how many, only the whole line can tell.
+  /// The fault of a row with too many columns; counting them needs the whole line.
   static let tooManyColumns = CSVError.Reason.columnCount(.max)
 
-  /// The row's bytes and what follows them, `CSVFormat.longestRow` bytes or up to the end of the file: what is found does not
-  /// depend on how the file was read.
+  /// The row's bytes and those after it: `CSVFormat.longestRow` bytes, or up to the end of the file, so that the result does
+  /// not depend on the block size.
   let bytes: UnsafeRawBufferPointer
   /// Whether the end of the bytes is the end of the file.
   let endsFile: Bool
-  /// What stands in which column.
-  let layout: CSVLayout
+  /// The file's columns.
+  let columns: CSVColumns
 
-  /// Looks at the row that begins at the first of these bytes, of which there are the longest row's or the rest of the file.
-  init(_ bytes: UnsafeRawBufferPointer, isRestOfFile: Bool, layout: CSVLayout) {
+  /// A reader for the row at the start of these bytes: at least `CSVFormat.longestRow` of them, or the rest of the file.
+  init(_ bytes: UnsafeRawBufferPointer, isRestOfFile: Bool, columns: CSVColumns) {
     self.bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(CSVFormat.longestRow))
     endsFile = isRestOfFile && bytes.count <= CSVFormat.longestRow
-    self.layout = layout
+    self.columns = columns
   }
 
   /// Parses the row.
@@ -35,14 +36,14 @@ struct CSVRowReader {
   func parse(label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer) throws(Fault) -> Int {
     var start = 0
     label.pointee = 0
-    for column in 1...layout.columns {
+    for column in 1...columns.count {
       let end = fieldEnd(from: start)
-      let isEndless = end == bytes.count && !endsFile  // and so no number
+      let isEndless = end == bytes.count && !endsFile  // so the field is not a number
       let isLast = !isEndless && (end == bytes.count || bytes[end] == CSVFormat.newline)
       if !isEndless { try checkColumns(column, isLast: isLast, end: end) }
       let hasReturn = isLast && end > start && bytes[end - 1] == CSVFormat.carriageReturn
       let field = bytes[start..<(hasReturn ? end - 1 : end)]
-      let role = layout.role(column)
+      let role = columns.role(column)
       do throws(CSVFieldFault) {
         switch role {
         case .index: try CSVField.checkRowNumber(field)
@@ -64,12 +65,12 @@ struct CSVRowReader {
     return end
   }
 
-  /// A row must end after its last column, neither before nor later.
+  /// Checks that the row ends exactly after its last column.
   private func checkColumns(_ column: Int, isLast: Bool, end: Int) throws(Fault) {
-    guard isLast != (column == layout.columns) else { return }
+    guard isLast != (column == columns.count) else { return }
     guard isLast else { throw Fault(reason: Self.tooManyColumns) }
-    if end == bytes.count { throw Fault(reason: .truncated(columns: column, expected: layout.columns)) }
+    if end == bytes.count { throw Fault(reason: .truncated(columns: column, expected: columns.count)) }
     let isEmpty = end == 0 || (end == 1 && bytes[0] == CSVFormat.carriageReturn)
-    throw Fault(reason: isEmpty ? .emptyLine : .columnCount(column, expected: layout.columns))
+    throw Fault(reason: isEmpty ? .emptyLine : .columnCount(column, expected: columns.count))
   }
 }

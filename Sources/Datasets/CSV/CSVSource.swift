@@ -1,13 +1,13 @@
 import Glibc
 
-/// An open file that is read by position; closed when it goes.
+/// An open file that is read at given offsets; closed when this value is destroyed.
 struct CSVSource: ~Copyable {
   let path: String
   /// The file's size in bytes when it was opened.
   let size: Int
   private let descriptor: Int32
 
-  /// Opens a regular file for reading; a pipe without a writer does not keep it waiting.
+  /// Opens a regular file for reading; does not block on a pipe without a writer.
   init(path: String) throws(CSVError) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     self.path = path
@@ -24,7 +24,7 @@ struct CSVSource: ~Copyable {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Reads up to `buffer.count` bytes at `offset`: fewer only at the end of the file.
+  /// Reads `buffer.count` bytes at `offset`, fewer only at the end of the file.
   /// - Returns: the number of bytes read.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CSVError) -> Int {
     let wanted = min(buffer.count, size - offset)
@@ -42,7 +42,7 @@ struct CSVSource: ~Copyable {
     return max(done, 0)
   }
 
-  /// Hands the bytes of `range` to `body`, block by block, until it returns false.
+  /// Passes the bytes of `range` to `body`, block by block, until it returns false.
   func scan(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Bool) throws(CSVError) {
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: min(1 << 16, range.count), alignment: 64)
     defer { block.deallocate() }
@@ -55,38 +55,38 @@ struct CSVSource: ~Copyable {
     }
   }
 
-  /// The place after the first newline in `range`; nil if there is none.
+  /// The offset after the first newline in `range`; nil if there is none.
   func afterNewline(in range: Range<Int>) throws(CSVError) -> Int? {
-    var (place, found) = (range.lowerBound, false)
+    var (offset, found) = (range.lowerBound, false)
     try scan(range) { block in
       let index = block.firstIndex(of: CSVFormat.newline)
       found = index != nil
-      place += index.map { $0 + 1 } ?? block.count
+      offset += index.map { $0 + 1 } ?? block.count
       return !found
     }
-    return found ? place : nil
+    return found ? offset : nil
   }
 
-  /// Where the rows end: the file's end without the blank lines there.
+  /// The end offset of the rows: the end of the file, without blank lines.
   func rowsEnd() throws(CSVError) -> Int {
     let begin = max(0, size - CSVFormat.mostBlank)
-    var (place, lastText, end) = (begin, false, size)
+    var (offset, lastText, end) = (begin, false, size)
     try scan(begin..<size) { block in
       for (index, byte) in block.enumerated() {
         if byte == CSVFormat.newline {
-          if lastText { end = place + index + 1 }
+          if lastText { end = offset + index + 1 }
           lastText = false
         } else if !CSVFormat.isSpace(byte) {
           (lastText, end) = (true, size)
         }
       }
-      place += block.count
+      offset += block.count
       return true
     }
     return end
   }
 
-  /// The line that the byte at `offset` is in, the first being 1; nil where counting would take long.
+  /// The line of the byte at `offset`, counted from 1; nil beyond 1 GiB, where counting would take long.
   func line(at offset: Int) throws(CSVError) -> Int? {
     guard offset <= 1 << 30 else { return nil }
     var line = 1
@@ -97,7 +97,7 @@ struct CSVSource: ~Copyable {
     return line
   }
 
-  /// The number of columns of the line that begins at `offset`; nil if the line goes on and on.
+  /// The number of columns of the line that begins at `offset`; nil if the line is longer than 1 MiB.
   func columnCount(at offset: Int) throws(CSVError) -> Int? {
     let end = min(size, offset + 1 << 20)
     var (count, hasEnded) = (1, end == size)

@@ -1,13 +1,12 @@
-/// The data set's CSV text, in Kaggle's exact form: header, LF line ends, a final newline.
+/// The data set as CSV text in Kaggle's exact format: a header, LF line ends, a final newline.
 ///
-/// Only makes bytes: a caller writes `header` and then the rows of one table after another, so that a large set never has
-/// to be in memory as text.
+/// Write `header`, then the `lines(of:)` of one table after another; so a large data set is never in memory as text.
 public enum CSVText {
   /// The header line, `label,pixel1,...,pixel784`.
   public static let header = Array(
-    ((1...CSVFormat.columns).map(CSVLayout().name).joined(separator: ",") + "\n").utf8)
+    ((1...CSVFormat.columns).map(CSVColumns().name).joined(separator: ",") + "\n").utf8)
 
-  /// The lines of a table's rows.
+  /// The rows of a table as lines.
   public static func lines(of table: ImageTable) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(table.count * 4 * CSVFormat.columns)
@@ -22,6 +21,6 @@ public enum CSVText {
     return text
   }
 
-  /// The digits of 0-255.
+  /// The numbers 0-255 as text.
   private static let numbers = (0...255).map { Array(String($0).utf8) }
 }

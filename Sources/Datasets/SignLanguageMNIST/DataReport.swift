@@ -1,15 +1,15 @@
 import Platform
 
-/// What there is to say about a data set, or about one file: `lines` is the text, the fields are its facts.
+/// A report on a data set, or on one file: `lines` is the text, the fields are the facts.
 public struct DataReport: Hashable, Sendable {
-  /// What a file is for.
+  /// The use of a file.
   public enum Use: String, Sendable {
     case training, test
-    /// Rows for whatever a user has in mind.
+    /// Rows of unknown use.
     case rows
   }
 
-  /// A file to examine: its rows, and what the caller knows about it.
+  /// A file to examine.
   public struct Input: Sendable {
     let use: Use
     let path: String
@@ -18,7 +18,7 @@ public struct DataReport: Hashable, Sendable {
     let table: ImageTable
     let hasLabels: Bool
 
-    /// A file of `bytes` bytes with this SHA-256 in hex, and its rows.
+    /// A file of `bytes` bytes with this SHA-256 in hexadecimal, and its rows.
     public init(_ use: Use, path: String, bytes: Int, sha256: String, table: ImageTable, hasLabels: Bool = true) {
       self.use = use
       self.path = path
@@ -29,27 +29,27 @@ public struct DataReport: Hashable, Sendable {
     }
   }
 
-  /// One file.
+  /// The facts about one file.
   public struct File: Hashable, Sendable {
-    /// What it is for.
+    /// The file's use.
     public var use: Use
     /// The file's path.
     public var path: String
     /// The file's size in bytes.
     public var bytes: Int
-    /// The file's SHA-256 in hex.
+    /// The file's SHA-256 in hexadecimal.
     public var sha256: String
     /// The number of rows.
     public var rows: Int
-    /// Rows of each class, 25 counts; nil where rows have no labels.
+    /// The number of rows of each class, 25 counts; nil if rows have no labels.
     public var classCounts: [Int]?
-    /// The greatest pixel.
+    /// The largest pixel.
     public var brightest: Int
-    /// Rows whose 784 pixels are all equal.
+    /// The number of rows whose 784 pixels are all equal.
     public var constantImages: Int
-    /// Rows whose pixels an earlier row of this file has too.
+    /// The number of rows with the same pixels as an earlier row of this file.
     public var duplicates: Int
-    /// Those of `duplicates` that have another label than the first row with their pixels.
+    /// The number of those whose label differs from that of the first row with their pixels.
     public var conflicts: Int
 
     /// Examines the rows of a file.
@@ -68,18 +68,18 @@ public struct DataReport: Hashable, Sendable {
       }
     }
 
-    /// The classes without rows, J apart.
+    /// The classes without rows, except J.
     public var missing: [Int] { classCounts.map { counts in ClassNames.present.filter { counts[$0] == 0 } } ?? [] }
-    /// Rows of the most frequent class over rows of the least frequent one that occurs.
+    /// The ratio of the numbers of rows of the most and the least frequent class that occurs.
     public var imbalance: Double {
       guard let most = classCounts?.max(), let least = classCounts?.filter({ $0 > 0 }).min() else { return 1 }
       return Double(most) / Double(least)
     }
   }
 
-  /// The files, in their order.
+  /// The files, in the order given.
   public var files: [File]
-  /// Test rows whose pixels a training row has too.
+  /// The number of test rows with the same pixels as a training row.
   public var shared = 0
 
   /// Examines the files.
@@ -93,34 +93,37 @@ public struct DataReport: Hashable, Sendable {
 }
 
 extension DataReport {
-  /// What is unusual, a sentence each; empty for a data set in order.
+  /// The warnings, one sentence each; empty for a data set without problems.
   public var warnings: [String] {
     let counts = { (use: Use) in files.first { $0.use == use }?.classCounts }
-    var lines = files.flatMap { odd(in: $0, $0.use == .rows ? "the rows" : "the \($0.use.rawValue) rows") }
-    if let shown = counts(.training), let asked = counts(.test) {
-      lines += [RowWarnings.onlyAsked(asked, shown: shown, in: "the test rows", isHeldOut: false)].compactMap { $0 }
+    var lines = files.flatMap { warnings(in: $0, $0.use == .rows ? "the rows" : "the \($0.use.rawValue) rows") }
+    if let training = counts(.training), let test = counts(.test) {
+      lines += [RowWarnings.unseenClasses(test, training: training, in: "the test rows", isHeldOut: false)]
+        .compactMap { $0 }
     }
     return lines + [RowWarnings.shared(shared, with: "test")].compactMap { $0 }
   }
 
-  private func odd(in file: File, _ name: String) -> [String] {
+  private func warnings(in file: File, _ name: String) -> [String] {
     var lines: [String] = []
     if !file.missing.isEmpty {
-      lines.append("\(name) lack \(file.missing.map { ClassNames.name(of: $0) }.joined(separator: ", "))")
+      lines.append("\(name) have no row of \(file.missing.map { ClassNames.name(of: $0) }.joined(separator: ", "))")
     }
-    if let odd = file.classCounts.flatMap({ RowWarnings.ofJ($0, in: name) }) { lines.append(odd) }
+    if let warning = file.classCounts.flatMap({ RowWarnings.ofJ($0, in: name) }) { lines.append(warning) }
     if file.imbalance > 3 {
       let tenths = Int((file.imbalance * 10).rounded())
-      lines.append("\(name) are unbalanced: the commonest letter is \(tenths / 10).\(tenths % 10) times the rarest")
+      lines.append(
+        "\(name) are imbalanced: the most frequent class has \(tenths / 10).\(tenths % 10) times the rows of the rarest"
+      )
     }
-    if let odd = RowWarnings.dark(brightest: file.brightest, in: name) { lines.append(odd) }
+    if let warning = RowWarnings.dark(brightest: file.brightest, in: name) { lines.append(warning) }
     if file.constantImages > 0 {
-      lines.append("\(name) have \(RowWarnings.count(file.constantImages, "image")) of one shade")
+      lines.append("\(name) have \(RowWarnings.count(file.constantImages, "image")) of one gray level")
     }
     if file.duplicates > 0 {
-      let other = file.conflicts == 0 ? "" : ", \(file.conflicts) of them with another letter"
+      let other = file.conflicts == 0 ? "" : ", \(file.conflicts) of them with another label"
       lines.append(
-        "\(name) have \(RowWarnings.count(file.duplicates, "row")) with the pixels of an earlier row\(other)")
+        "\(name) have \(RowWarnings.count(file.duplicates, "row")) with the same pixels as an earlier row\(other)")
     }
     return lines
   }
@@ -135,14 +138,14 @@ extension DataReport {
     }
     let labelled = files.filter { $0.classCounts != nil }
     if !labelled.isEmpty {
-      lines.append("letter" + labelled.map { Self.padded($0.use.rawValue) }.joined())
+      lines.append(" class" + labelled.map { Self.padded($0.use.rawValue) }.joined())
       for label in 0..<ClassNames.count {
         let counts = labelled.map { Self.padded(String($0.classCounts?[label] ?? 0)) }.joined()
         lines.append("     \(ClassNames.name(of: label))\(counts)")
       }
     }
-    guard !warnings.isEmpty else { return lines + ["nothing odd"] }
-    return lines + ["odd:"] + warnings.map { "  \($0)" }
+    guard !warnings.isEmpty else { return lines + ["no warnings"] }
+    return lines + ["warnings:"] + warnings.map { "  \($0)" }
   }
 
   private static func padded(_ text: String) -> String {
@@ -150,7 +153,7 @@ extension DataReport {
   }
 }
 
-/// The first row of each image in a table, to find the same pixels again.
+/// The first row of each distinct image of a table, to find duplicates.
 private struct FirstRows {
   private var rows: [ArraySlice<UInt8>: Int] = [:]
   private(set) var duplicates = 0

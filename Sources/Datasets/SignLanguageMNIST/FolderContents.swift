@@ -1,44 +1,44 @@
 import Platform
 
-/// What is in a folder of the data set where it is not whole: one file of two, an archive that was never unpacked, a folder
-/// too deep, links to nowhere, other spellings of the names.
+/// What a folder contains where the data set was expected but is incomplete: one of two files, an archive that was not
+/// unpacked, files one folder too deep, dangling links, misspelled names.
 ///
-/// Looks at the names in the folder and in the folders in it, and says of each what it is and what to do about it.
+/// Looks at the names in the folder and its subfolders, and says what each is and what to do about it.
 public struct FolderContents: Hashable, Sendable {
-  /// A sentence for each trace; empty where nothing of the set is.
+  /// One sentence per finding; empty if nothing belongs to the data set.
   public let lines: [String]
 
-  /// More than that tell nothing new.
+  /// The maximum number of findings reported.
   private static let most = 8
 
-  /// A folder of more names is no folder of data files.
+  /// The maximum number of names read from a folder.
   private static let mostNames = 10_000
 
-  /// Looks around in `directory`.
+  /// The contents of `directory`.
   public init(of directory: String) {
     let directory = Folders.trimmed(directory)
     var lines: [String] = []
     switch PathKind(of: directory) {
-    case nil: lines = Self.otherCapitals(of: directory)
+    case nil: lines = Self.otherCase(of: directory)
     case .folder: lines = Self.traces(in: directory)
     case .file: lines = Self.line(ofFile: directory).map { [$0] } ?? []
     case .other: break
-    case .danglingLink(let target): lines = ["\(directory) is a link to \(target), which is not there"]
-    case .unreadable(let why): lines = ["\(directory) cannot be looked into: \(why)"]
+    case .danglingLink(let target): lines = ["\(directory) is a link to \(target), which does not exist"]
+    case .unreadable(let why): lines = ["\(directory) cannot be read: \(why)"]
     }
     if lines.count > Self.most { lines = lines.prefix(Self.most) + ["and \(lines.count - Self.most) more"] }
     self.lines = lines.map { foreign($0) }
   }
 
-  /// A folder that is not there may have a sibling that is meant.
-  private static func otherCapitals(of directory: String) -> [String] {
+  /// For a folder that does not exist: siblings with the data set whose names differ in upper and lower case only.
+  private static func otherCase(of directory: String) -> [String] {
     let slash = directory.lastIndex(of: "/")
     let parent = slash.map { $0 == directory.startIndex ? "/" : String(directory[..<$0]) } ?? "."
     let name = slash.map { directory[directory.index(after: $0)...] } ?? directory[...]
     return Folders.visibleNames(in: parent, atMost: mostNames).filter { $0.lowercased() == name.lowercased() }
       .map { slash == nil ? $0 : "\(parent)/\($0)" }
       .filter { PathKind(of: $0) == .folder && !traces(in: $0).isEmpty }
-      .map { "\($0) has other capitals; use that folder" }
+      .map { "\($0) differs in upper and lower case; use that folder" }
   }
 
   private static func traces(in directory: String) -> [String] {
@@ -57,23 +57,23 @@ public struct FolderContents: Hashable, Sendable {
       let inner = Folders.visibleNames(in: path, atMost: mostNames).compactMap {
         line($0, PathKind(of: "\(path)/\($0)"), in: path, top: directory)
       }
-      if inner.isEmpty, isOfTheSet(name) { lines.append("\(path) is a folder without the file") }
+      if inner.isEmpty, isOfTheSet(name) { lines.append("\(path) is a folder that does not contain the file") }
       lines += inner
     }
     return lines
   }
 
-  /// What is to be said of a name in a folder, if it is a trace.
+  /// The finding about a name in a folder; nil if it does not belong to the data set.
   private static func line(_ name: String, _ kind: PathKind?, in directory: String, top: String) -> String? {
     let path = "\(directory)/\(name)"
     let isArchive = [".zip", ".7z", ".tar", ".tgz", ".tar.gz", ".rar"].contains { name.lowercased().hasSuffix($0) }
     guard isOfTheSet(name) || name.lowercased().hasSuffix(".zip") || isSuchCSV(path, name, kind) else { return nil }
     switch kind {
     case nil: return nil
-    case .danglingLink(let target)?: return "\(path) is a link to \(target), which is not there"
-    case .unreadable(let why)?: return "\(path) cannot be looked into: \(why)"
+    case .danglingLink(let target)?: return "\(path) is a link to \(target), which does not exist"
+    case .unreadable(let why)?: return "\(path) cannot be read: \(why)"
     case .other?: return "\(path) is neither a file nor a folder"
-    case .folder?: return "\(path) is a folder; name the folder that holds the files"
+    case .folder?: return "\(path) is a folder; use the folder that holds the files"
     case .file? where isArchive:
       let unpack = name.lowercased().hasSuffix(".zip") ? ": unzip '\(path)' -d '\(directory)'" : ""
       return "\(path) is an archive; unpack it\(unpack)"
@@ -86,7 +86,7 @@ public struct FolderContents: Hashable, Sendable {
     return letters.contains("signmnist") || letters.contains("signlanguagemnist")
   }
 
-  /// Whether a CSV of another name has the set's header, or a link that would tell leads nowhere.
+  /// Whether a CSV file of another name has the data set's header, or is a dangling link.
   private static func isSuchCSV(_ path: String, _ name: String, _ kind: PathKind?) -> Bool {
     guard name.lowercased().hasSuffix(".csv") else { return false }
     if case .danglingLink = kind { return true }
@@ -98,20 +98,20 @@ public struct FolderContents: Hashable, Sendable {
     for part in DataFiles.Part.allCases {
       if name == part.fileName {
         let isInPlace = DataFiles.candidates(name, in: top).contains(path)
-        return "\(path) is a file of the set" + (isInPlace ? "" : "; name it, or move it to \(top)")
+        return "\(path) is a file of the data set" + (isInPlace ? "" : "; name it, or move it to \(top)")
       }
       if name.lowercased() == part.fileName {
-        return "\(path) has other capitals; rename it to \(part.fileName), or name it"
+        return "\(path) differs in upper and lower case; rename it to \(part.fileName), or name it"
       }
     }
     if let kind = self.kind(ofFile: path) { return "\(path) \(kind.complaint(.csv))" }
     return "\(path) has another name; rename it, or name it"
   }
 
-  /// What to do with a file in a folder's place.
-  static let advice = "name the folder that holds the files, or the files themselves"
+  /// The advice if a file was given instead of a folder.
+  static let advice = "use the folder that holds the files, or the files themselves"
 
-  /// What a file is by its first bytes: a trace if it is packed or of another kind, or a CSV.
+  /// The finding about a file by its first bytes: another kind of file, or a CSV file; nil for anything else.
   private static func line(ofFile path: String) -> String? {
     if let kind = kind(ofFile: path) { return "\(path) \(kind.complaint(.csv))" }
     let start = String(decoding: firstBytes(of: path).prefix(32), as: UTF8.self).lowercased()

@@ -1,8 +1,8 @@
-/// The synthetic data set's idea of a letter: which way the hand points, what the four fingers do, and where the thumb is.
+/// A hand shape of the synthetic data set: the direction of the hand, the poses of the four fingers, and the thumb.
 ///
-/// Modelled on the American manual alphabet, as far as strokes on 28 x 28 pixels can be.
+/// Modelled on the American manual alphabet, as far as strokes on 28 x 28 pixels allow.
 struct SyntheticHand {
-  /// A finger's reach from its knuckle, in 1/16 pixel: how far its tip is to the side, and how far up.
+  /// The offset of a fingertip from its knuckle, to the side and up, in 1/16 pixel.
   private static let fingers: [Character: (side: Int, up: Int)] = [
     ".": (0, 14),  // folded
     "-": (0, 62),  // bent
@@ -12,7 +12,7 @@ struct SyntheticHand {
     "\\": (-54, 140),  // straight, leaning towards the thumb
   ]
 
-  /// Where the thumb begins and ends.
+  /// The positions of the thumb: the start and end of its stroke.
   private enum Thumb {
     case alongside, across, out, between, under
 
@@ -39,8 +39,8 @@ struct SyntheticHand {
     }
   }
 
-  /// The letters that the set has: no J, which moves, and no Z.
-  private static let poses: [(letter: Character, fingers: String, thumb: Thumb, direction: Direction)] = [
+  /// The poses by class name: all letters but J and Z, which are signed with a movement.
+  private static let poses: [(name: Character, fingers: String, thumb: Thumb, direction: Direction)] = [
     ("A", "....", .alongside, .up), ("B", "||||", .across, .up), ("C", "<<<<", .out, .up), ("D", "|---", .across, .up),
     ("E", "----", .under, .up), ("F", "<|//", .between, .up), ("G", "|...", .alongside, .aside),
     ("H", "||..", .across, .aside), ("I", "...|", .across, .up), ("K", "|/..", .between, .up), ("L", "|...", .out, .up),
@@ -52,25 +52,25 @@ struct SyntheticHand {
     ("Y", "...|", .out, .up),
   ]
 
-  /// One line with round ends: a finger, or (both ends nearly the same) the palm.
+  /// A line with round ends: a finger, or, with both ends almost equal, the palm. In 1/16 pixel.
   struct Stroke {
     var from: SIMD2<Int>
     var to: SIMD2<Int>
     var radius: Int
   }
 
-  /// The number of letters that the set has.
-  static let letterCount = poses.count
+  /// The number of classes with images.
+  static let classCount = poses.count
 
   /// The class, 0-24.
   let label: UInt8
-  /// Around the hand's middle, x to the right and y down, in 1/16 pixel.
+  /// The strokes, relative to the hand's center, x to the right and y down, in 1/16 pixel.
   let strokes: [Stroke]
 
-  /// The hand of the letter with this number in `0 ..< letterCount`.
+  /// The hand of a pose in `0 ..< classCount`.
   init(number: Int) {
     let pose = Self.poses[number]
-    label = UInt8(ClassNames.label(of: String(pose.letter))!)
+    label = UInt8(ClassNames.label(of: String(pose.name))!)
     let palm = Stroke(from: SIMD2(-10, 84), to: SIMD2(10, 84), radius: 88)
     let fingers = zip([-63, -21, 21, 63], pose.fingers).map { knuckle, code in
       let reach = Self.fingers[code]!
@@ -82,6 +82,6 @@ struct SyntheticHand {
     }
   }
 
-  /// The hands of all letters, by number.
-  static let all = (0..<letterCount).map(SyntheticHand.init)
+  /// The hands of all classes with images.
+  static let all = (0..<classCount).map(SyntheticHand.init)
 }

@@ -1,19 +1,19 @@
 import Kernels
 
-/// A built-in data set in the real one's form, for a first run without a download: drawn hands of 24 letters.
+/// The synthetic data set, for a first run without a download: drawn hands of 24 classes, in the format of the real data set.
 ///
-/// Each image is a pure function of (seed, part, number), in integer arithmetic alone: the same bytes on every machine, and
-/// any worker can draw any range. Place, size, slant, fingertips, light and noise vary from image to image; a network has
-/// to learn the letters, and accuracies on this set say nothing about the real one.
+/// Each image is a pure function of (seed, part, number), in integer arithmetic: the same bytes on every machine, and any
+/// worker can draw any range. Position, size, slant, fingertips, lighting and noise vary, so a network has to learn the
+/// classes. Accuracies on this data set say nothing about the real one.
 public enum SyntheticSet {
-  /// The training and the test rows come from streams that have no draw in common.
+  /// The parts of the data set. Their random streams are independent.
   public enum Part: Int, Sendable {
     /// The rows to train on.
     case train = 0
     /// The rows to validate on.
     case test = 1
 
-    /// How many rows this part has unless a user says otherwise.
+    /// The default number of rows of this part.
     public var defaultRows: Int {
       switch self {
       case .train: 4096
@@ -27,14 +27,14 @@ public enum SyntheticSet {
     make(part, rows: 0..<rows, seed: seed)
   }
 
-  /// A range of the images of a part.
+  /// A range of a part's images.
   public static func make(_ part: Part, rows: Range<Int>, seed: UInt64) -> ImageTable {
     let pixelCount = rows.count * ImageTable.pixelsPerImage
     var labels: [UInt8] = []
     let pixels = [UInt8](unsafeUninitializedCapacity: pixelCount) { pixels, count in
       for row in rows {
         var stream = RandomStream(seed: seed, purpose: .synthesis, epoch: part.rawValue, row: row)
-        let hand = SyntheticHand.all[stream.nextInteger(below: SyntheticHand.letterCount)]
+        let hand = SyntheticHand.all[stream.nextInteger(below: SyntheticHand.classCount)]
         labels.append(hand.label)
         var image = SyntheticImage(of: hand, stream: stream)
         image.draw {

@@ -1,13 +1,14 @@
-/// Elementary functions over vectors: our own polynomials, so that the bits depend on neither the machine's mathematical
-/// library nor the vector width. A NaN stays one: divergence must show in the loss. `Tests/Goldens/fit_elementary.py` makes the coefficients.
+/// Elementary functions over vectors, by polynomials of our own: the bits depend on neither the machine's math library nor
+/// the vector width. NaN propagates, so that divergence shows in the loss. `Tests/Goldens/fit_elementary.py` computes the
+/// coefficients.
 enum Elementary {
-  /// e^x. The argument is clamped to [-87, 88], where the result is a normal number; the error is below 1 ulp.
+  /// e^x. The argument is clamped to [-87, 88], where the result is a normal number. The error is below 1 ulp.
   ///
-  /// x = n ln 2 + r with |r| <= ln 2 / 2 (Cody and Waite's two-part ln 2), and a polynomial of degree 6 in r.
+  /// x = n ln 2 + r with |r| <= ln 2 / 2 (ln 2 in two parts, after Cody and Waite), and a polynomial of degree 6 in r.
   @inline(__always)
   static func exp(_ argument: Lanes) -> Lanes {
     let x = argument.clamped(-87, 88)
-    // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+    // Adding 1.5 * 2^23 rounds to an integer and puts it in the low bits.
     let shifted = Lanes(repeating: 0x1.8p23).adding(product: x, Lanes(repeating: 0x1.715476p0))
     let n = shifted - Lanes(repeating: 0x1.8p23)
     var r = x.adding(product: n, Lanes(repeating: -0x1.62e4p-1))
@@ -29,8 +30,8 @@ enum Elementary {
     Lanes(repeating: 1) / (Lanes(repeating: 1) + exp(-x))
   }
 
-  /// tanh x = x P(x²) / Q(x²), a rational approximation on [-9, 9], outside which tanh is 1 to single
-  /// precision. The error is below 4.5 ulp, so that a result may pass 1 by as much.
+  /// tanh x = x P(x²) / Q(x²), a rational approximation on [-9, 9]; outside, tanh is ±1 in single precision. The error is
+  /// below 4.5 ulp, so a result may exceed 1 by that much.
   @inline(__always)
   static func tanh(_ argument: Lanes) -> Lanes {
     let x = argument.clamped(-9, 9)
@@ -49,17 +50,17 @@ enum Elementary {
   }
 }
 
-/// Applies e^x to `count` numbers (a multiple of 16).
+/// output = e^x of `count` numbers (a multiple of 16).
 public func exponentials(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
   forEachVector(count) { Elementary.exp(.load(input + $0)).store(output + $0) }
 }
 
-/// Applies the logistic sigmoid to `count` numbers (a multiple of 16).
+/// output = the logistic sigmoid of `count` numbers (a multiple of 16).
 public func sigmoids(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
   forEachVector(count) { Elementary.sigmoid(.load(input + $0)).store(output + $0) }
 }
 
-/// Applies tanh to `count` numbers (a multiple of 16).
+/// output = tanh of `count` numbers (a multiple of 16).
 public func hyperbolicTangents(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
   forEachVector(count) { Elementary.tanh(.load(input + $0)).store(output + $0) }
 }

@@ -10,10 +10,9 @@ public func addElements(_ addend: UnsafePointer<Float>, to sum: UnsafeMutablePoi
   forEachVector(count) { (Lanes.load(sum + $0) + Lanes.load(addend + $0)).store(sum + $0) }
 }
 
-/// Whether none of `count` numbers (a multiple of 16) is infinite or not a number.
+/// Whether `count` numbers (a multiple of 16) are all finite: none is infinite or NaN.
 ///
-/// 0 · x is 0 for a finite x and NaN for every other, and a sum never gets rid of a NaN. Four sums, so that none waits for
-/// the one before it.
+/// 0 · x is 0 for a finite x and NaN otherwise, and NaN propagates through sums. Four independent sums hide the latency.
 public func areFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
   let zero = Lanes()
   let width = Lanes.scalarCount
@@ -34,7 +33,7 @@ public func areFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
   return sum == sum
 }
 
-/// The sums of the 64 columns over `rows` rows, taken in row order.
+/// sums = the sums of the 64 columns over `count` rows, in row order.
 public func sumRows(_ rows: UnsafePointer<Float>, count: Int, into sums: UnsafeMutablePointer<Float>) {
   forEachVector(panelColumns) { column in
     var sum = Lanes()
@@ -43,12 +42,12 @@ public func sumRows(_ rows: UnsafePointer<Float>, count: Int, into sums: UnsafeM
   }
 }
 
-/// x = max(x, 0) over `count` numbers (a multiple of 16); NaN stays NaN.
+/// ReLU: x = max(x, 0) over `count` numbers (a multiple of 16); NaN stays NaN.
 public func rectify(_ values: UnsafeMutablePointer<Float>, count: Int) {
   forEachVector(count) { Lanes.load(values + $0).rectified().store(values + $0) }
 }
 
-/// gradient = gradient where activation > 0, else 0: the derivative of `rectify`.
+/// The backward pass of `rectify`: gradient = gradient where activation > 0, else 0, over `count` numbers (a multiple of 16).
 public func rectifyBackward(
   _ gradient: UnsafeMutablePointer<Float>, activation: UnsafePointer<Float>, count: Int
 ) {
@@ -58,7 +57,7 @@ public func rectifyBackward(
   }
 }
 
-/// Copies a [rows, columns] block between row strides.
+/// Copies a [rows, columns] block between buffers with different row strides.
 public func copyBlock(
   _ source: UnsafePointer<Float>, stride sourceStride: Int, into target: UnsafeMutablePointer<Float>,
   stride targetStride: Int, rows: Int, columns: Int
@@ -68,12 +67,12 @@ public func copyBlock(
   }
 }
 
-/// Pixels 0-255 to numbers in [0, 1]: pixel / 255, correctly rounded.
+/// Scales pixels from 0-255 to [0, 1]: pixel / 255, correctly rounded.
 public func pixelsToUnit(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, count: Int) {
   for at in 0..<count { output[at] = Float(pixels[at]) / 255 }
 }
 
-/// sums += the sums of the 64 columns over `rows` rows, taken in row order.
+/// sums += the sums of the 64 columns over `count` rows, in row order.
 public func addRows(_ rows: UnsafePointer<Float>, count: Int, to sums: UnsafeMutablePointer<Float>) {
   forEachVector(panelColumns) { column in
     var sum = Lanes.load(sums + column)
@@ -82,7 +81,7 @@ public func addRows(_ rows: UnsafePointer<Float>, count: Int, to sums: UnsafeMut
   }
 }
 
-/// output = values ∘ mask, the mask's `maskCount` numbers (a multiple of 16) repeated over `count` numbers.
+/// output = values ∘ mask over `count` numbers; the mask of `maskCount` numbers (a multiple of 16) repeats.
 public func multiplyByMask(
   _ values: UnsafePointer<Float>, _ mask: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
   maskCount: Int

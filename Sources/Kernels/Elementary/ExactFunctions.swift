@@ -1,9 +1,9 @@
-// Elementary functions in double precision made of exactly rounded operations only: the same bits on every machine. For what is
-// computed once per step or run; the SIMD functions of the hot path are in `Elementary`.
+// Elementary functions in double precision, made of exactly rounded operations only: the same bits on every machine. They
+// are for values computed once per step or run; the SIMD functions of the hot path are in `Elementary`.
 
-/// ln x for a positive normal x, from exactly rounded operations only: the same bits on every machine.
+/// ln x for a positive normal x: the same bits on every machine.
 ///
-/// x = m 2^e with m in [√½, √2), and ln m = 2 artanh((m - 1) / (m + 1)) by its series, in double precision.
+/// x = m 2^e with m in [√½, √2), and ln m = 2 artanh((m - 1) / (m + 1)) by its series.
 public func naturalLogarithm(_ x: Double) -> Double {
   var exponent = Double(x.exponent)
   var m = x.significand
@@ -34,7 +34,7 @@ public func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
   return (sine * x, 1 - cosine * square / 2)
 }
 
-/// base^exponent by repeated squaring: exactly rounded products only, so the same bits on every machine.
+/// base^exponent by repeated squaring: the same bits on every machine.
 public func power(_ base: Double, _ exponent: Int) -> Double {
   var (result, square, rest) = (1.0, base, exponent)
   while rest > 0 {

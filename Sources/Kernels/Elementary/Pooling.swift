@@ -1,15 +1,15 @@
-/// The convolution's activation, pooling and dropout, in one pass behind the product: rows come in pairs (time steps 2t and
-/// 2t + 1 of the image), the larger of which survives where it is positive.
+/// ReLU, max pooling and dropout of the convolution's sums in one loop. Rows come in pairs, the image's rows 2t and 2t + 1:
 ///
 ///     pooled = max(relu(even), relu(odd)) ∘ mask
 ///
-/// Backward needs, for either row of a pair, the factor 0 or mask: the first of equals wins, as in Keras' back ends.
+/// The backward pass multiplies the gradient of each row of a pair by a factor, 0 or the mask. Of equal values the first
+/// wins, as in Keras' backends.
 ///
 /// - Parameters:
 ///   - rows: 2 x `count` / 64 rows of the convolution's sums, alternating even and odd.
-///   - mask: the dropout factors of the pooled rows, or nil for none.
+///   - mask: the dropout mask of the pooled rows, with the same stride; nil for none.
 ///   - pooled: receives `count` / 64 rows, `pooledStride` apart.
-///   - evenFactor, oddFactor: receive the backward factors, laid out as `pooled`; nil where there is no backward.
+///   - evenFactor, oddFactor: receive the backward factors, arranged as `pooled`; nil without a backward pass.
 public func poolPairs(
   _ rows: UnsafePointer<Float>, count: Int, mask: UnsafePointer<Float>?, into pooled: UnsafeMutablePointer<Float>,
   evenFactor: UnsafeMutablePointer<Float>?, oddFactor: UnsafeMutablePointer<Float>?, stride pooledStride: Int
@@ -32,7 +32,7 @@ public func poolPairs(
   }
 }
 
-/// The gradient by the convolution's sums: each pooled gradient goes to both rows of its pair, times their factors.
+/// The gradient with respect to the convolution's sums: each pooled gradient times the factors of both rows of its pair.
 public func poolPairsBackward(
   _ gradient: UnsafePointer<Float>, count: Int, evenFactor: UnsafePointer<Float>, oddFactor: UnsafePointer<Float>,
   stride pooledStride: Int, into rows: UnsafeMutablePointer<Float>

@@ -1,13 +1,13 @@
-/// Softmax and categorical cross-entropy of one sample, from its logits, as Keras computes it where it knows them.
+/// Softmax and categorical cross-entropy of one sample from its logits, as in Keras with `from_logits=True`.
 ///
 ///     p = e^(x - max x) / Σ e^(x - max x)       loss = log Σ e^(x - max x) - (x_label - max x)
 ///
 /// - Parameters:
-///   - logits: 64 columns, of which the first `classes` count. Becomes the probabilities; the other columns become 0.
+///   - logits: 64 columns, of which the first `classes` are used. Replaced by the probabilities; the other columns become 0.
 ///   - label: the true class.
-///   - smoothing: a; the loss is then against (1 - a) for the true class and a / classes for every class, as Keras'
-///     `label_smoothing` has it. 0 gives the very loss above.
-/// - Returns: the loss, and the class of the largest logit (the first of equals).
+///   - smoothing: the label smoothing a, as in Keras: the target is (1 - a) one-hot + a / classes. 0 is exactly the loss
+///     above.
+/// - Returns: the loss in nats, and the class of the largest logit (of equal ones the first).
 public func softmaxCrossEntropy(
   _ logits: UnsafeMutablePointer<Float>, classes: Int, label: Int, smoothing: Float = 0
 ) -> (loss: Float, prediction: Int) {

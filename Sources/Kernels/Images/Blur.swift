@@ -1,20 +1,19 @@
-/// Blurs an image of 784 gray levels in place; its edges repeat.
+/// Blurs an image of 784 gray levels in place, with replicate padding.
 ///
-/// In either direction a pixel becomes the mean of itself and two neighbours a side with the weights that three-point means
-/// (a, 1 - 2a, a) give when taken twice, a = deviation² / 4. Their standard deviation is the one asked for; at 1 pixel they are
-/// the binomial 1 4 6 4 1.
+/// A separable filter of 5 taps: the 3-tap filter (a, 1 - 2a, a) applied twice, a = standardDeviation² / 4, which has
+/// exactly this standard deviation. At 1 pixel it is the binomial filter 1 4 6 4 1.
 ///
 /// - Parameters:
-///   - gray: 784 numbers with room for 56 before and 72 behind them, which are overwritten.
-///   - standard deviation: above 0, at most 1 pixel.
-func blurImage(_ gray: UnsafeMutablePointer<Float>, deviation: Float) {
-  let weights = BlurWeights(deviation: deviation)
+///   - gray: 784 numbers; the 56 before and the 72 after them are scratch space and are overwritten.
+///   - standardDeviation: in pixels, above 0, at most 1.
+func blurImage(_ gray: UnsafeMutablePointer<Float>, standardDeviation: Float) {
+  let weights = BlurWeights(standardDeviation: standardDeviation)
   let side = imageSide
   for row in 1...2 {
     (gray - row &* side).update(from: gray, count: side)
     (gray + (imagePixels &+ (row &- 1) &* side)).update(from: gray + (imagePixels &- side), count: side)
   }
-  // Down the columns, to rows of 28 between two places at either end that repeat it: 32 apart.
+  // Vertically, into rows of 28 with two replicated values at either end: a stride of 32.
   var rows = InlineArray<912, Float>(repeating: 0)
   withPointer(to: &rows) { rows in
     for y in 0..<side {
@@ -25,7 +24,7 @@ func blurImage(_ gray: UnsafeMutablePointer<Float>, deviation: Float) {
       row[28] = row[27]
       row[29] = row[27]
     }
-    // Along the rows. What a row's last vector writes beyond it, the next row writes again.
+    // Horizontally. A row's last vector writes past its end; the next row overwrites that.
     for y in 0..<side {
       let row = rows + (32 &* y &+ 2)
       forEachVectorOfRow { weights.mean(row + $0, stride: 1).store(gray + (side &* y &+ $0)) }
@@ -34,12 +33,12 @@ func blurImage(_ gray: UnsafeMutablePointer<Float>, deviation: Float) {
 }
 
 private struct BlurWeights {
-  let middle: Float, near: Float, far: Float
+  let center: Float, near: Float, far: Float
 
-  init(deviation: Float) {
-    let a = deviation * deviation / 4
+  init(standardDeviation: Float) {
+    let a = standardDeviation * standardDeviation / 4
     let b = 1 - 2 * a
-    middle = b * b + 2 * (a * a)
+    center = b * b + 2 * (a * a)
     near = 2 * a * b
     far = a * a
   }
@@ -48,12 +47,12 @@ private struct BlurWeights {
   func mean(_ at: UnsafePointer<Float>, stride: Int) -> Lanes {
     let near = Lanes.load(at - stride) + Lanes.load(at + stride)
     let far = Lanes.load(at - 2 &* stride) + Lanes.load(at + 2 &* stride)
-    return (Lanes.load(at) * Lanes(repeating: middle)).adding(product: near, Lanes(repeating: self.near))
+    return (Lanes.load(at) * Lanes(repeating: center)).adding(product: near, Lanes(repeating: self.near))
       .adding(product: far, Lanes(repeating: self.far))
   }
 }
 
-/// The first columns of the vectors that cover 28; the last may reach 4 beyond.
+/// Calls `body` with the first column of each vector of a row of 28; the last vector may extend 4 columns past the row.
 @inline(__always)
 private func forEachVectorOfRow(_ body: (Int) -> Void) {
   var column = 0

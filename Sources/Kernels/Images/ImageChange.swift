@@ -1,55 +1,56 @@
 import CTargetCPU
 
-/// What becomes of one image, in this order: its geometry, blur, shading, contrast and brightness, noise; then, as in a
-/// camera, the gray levels are cut to 0 ... 255 and rounded; and a part may be hidden.
+/// The transforms of one image, applied in this order: geometry, blur, lighting gradient, contrast and brightness, noise;
+/// then the gray levels are clamped to 0 ... 255 and rounded, as by a camera; last, random erasing.
 public struct ImageChange: Equatable, Sendable {
-  /// Where the pixels come from; nil leaves them where they are.
+  /// The map from output to source pixels; nil for none.
   public var geometry: AffineMap?
-  /// The gray level of what `geometry` takes from outside the image; nil repeats the edges.
+  /// The padding mode outside the image: constant padding with this gray level, or replicate padding if nil.
   public var padding: Float?
   /// The standard deviation of the blur in pixels, at most 1; 0 for none.
   public var blur: Float = 0
-  /// What is added to the gray levels for each pixel to the right of the image's middle, and for each below it.
+  /// The lighting gradient: gray levels added per pixel to the right of the center, and per pixel below it.
   public var lightingGradient = SIMD2<Float>()
   /// The factor of the gray levels' distance from 127.5.
   public var contrast: Float = 1
-  /// What is added to the gray levels.
+  /// The offset added to the gray levels.
   public var brightness: Float = 0
   /// The standard deviation of the noise in gray levels; 0 for none.
   public var noise: Float = 0
-  /// What is hidden; nil for nothing.
-  public var erasing: ErasedRectangle?
+  /// The rectangle of random erasing; nil for none.
+  public var cutout: Cutout?
 
   /// No change.
   public init() {}
 }
 
-/// Writes 784 bytes: `pixels` with `change`. The noise is drawn for `key`.
+/// Applies `change` to an image: reads 784 bytes, writes 784. The noise is drawn for `key`.
 ///
-/// A noise number is the sum of four nibbles of a word of Philox, less its mean, in units of its standard deviation: nearly normal
-/// (excess kurtosis -0.3, no number beyond 3.26 standard deviations, steps of 0.11). Pixel 128 g + 64 h + 16 w + r (h = 0 or 1, w < 4,
-/// r < 16) takes half h of word w of the block at counter 16 + 16 g + r / 2 for even r, 24 + 16 g + r / 2 for odd r.
+/// A noise value is the sum of four nibbles of a Philox word, minus its mean, divided by its standard deviation: nearly
+/// normal (excess kurtosis -0.3, no value beyond 3.26 standard deviations, in steps of 0.11). Pixel 128 g + 64 h + 16 w + r
+/// (h = 0 or 1, w < 4, r < 16) takes half h of word w of the block at counter 16 + 16 g + r / 2 for even r,
+/// 24 + 16 g + r / 2 for odd r.
 public func augmentImage(
   _ pixels: UnsafePointer<UInt8>, _ change: ImageChange, _ key: RowKey, into output: UnsafeMutablePointer<UInt8>
 ) {
-  var room = InlineArray<912, Float>(repeating: 0)
-  withPointer(to: &room) { room in
-    let gray = room + 2 * imageSide
+  var buffer = InlineArray<912, Float>(repeating: 0)
+  withPointer(to: &buffer) { buffer in
+    let gray = buffer + 2 * imageSide
     if let geometry = change.geometry {
       resampleImage(pixels, geometry, padding: change.padding, into: gray)
     } else {
       forEachVector(imagePixels) { target_cpu_numbers(target_cpu_load_bytes(pixels + $0)).store(gray + $0) }
     }
-    if change.blur > 0 { blurImage(gray, deviation: change.blur) }
+    if change.blur > 0 { blurImage(gray, standardDeviation: change.blur) }
     if change.lightingGradient != SIMD2() { addLightingGradient(gray, slope: change.lightingGradient) }
-    lightImage(gray, change, key, into: output)
+    jitterImage(gray, change, key, into: output)
   }
-  if let erasing = change.erasing { eraseRectangle(erasing, of: output) }
+  if let cutout = change.cutout { applyCutout(cutout, to: output) }
 }
 
-/// Writes 784 gray levels as bytes, with the change's contrast, brightness and noise.
+/// Applies contrast, brightness and noise to 784 gray levels and stores them as bytes.
 @inline(__always)
-private func lightImage(
+private func jitterImage(
   _ gray: UnsafePointer<Float>, _ change: ImageChange, _ key: RowKey, into output: UnsafeMutablePointer<UInt8>
 ) {
   let factor = Lanes(repeating: change.contrast)
@@ -60,24 +61,24 @@ private func lightImage(
     }
     return
   }
-  let unit = change.noise / nibbleSumDeviation
+  let unit = change.noise / nibbleSumStandardDeviation
   let origin = base - nibbleSumMean * unit
   forEachNoiseVector(key) { sums, at in
-    let lit = Lanes(repeating: origin).adding(product: .load(gray + at), factor)
-    storeGray(lit.adding(product: target_cpu_numbers(sums), Lanes(repeating: unit)), output + at)
+    let jittered = Lanes(repeating: origin).adding(product: .load(gray + at), factor)
+    storeGray(jittered.adding(product: target_cpu_numbers(sums), Lanes(repeating: unit)), output + at)
   }
 }
 
 /// The mean and the standard deviation, √85, of the sum of four nibbles.
-private let nibbleSumMean: Float = 30, nibbleSumDeviation: Float = 9.219544
+private let nibbleSumMean: Float = 30, nibbleSumStandardDeviation: Float = 9.219544
 
-/// Cuts to what a byte holds, rounds (halves up) and stores.
+/// Clamps to 0 ... 255, rounds (halves up) and stores as bytes.
 @inline(__always)
 private func storeGray(_ value: Lanes, _ output: UnsafeMutablePointer<UInt8>) {
   target_cpu_store_bytes(target_cpu_truncated(value.clamped(0, 255) + Lanes(repeating: 0.5)), output)
 }
 
-/// Calls `body` with the sums of four nibbles for each vector of the 784 pixels, and its first pixel.
+/// Calls `body` for each vector of the 784 pixels, with its sums of four nibbles and the index of its first pixel.
 @inline(__always)
 private func forEachNoiseVector(_ key: RowKey, _ body: (WordLanes, Int) -> Void) {
   var group = 0
@@ -98,8 +99,8 @@ private func forEachNoiseVector(_ key: RowKey, _ body: (WordLanes, Int) -> Void)
   }
 }
 
-/// Hands over the sums of the nibbles of each word's low half, and of its high half for the pixels 64 further; pixels beyond
-/// the image are left out.
+/// Passes on the sums of the nibbles of each word's low half, and those of its high half for the pixels 64 further on, unless
+/// they are past the image.
 @inline(__always)
 private func addNibbles(_ wide: WideLanes, _ at: Int, _ body: (WordLanes, Int) -> Void) {
   let words = unsafeBitCast(wide, to: WordLanes.self)

@@ -1,9 +1,9 @@
 import CTargetCPU
 
-/// The gray levels of an image at the places that a map names, by bilinear interpolation. Outside the image, which
-/// begins and ends at its outermost pixels' middles, its edges repeat, or all is one gray level.
+/// Resamples an image at the points of an affine map, by bilinear interpolation. Outside the image, which ends at the centers
+/// of its outermost pixels, the padding mode is constant with the gray level `padding`, or replicate if that is nil.
 ///
-/// The four bytes around a place are one word of a table, so that a pixel takes one look-up.
+/// The four bytes around a point are one word of a table, so each pixel needs one lookup.
 func resampleImage(
   _ pixels: UnsafePointer<UInt8>, _ map: AffineMap, padding: Float?, into gray: UnsafeMutablePointer<Float>
 ) {
@@ -12,9 +12,9 @@ func resampleImage(
     fillNeighbours(pixels, into: table)
     let last = Float(imageSide - 1)
     forEachVector(imagePixels) { at in
-      let (x, y) = pixelPlaces(at)
-      let column = place(x, map.ux, y, map.uy, map.u0)
-      let row = place(x, map.vx, y, map.vy, map.v0)
+      let (x, y) = pixelCoordinates(at)
+      let column = coordinate(x, map.ux, y, map.uy, map.u0)
+      let row = coordinate(x, map.vx, y, map.vy, map.v0)
       let (u, v) = (column.clamped(0, last), row.clamped(0, last))
       let (left, top) = (target_cpu_floors(u), target_cpu_floors(v))
       let (right, down) = (u - left, v - top)
@@ -36,8 +36,8 @@ func resampleImage(
   }
 }
 
-/// Word i: pixel i, its right neighbour, the one below, and that one's right neighbour, the first in the lowest byte. At the
-/// right and lower edges the neighbours are other bytes of the image or zeros, which interpolation weighs with exactly 0.
+/// Word i: pixel i (in the lowest byte), its right neighbour, the pixel below, and the right neighbour of that. At the right
+/// and lower edges these are other bytes of the image or zeros, to which interpolation gives a weight of exactly 0.
 @inline(__always)
 private func fillNeighbours(_ pixels: UnsafePointer<UInt8>, into table: UnsafeMutablePointer<UInt32>) {
   var padded = InlineArray<832, UInt8>(repeating: 0)
@@ -53,7 +53,7 @@ private func fillNeighbours(_ pixels: UnsafePointer<UInt8>, into table: UnsafeMu
 }
 
 @inline(__always)
-private func place(_ x: Lanes, _ xFactor: Float, _ y: Lanes, _ yFactor: Float, _ origin: Float) -> Lanes {
+private func coordinate(_ x: Lanes, _ xFactor: Float, _ y: Lanes, _ yFactor: Float, _ origin: Float) -> Lanes {
   Lanes(repeating: origin).adding(product: y, Lanes(repeating: yFactor)).adding(
     product: x, Lanes(repeating: xFactor))
 }

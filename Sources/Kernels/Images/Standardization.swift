@@ -1,9 +1,10 @@
 import CTargetCPU
 
-/// output = (pixel - mean) / standard deviation over the 784 pixels of an image, which then has mean 0 and standard deviation 1.
+/// output = (pixel - mean) / standard deviation over the 784 pixels of an image, which then has mean 0 and standard
+/// deviation 1.
 ///
-/// The standard deviation counts as at least 1/28 gray level (as in TensorFlow's `per_image_standardization`), so that an image of one
-/// gray becomes zeros. The sums are integers and so have no order; the result is rounded from one fused multiply-add.
+/// The standard deviation is at least 1/28 gray level (as in TensorFlow's `per_image_standardization`), so an image of one
+/// gray level becomes zeros. The sums are integers, so their order does not matter; each output is one fused multiply-add.
 public func standardizeImage(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>) {
   let (scale, shift) = standardization(of: pixels)
   forEachVector(imagePixels) {
@@ -23,6 +24,6 @@ private func standardization(of pixels: UnsafePointer<UInt8>) -> (scale: Float, 
   }
   let count = UInt64(imagePixels)
   let scaledVariance = count * UInt64(squares) - UInt64(sum) * UInt64(sum)
-  let deviation = max(Double(scaledVariance).squareRoot() / Double(count), 1 / Double(imageSide))
-  return (Float(1 / deviation), Float(-Double(sum) / Double(count) / deviation))
+  let standardDeviation = max(Double(scaledVariance).squareRoot() / Double(count), 1 / Double(imageSide))
+  return (Float(1 / standardDeviation), Float(-Double(sum) / Double(count) / standardDeviation))
 }

@@ -1,20 +1,20 @@
-/// Matrix products over panels of 64 columns: C = start + A · B, finished by storing, or by a masked addition.
+/// The shape of a matrix product over panels of 64 columns: C = start + A · B.
 ///
-/// A tile of 4 rows and a few vectors of columns is kept in registers while k runs in order; so each output is one chain of
+/// A tile of 4 rows and a few vectors of columns stays in registers while k runs in order, so each output is one chain of
 /// fused multiply-adds over k, whatever the vector width. A is read element by element through two strides, so a transposed
-/// A needs no copy; B streams row by row. C must overlap neither: a tile's columns are written before the next tile's rows
-/// of A are read again.
+/// A needs no copy; B is read row by row. C must not overlap A or B: a tile's columns are written before the next tile reads
+/// A's rows again.
 public struct ProductShape {
-  /// Rows of A and C, a multiple of 4.
+  /// The number of rows of A and C, a multiple of 4.
   let rows: Int
-  /// The number of terms of each sum.
+  /// The number of terms of each sum: the columns of A, the rows of B.
   let depth: Int
-  /// The distance in A between rows, and between consecutive k.
+  /// The distance in A between rows, and between consecutive k, in elements.
   let rowStride: Int, depthStride: Int
-  /// The distance between the rows of B, and between the rows of C.
+  /// The distance between the rows of B, and between the rows of C, in elements.
   let bStride: Int, cStride: Int
 
-  /// The shape of a product with `rows` rows and `depth` terms; B and C are contiguous panels unless strides say otherwise.
+  /// A product with `rows` rows and `depth` terms per sum; by default, B and C are contiguous panels.
   public init(
     rows: Int, depth: Int, rowStride: Int, depthStride: Int, bStride: Int = panelColumns, cStride: Int = panelColumns
   ) {
@@ -36,7 +36,7 @@ public func multiply(
     finish: { row, column, sum in sum.store(c + (row &* shape.cStride &+ column)) })
 }
 
-/// C = bias + A · B, the bias (64 columns) the same in every row.
+/// C = bias + A · B, with the same bias (64 columns) in every row.
 public func multiply(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, bias: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>
@@ -46,7 +46,7 @@ public func multiply(
     finish: { row, column, sum in sum.store(c + (row &* shape.cStride &+ column)) })
 }
 
-/// C = C + A · B: the chain of each output begins with what C holds.
+/// C = C + A · B: each chain of multiply-adds starts from the value in C.
 public func multiplyAccumulating(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
 ) {
@@ -55,7 +55,7 @@ public func multiplyAccumulating(
     finish: { row, column, sum in sum.store(c + (row &* shape.cStride &+ column)) })
 }
 
-/// C = C + (A · B) ∘ M: M has one row for each of 8 samples, and row r of C belongs to sample r mod 8.
+/// C = C + (A · B) ∘ M: M has one row for each of the 8 samples of a micro-batch; row r of C belongs to sample r mod 8.
 public func multiplyMaskedAccumulating(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, mask: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>
@@ -63,16 +63,16 @@ public func multiplyMaskedAccumulating(
   forEachTile(
     shape, a, b, start: { _, _ in Lanes() },
     finish: { row, column, sum in
-      let place = c + (row &* shape.cStride &+ column)
+      let output = c + (row &* shape.cStride &+ column)
       let factor = Lanes.load(mask + ((row & (MicroBatch.size - 1)) &* panelColumns &+ column))
-      Lanes.load(place).adding(product: sum, factor).store(place)
+      Lanes.load(output).adding(product: sum, factor).store(output)
     })
 }
 
 @usableFromInline let tileRows = 4
 
-/// Runs the tiles of a product: `start(row, column)` gives the first value of an output vector, `finish(row, column, sum)`
-/// takes the last.
+/// Computes a product tile by tile: `start(row, column)` returns the initial value of an output vector,
+/// `finish(row, column, sum)` receives its result.
 @inline(__always)
 func forEachTile(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
@@ -95,7 +95,7 @@ func forEachTile(
   }
 }
 
-/// 4 rows x 4 vectors: 16 accumulators and 4 vectors of B of the 32 registers of AVX-512 and NEON.
+/// 4 rows x 4 vectors: 16 accumulators and 4 vectors of B in the 32 registers of AVX-512 and NEON.
 @inline(__always)
 private func tileOfFourVectors(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ row: Int, _ column: Int,
@@ -131,7 +131,7 @@ private func tileOfFourVectors(
   }
 }
 
-/// 4 rows x 2 vectors: 8 accumulators and 2 vectors of B of the 16 registers of AVX2.
+/// 4 rows x 2 vectors: 8 accumulators and 2 vectors of B in the 16 registers of AVX2.
 @inline(__always)
 private func tileOfTwoVectors(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ row: Int, _ column: Int,

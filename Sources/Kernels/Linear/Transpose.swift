@@ -1,6 +1,6 @@
 import CTargetCPU
 
-/// Copies a [rows, columns] block to its transpose, [columns, rows].
+/// Transposes a [rows, columns] block: target, [columns, rows], receives sourceᵀ. Strides are between rows, in elements.
 public func transposeBlock(
   _ source: UnsafePointer<Float>, stride sourceStride: Int, into target: UnsafeMutablePointer<Float>,
   stride targetStride: Int, rows: Int, columns: Int
@@ -24,10 +24,10 @@ public func transposeBlock(
   }
 }
 
-/// A square of as many rows as a vector has lanes, in registers.
+/// Transposes a square with one row per lane, in registers.
 ///
-/// Unzipping neighbouring rows into their even and odd lanes, even halves first, moves the lowest bit of a number's column
-/// to the top of its row; after as many rounds as the column has bits, row and column have changed places.
+/// Each round unzips pairs of rows into their even and odd lanes, even halves first. This moves the lowest bit of a number's
+/// column index to the top of its row index; after one round per bit of the column index, row and column are swapped.
 @inline(__always)
 private func transposeSquare(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ target: UnsafeMutablePointer<Float>, _ targetStride: Int

@@ -1,11 +1,11 @@
-/// A digest of memory, as fast as memory can be read: for telling whether bytes are still what they were.
+/// A digest of memory, computed as fast as memory can be read, to detect changed bytes.
 ///
-/// The bytes are taken as words of 64 bits in eight lanes. Each lane keeps a sum that is rotated by one bit before each of
-/// its words is added, and the sum of those sums; so flips of the same bit in two words do not cancel. A change of one word
-/// always changes its lane, and a digest is then the same with a probability of 2^-64. It is no cryptographic digest: who
-/// means to can make two texts of one digest.
+/// The bytes are read as 64-bit words in eight lanes. Each lane keeps a sum that is rotated by one bit before a word is
+/// added, and the sum of those sums, so flips of the same bit in two words do not cancel. A change of one word always
+/// changes its lane; the digest then stays the same with a probability of 2^-64. The digest is not cryptographic: two
+/// inputs with the same digest can be constructed.
 ///
-/// - Returns: the digest of `byteCount` bytes; a rest of less than 64 bytes counts as if zeros followed.
+/// - Returns: the digest of `byteCount` bytes, padded with zeros to a multiple of 64.
 public func memoryDigest(_ start: UnsafeRawPointer, byteCount: Int) -> UInt64 {
   var sums = SIMD8<UInt64>()
   var sumsOfSums = SIMD8<UInt64>()
@@ -22,7 +22,7 @@ public func memoryDigest(_ start: UnsafeRawPointer, byteCount: Int) -> UInt64 {
   }
   let first = scrambled(sums, by: 0xBF58_476D_1CE4_E5B9)
   let second = scrambled(sumsOfSums, by: 0x94D0_49BB_1331_11EB)
-  // Odd factors, so that lanes cannot be exchanged.
+  // Distinct odd factors, so that swapping two lanes changes the digest.
   let factors = SIMD8<UInt64>(
     0x9E37_79B9_7F4A_7C15, 0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB, 0xD6E8_FEB8_6659_FD93,
     0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB, 0x8EBC_6AF0_9C88_C6E3, 0x5899_65CC_7537_4CC3)
@@ -41,9 +41,10 @@ private func scrambled(_ words: SIMD8<UInt64>, by factor: UInt64) -> SIMD8<UInt6
   return product ^ product &>> 29
 }
 
-/// The sum of the 32-bit words of numbers, modulo 2^32: the cheapest digest, which a step has at hand.
+/// The sum of the 32-bit words of `count` numbers, modulo 2^32: the cheapest digest, which the optimizer step computes along
+/// the way.
 ///
-/// A change of one number always changes it. Two flips cancel if they are of the same bit of two numbers, one up and one down.
+/// A change of one number always changes it. Two flips of the same bit in two numbers cancel if one sets and one clears it.
 ///
 /// - Parameter count: a multiple of 16.
 public func wordSum(_ start: UnsafePointer<Float>, count: Int) -> UInt32 {

@@ -1,22 +1,22 @@
-/// How fast this core can multiply and add: chains of fused multiply-adds that never leave the registers, enough of them side
-/// by side to hide the latency. No product can be faster, so this is what the others are measured against.
+/// Measures a core's peak FLOP rate: chains of fused multiply-adds in registers, enough of them in parallel to hide the
+/// latency. No matrix product can be faster, so FLOP utilisation is relative to this rate.
 public enum MultiplyAddRate {
-  /// Independent chains: with two operands they fill the 32 vector registers of AVX-512 and NEON, or the 16 of AVX2, but for
-  /// a few that the compiler may need.
+  /// The number of independent chains. With two operands they fill the 32 vector registers of AVX-512 and NEON, or the 16 of
+  /// AVX2, except a few for the compiler.
   private static let chains = Lanes.scalarCount == 8 ? 12 : 24
 
-  /// The fused multiply-adds of one round, over all lanes and chains.
+  /// The number of fused multiply-adds per round, over all lanes and chains.
   public static let multiplyAddsPerRound = chains * Lanes.scalarCount
 
-  /// Computes `rounds` rounds.
+  /// Runs `rounds` rounds.
   ///
   /// - Parameters:
   ///   - a: the first factor of every product.
   ///   - b: the second factor.
-  /// - Returns: a number that depends on every chain, so that none can be left out.
+  /// - Returns: a number that depends on every chain, so that the compiler cannot remove any.
   @inline(never)
   public static func run(rounds: Int, _ a: Float, _ b: Float) -> Float {
-    // The chains begin differently: equal ones would be computed once.
+    // The chains start from different values: the compiler would compute equal ones only once.
     if Lanes.scalarCount == 8 {
       run(rounds, a, b, InlineArray<12, Lanes> { Lanes(repeating: Float($0)) })
     } else {

@@ -1,12 +1,12 @@
 import CTargetCPU
 
-/// The constants of one Adam step (Kingma and Ba, 2015), in the form that Keras 3 gives it:
+/// The constants of one Adam step (Kingma and Ba, 2015), in Keras 3's form:
 ///
 ///     m += (g - m) (1 - β1)     v += (g² - v) (1 - β2)     θ -= rate · m / (√v + ε)
 ///
-/// with rate = learning rate · √(1 - β2^t) / (1 - β1^t), so that ε stands outside the bias correction.
+/// with rate = learning rate · √(1 - β2^t) / (1 - β1^t), so that ε is outside the bias correction.
 public struct AdamConstants: Sendable {
-  /// What the gradient is multiplied by first: 1 / samples of the batch, as the buffers hold sums.
+  /// The factor from the summed to the mean gradient: 1 / samples of the batch.
   public var gradientScale: Float
   /// 1 - β1.
   public var oneMinusBeta1: Float
@@ -16,10 +16,10 @@ public struct AdamConstants: Sendable {
   public var epsilon: Float
   /// The bias-corrected learning rate.
   public var rate: Float
-  /// What is first taken from each parameter, as a fraction of it: learning rate · weight decay; 0 for none.
+  /// The fraction of each parameter that is subtracted before the step: learning rate · weight decay; 0 for none.
   public var decay: Float
 
-  /// The constants of one step.
+  /// The constants of one training step.
   public init(
     gradientScale: Float, oneMinusBeta1: Float, oneMinusBeta2: Float, epsilon: Float, rate: Float, decay: Float = 0
   ) {
@@ -32,20 +32,22 @@ public struct AdamConstants: Sendable {
   }
 }
 
-/// The `wordSum` of parameters, first and second moments, as a step has read them and as it has written them.
+/// The `wordSum`s of the parameters and of the first and second moments, as a step read them and as it wrote them.
 public struct StepWordSums: Sendable {
-  /// Before the step, and after it; the last lane is zero.
+  /// The sums before and after the step: parameters, first moments, second moments, and zero in the last lane.
   public var before: SIMD4<UInt32>, after: SIMD4<UInt32>
 
-  /// Sums.
+  /// The sums before and after a step, by default of no words.
   public init(before: SIMD4<UInt32> = SIMD4(), after: SIMD4<UInt32> = SIMD4()) {
     (self.before, self.after) = (before, after)
   }
 }
 
-/// Steps `count` parameters (a multiple of 16) and their two moments. The decay is `decayWeights`' part, not this one's.
+/// Takes an Adam step on `count` parameters (a multiple of 16) and their two moments. Ignores `decay`, which `decayWeights`
+/// applies.
 ///
-/// - Returns: the sums of the words read and written: additions that cost next to nothing beside the root and the quotient.
+/// - Returns: the sums of the words read and written. These additions cost almost nothing next to the square root and the
+///   division.
 @discardableResult
 public func adamStep(
   _ constants: AdamConstants, gradient: UnsafePointer<Float>, parameters: UnsafeMutablePointer<Float>,

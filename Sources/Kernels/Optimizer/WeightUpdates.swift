@@ -1,5 +1,5 @@
 /// θ -= decay · θ over `count` parameters (a multiple of 16): Loshchilov and Hutter's decoupled weight decay, which does not
-/// pass through Adam's moments. As in Keras' AdamW, it comes before the step and is learning rate · weight decay.
+/// enter Adam's moments. As in Keras' AdamW, it comes before the step, with decay = learning rate · weight decay.
 public func decayWeights(_ parameters: UnsafeMutablePointer<Float>, by decay: Float, count: Int) {
   let rate = Lanes(repeating: -decay)
   forEachVector(count) { at in
@@ -19,10 +19,10 @@ public func moveAverage(
   }
 }
 
-/// The sums of the squares of groups of 16 numbers, in double precision.
+/// The sums of squares of groups of 16 numbers, in double precision.
 ///
-/// A square is exact there. In a group, x_i² is added to x_(i+8)², then these eight in halves likewise: an order that depends
-/// on neither the vector width nor on who computes which groups.
+/// The square of a single-precision number is exact in double precision. In a group, x_i² is added to x_(i+8)², then the
+/// eight sums are added in halves in the same way: the order depends neither on the vector width nor on the worker.
 ///
 /// - Parameter sums: receives `count` / 16 numbers.
 public func squareSums(_ values: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Double>, count: Int) {

@@ -1,12 +1,12 @@
 import CTargetCPU
 
-/// Writes 64 dropout factors: 0 with probability `rate`, else 1 / (1 - rate).
+/// Writes a dropout mask of 64 values: 0 with probability `rate`, else 1 / (1 - rate).
 ///
-/// Group g of a sample takes the Philox blocks at counters 16 g ... 16 g + 15. Element 16 w + r of the group is word w of
-/// block r / 2 for even r, and of block 8 + r / 2 for odd r; it is dropped where that word is below rate · 2^32. The
-/// definition follows the instructions (two blocks' words side by side in one 64-bit lane), not the vector width.
+/// Group g of a sample uses the Philox blocks at counters 16 g ... 16 g + 15. Element 16 w + r of the group takes word w of
+/// block r / 2 for even r, and of block 8 + r / 2 for odd r; it is dropped where that word is below rate · 2^32. This order
+/// suits the instructions (the words of two blocks side by side in one 64-bit lane) and is the same at every vector width.
 public func dropoutMask(
-  _ key: RowKey, group: Int, rate: Float, into factors: UnsafeMutablePointer<Float>
+  _ key: RowKey, group: Int, rate: Float, into mask: UnsafeMutablePointer<Float>
 ) {
   let threshold = UInt32(Double(rate) * 0x1p32)
   let kept = 1 / (1 - rate)
@@ -14,18 +14,18 @@ public func dropoutMask(
   while block < 8 {
     let low = philoxWide(key, .dropout, firstBlock: UInt32(16 &* group &+ block))
     let high = philoxWide(key, .dropout, firstBlock: UInt32(16 &* group &+ block &+ 8))
-    storeMask(low.0 | high.0 &<< 32, threshold, kept, factors + 2 &* block)
-    storeMask(low.1 | high.1 &<< 32, threshold, kept, factors + (16 &+ 2 &* block))
-    storeMask(low.2 | high.2 &<< 32, threshold, kept, factors + (32 &+ 2 &* block))
-    storeMask(low.3 | high.3 &<< 32, threshold, kept, factors + (48 &+ 2 &* block))
+    storeMask(low.0 | high.0 &<< 32, threshold, kept, mask + 2 &* block)
+    storeMask(low.1 | high.1 &<< 32, threshold, kept, mask + (16 &+ 2 &* block))
+    storeMask(low.2 | high.2 &<< 32, threshold, kept, mask + (32 &+ 2 &* block))
+    storeMask(low.3 | high.3 &<< 32, threshold, kept, mask + (48 &+ 2 &* block))
     block &+= WideLanes.scalarCount
   }
 }
 
 @inline(__always)
 private func storeMask(
-  _ words: WideLanes, _ threshold: UInt32, _ kept: Float, _ factors: UnsafeMutablePointer<Float>
+  _ words: WideLanes, _ threshold: UInt32, _ kept: Float, _ mask: UnsafeMutablePointer<Float>
 ) {
   let drop = unsafeBitCast(words, to: WordLanes.self) .< WordLanes(repeating: threshold)
-  Lanes(repeating: kept).replacing(with: Lanes(), where: drop).store(factors)
+  Lanes(repeating: kept).replacing(with: Lanes(), where: drop).store(mask)
 }

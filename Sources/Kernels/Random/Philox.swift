@@ -1,7 +1,7 @@
 /// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 ///
-/// A block of four words is a pure function of a 128-bit counter and a 64-bit key: any draw can be made by any worker, in
-/// any order. Tested against the known-answer vectors that Random123 publishes.
+/// A block of four words is a pure function of a 128-bit counter and a 64-bit key, so any worker can make any draw, in any
+/// order. Tested against Random123's known-answer vectors.
 public enum Philox4x32 {
   /// The block of random words at `counter` under `key`.
   @inlinable
@@ -18,7 +18,7 @@ public enum Philox4x32 {
   }
 }
 
-/// The stream of random words named by (seed, purpose, epoch, row).
+/// The stream of random words for (seed, purpose, epoch, row).
 public struct RandomStream: Sendable {
   let key: SIMD2<UInt32>
   let epoch: UInt32
@@ -27,7 +27,7 @@ public struct RandomStream: Sendable {
   var index: UInt32 = 0
   var block = SIMD4<UInt32>()
 
-  /// The stream's beginning. Its n-th word is word `n % 4` of the Philox block at counter (n / 4, row, epoch, purpose).
+  /// The start of the stream. Word n of it is word `n % 4` of the Philox block at counter (n / 4, row, epoch, purpose).
   public init(seed: UInt64, purpose: RandomPurpose, epoch: Int = 0, row: Int = 0) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     self.purpose = purpose
@@ -45,12 +45,12 @@ public struct RandomStream: Sendable {
     return block[lane]
   }
 
-  /// The next number in [0, 1): a multiple of 2^-24, so exact in single precision.
+  /// The next uniformly distributed number in [0, 1): a multiple of 2^-24, so exact in single precision.
   public mutating func nextUniform() -> Float {
     Float(nextWord() >> 8) * 0x1p-24
   }
 
-  /// The next integer in `0 ..< bound`, from 64 random bits (bias below bound / 2^64).
+  /// The next uniformly distributed integer in `0 ..< bound`, from 64 random bits (bias below bound / 2^64).
   public mutating func nextInteger(below bound: Int) -> Int {
     let high = UInt64(nextWord())
     let bits = high << 32 | UInt64(nextWord())

@@ -1,12 +1,12 @@
 import CTargetCPU
 
-/// Names a row in an epoch under a seed, for kernels that draw: the Philox key, and two of the counter's words.
+/// The seed, data epoch and row that kernels draw random numbers for: the Philox key, and two of the counter's words.
 public struct RowKey: Sendable {
   let key: SIMD2<UInt32>
   let row: UInt32
   let epoch: UInt32
 
-  /// `row` in `epoch` under `seed`.
+  /// A row in a data epoch under a seed.
   public init(seed: UInt64, epoch: Int, row: Int) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     self.row = UInt32(row)
@@ -14,10 +14,10 @@ public struct RowKey: Sendable {
   }
 }
 
-/// Half as many 64-bit lanes as there are single-precision ones: one vector register.
+/// One hardware vector of 64-bit lanes: half as many as single-precision ones.
 typealias WideLanes = target_cpu_wide_words
 
-/// Philox4x32-10 over consecutive blocks, one a 64-bit lane whose high half is zero.
+/// Philox4x32-10 over consecutive blocks, one per 64-bit lane; the high half of each lane is zero.
 @inline(__always)
 func philoxWide(
   _ key: RowKey, _ purpose: RandomPurpose, firstBlock: UInt32

@@ -1,21 +1,21 @@
-/// What a random draw is for: with the seed, the epoch and the row it names every number that is ever drawn.
+/// What a random draw is for. With the seed, the data epoch and the row it identifies every random stream.
 ///
-/// An open registry: each module extends it with its own purposes. Their numbers must differ, and never change: they are part
-/// of what makes a run's bits. A test lists them all.
+/// An open registry: each module extends it with its own purposes. Their numbers must differ and never change, because they
+/// determine the bits of a run. A test lists them all.
 public struct RandomPurpose: Hashable, Sendable {
-  /// The number, a word of the generator's counter.
+  /// The number: a word of the generator's counter.
   @usableFromInline
   package let number: UInt32
 
-  /// A purpose with a number that no other one has.
+  /// A purpose with a unique number.
   @inlinable
   package init(number: UInt32) { self.number = number }
 
-  /// The dropout masks of a row in an epoch.
+  /// The dropout masks of a row in a data epoch.
   @inlinable
   public static var dropout: RandomPurpose { RandomPurpose(number: 3) }
 
-  /// The augmentation of a row's image in an epoch of training.
+  /// The augmentation of a row's image in a data epoch.
   @inlinable
   public static var augmentation: RandomPurpose { RandomPurpose(number: 6) }
 }

@@ -1,22 +1,22 @@
-/// The pointwise half of an LSTM step, for a block of rows of 64 units.
+/// The pointwise part of one LSTM time step, for a block of rows of 64 units.
 ///
 ///     i = σ(z_i)   f = σ(z_f)   g = tanh(z_c)   o = σ(z_o)
 ///     c = f ∘ c' + i ∘ g        h = o ∘ tanh c
 ///
-/// Gates are in Keras' order i f c o; the four gate blocks lie `gateStride` numbers apart.
+/// Gates are in Keras' order i f c o; the four gate blocks are `gateStride` numbers apart.
 public struct LSTMCellBuffers {
-  /// In: the four gates' sums z. Out: the four gates' values (backward reads them).
+  /// In: the pre-activations z of the four gates. Out: their activations, which the backward pass reads.
   public var gates: UnsafeMutablePointer<Float>
-  /// The distance between the gate blocks.
+  /// The distance between the gate blocks, in elements.
   public var gateStride: Int
-  /// The cell state before the step, [rows, 64]; nil at the first step, where it is zero.
+  /// The previous cell state c', [rows, 64]; nil at the first time step, where it is zero.
   public var previousCell: UnsafePointer<Float>?
-  /// The cell state after the step, [rows, 64].
+  /// The new cell state c, [rows, 64].
   public var cell: UnsafeMutablePointer<Float>
-  /// tanh of the cell state, [rows, 64].
+  /// tanh c, [rows, 64].
   public var cellTanh: UnsafeMutablePointer<Float>
 
-  /// The buffers of one step.
+  /// The buffers of one time step.
   public init(
     gates: UnsafeMutablePointer<Float>, gateStride: Int, previousCell: UnsafePointer<Float>?,
     cell: UnsafeMutablePointer<Float>, cellTanh: UnsafeMutablePointer<Float>
@@ -29,7 +29,7 @@ public struct LSTMCellBuffers {
   }
 }
 
-/// Steps the cell forward for `count` = rows x 64 units and writes the output h.
+/// The cell's forward pass for one time step of `count` = rows x 64 units; writes the hidden state h to `output`.
 public func lstmCellForward(_ buffers: LSTMCellBuffers, output: UnsafeMutablePointer<Float>, count: Int) {
   let z = buffers.gates
   let stride = buffers.gateStride
@@ -51,12 +51,12 @@ public func lstmCellForward(_ buffers: LSTMCellBuffers, output: UnsafeMutablePoi
   }
 }
 
-/// Steps the cell backward for `count` = rows x 64 units: the gates' buffers, which hold the gates' values, receive the
-/// gradients of their sums z.
+/// The cell's backward pass for one time step of `count` = rows x 64 units. The gate buffers hold the activations, and receive
+/// the gradients with respect to the pre-activations z.
 ///
 /// - Parameters:
-///   - outputGradient: the loss' gradient by h, [rows, 64].
-///   - cellGradient: in: the gradient by c that came from the later step; out: that by the earlier step's c.
+///   - outputGradient: the gradient with respect to h, [rows, 64].
+///   - cellGradient: in: the gradient with respect to c from the next time step; out: that with respect to c'.
 public func lstmCellBackward(
   _ buffers: LSTMCellBuffers, outputGradient: UnsafePointer<Float>, cellGradient: UnsafeMutablePointer<Float>,
   count: Int

@@ -1,6 +1,5 @@
-/// The element types of safetensors, by the format's names, and their sizes.
-///
-/// Of these, `TensorType` names the ones that this program holds in memory as they are.
+/// All element types of safetensors, by the format's names, with their sizes. `TensorType` has those that this program can
+/// hold in memory unconverted.
 enum ElementType {
   private static let bits: [String: Int] = [
     "F64": 64, "I64": 64, "U64": 64, "C64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16, "BF16": 16, "I16": 16,
@@ -8,26 +7,26 @@ enum ElementType {
     "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "I8": 8, "U8": 8, "BOOL": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4,
   ]
 
-  /// The bytes of n elements of a type; nil for a type that is not known, or a number of elements that fills no whole
-  /// bytes or cannot be counted.
+  /// The size in bytes of `elements` elements; nil if the type is unknown, the size is not a whole number of bytes, or it
+  /// overflows.
   static func byteCount(_ type: String, elements: Int) -> Int? {
     guard let bits = bits[type] else { return nil }
     let (product, overflow) = elements.multipliedReportingOverflow(by: bits)
     return overflow || product % 8 != 0 ? nil : product / 8
   }
 
-  /// Whether the type is one of the format's.
+  /// Whether the format defines the type.
   static func isKnown(_ type: String) -> Bool { bits[type] != nil }
 }
 
-/// The floating-point types from which weights are taken, and what they are in single precision.
+/// The floating-point types of weights that can be read, and their conversion to single precision.
 enum WeightType: String, CaseIterable {
   case float64 = "F64"
   case float32 = "F32"
   case float16 = "F16"
   case bfloat16 = "BF16"
 
-  /// The numbers of little-endian bytes. Doubles are rounded to the nearest; what single precision cannot hold is infinite.
+  /// Decodes little-endian bytes to single precision. Doubles are rounded to nearest; values out of range become infinite.
   func floats(_ bytes: [UInt8]) -> [Float] {
     func converted<Raw: FixedWidthInteger>(_ raw: Raw.Type, _ value: (Raw) -> Float) -> [Float] {
       bytes.withUnsafeBytes { buffer in
@@ -44,7 +43,7 @@ enum WeightType: String, CaseIterable {
     }
   }
 
-  /// A number of IEEE 754's binary16: 5 bits of exponent, 10 of significand.
+  /// Converts from IEEE 754 binary16: 5 bits of exponent, 10 bits of significand.
   private static func half(_ bits: UInt16) -> Float {
     let (sign, exponent, fraction) = (UInt32(bits >> 15) << 31, Int(bits >> 10 & 31), UInt32(bits & 0x3FF))
     switch exponent {

@@ -1,4 +1,4 @@
-/// Reads the little of JSON that a safetensors header is made of, byte by byte. Positions are counted from the file's start.
+/// Parses the subset of JSON that safetensors headers use, byte by byte. Positions are offsets in the file.
 struct HeaderScanner {
   private let bytes: [UInt8]
   private let end: Int
@@ -14,7 +14,7 @@ struct HeaderScanner {
     SafetensorsError(.malformedHeader(byte: position, expected: what))
   }
 
-  /// Passes a byte if it comes next, spaces before it apart.
+  /// Consumes a character if it is next, after optional spaces; returns whether it was.
   mutating func take(_ character: Character) -> Bool {
     skipSpaces()
     guard position < end, bytes[position] == character.asciiValue else { return false }
@@ -26,13 +26,13 @@ struct HeaderScanner {
     guard take(character) else { throw expected("'\(character)'") }
   }
 
-  /// Nothing but spaces may be left.
+  /// Checks that only spaces remain.
   mutating func finish() throws(SafetensorsError) {
     skipSpaces()
-    guard position == end else { throw expected("the header's end") }
+    guard position == end else { throw expected("the end of the header") }
   }
 
-  /// `{ "key": value, ... }`; `value` reads what follows each colon.
+  /// Parses `{ "key": value, ... }`; `value` parses each value.
   mutating func object(
     _ value: (inout HeaderScanner, String) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
@@ -46,12 +46,12 @@ struct HeaderScanner {
     try require("}")
   }
 
-  /// `[n, ...]`, at most `limit` of them.
+  /// Parses `[n, ...]`, with at most `limit` integers.
   mutating func integers(limit: Int) throws(SafetensorsError) -> [Int] {
     try require("[")
     var values: [Int] = []
     if take("]") { return values }
-    // Exactly as many as will come: an array that grows takes several times its final size.
+    // Reserves the exact number: an array that grows takes several times its final size.
     let commas = bytes[position..<end].prefix { $0 != UInt8(ascii: "]") }.count { $0 == UInt8(ascii: ",") }
     values.reserveCapacity(min(commas + 1, limit))
     repeat {
@@ -62,22 +62,22 @@ struct HeaderScanner {
     return values
   }
 
-  /// How many texts the object that comes next seems to have: its colons, but no more than one for the eight bytes that
-  /// most entries take at least. It is there to be reserved: a dictionary that grows takes twice its final size.
+  /// An estimate of the number of texts in the next object, to reserve memory, since a dictionary that grows takes twice its
+  /// final size: the number of colons, but at most one per eight bytes, which most entries exceed.
   func likelyTextCount() -> Int {
     var colons = 0
-    var place = position
+    var index = position
     var inText = false
-    while place < end, inText || bytes[place] != UInt8(ascii: "}") {
-      switch bytes[place] {
+    while index < end, inText || bytes[index] != UInt8(ascii: "}") {
+      switch bytes[index] {
       case UInt8(ascii: "\""): inText.toggle()
-      case UInt8(ascii: "\\"): place += 1
+      case UInt8(ascii: "\\"): index += 1
       case UInt8(ascii: ":") where !inText: colons += 1
       default: break
       }
-      place += 1
+      index += 1
     }
-    return min(colons, (place - position) / 8)
+    return min(colons, (index - position) / 8)
   }
 
   private mutating func integer() throws(SafetensorsError) -> Int {
@@ -92,11 +92,11 @@ struct HeaderScanner {
       position += 1
     }
     let hasLeadingZero = position - start > 1 && bytes[start] == 0x30
-    guard position > start, !hasLeadingZero else { throw expected("a whole number") }
+    guard position > start, !hasLeadingZero else { throw expected("an integer") }
     return value
   }
 
-  /// A JSON string. Only what has escapes is gathered byte by byte.
+  /// Parses a JSON string. Only strings with escapes are copied piece by piece.
   mutating func string() throws(SafetensorsError) -> String {
     skipSpaces()
     guard takeNext(UInt8(ascii: "\"")) else { throw expected("a string") }
@@ -120,17 +120,17 @@ struct HeaderScanner {
       default: break
       }
     }
-    throw expected("a string's end")
+    throw expected("the end of a string")
   }
 
-  /// Passes a byte if it is the very next.
+  /// Consumes a byte if it is next; returns whether it was.
   private mutating func takeNext(_ byte: UInt8) -> Bool {
     guard position < end, bytes[position] == byte else { return false }
     position += 1
     return true
   }
 
-  /// What follows a backslash.
+  /// Parses an escape, after the backslash.
   private mutating func takeEscape(into text: inout [UInt8]) throws(SafetensorsError) {
     guard position < end else { throw expected("an escape") }
     let code = bytes[position]
@@ -147,7 +147,7 @@ struct HeaderScanner {
     }
   }
 
-  /// The scalar of `\uXXXX`, or of a surrogate pair of them.
+  /// Parses the rest of `\uXXXX`, or of a surrogate pair of these.
   private mutating func scalar() throws(SafetensorsError) -> Unicode.Scalar {
     let high = try hexUnit()
     if let scalar = Unicode.Scalar(high) { return scalar }

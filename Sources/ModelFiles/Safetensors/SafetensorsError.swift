@@ -1,60 +1,60 @@
 import Platform
 
-/// What is wrong with a safetensors file.
+/// An error in a safetensors file, or in a model stored in one.
 public struct SafetensorsError: UserError, Hashable, Sendable, CustomStringConvertible {
-  /// Bad data.
+  /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
-  /// The file's path, or nil for bytes in memory.
+  /// The file's path; nil for bytes in memory.
   public var file: String?
   /// What is wrong.
   public let reason: Reason
 
-  /// The kinds of fault.
+  /// The kinds of errors.
   public enum Reason: Hashable, Sendable {
-    /// Fewer than the 8 bytes that give the header's length.
+    /// The file has fewer than the 8 bytes of the header's length.
     case tooShort(Int)
-    /// The header's length is beyond the file's end or the format's limit of 100 MB.
+    /// The header's length exceeds the file, or the limit.
     case headerTooLong(length: UInt64, limit: Int)
-    /// The header is not the JSON that it must be; the byte is counted from the file's beginning.
+    /// The header is not valid JSON of the expected form; with the offset in the file.
     case malformedHeader(byte: Int, expected: String)
-    /// Two tensors, two fields of one tensor or two metadata entries have one name.
+    /// Two tensors, two fields of a tensor or two metadata entries have the same name.
     case duplicateName(String)
-    /// An element type other than F32, F64, I64 and U8.
+    /// A tensor's element type is not F32, F64, I64 or U8.
     case unsupportedType(tensor: String, type: String)
-    /// More elements than can be counted, or more than 64 dimensions.
+    /// A tensor's number of elements overflows.
     case shapeTooLarge(tensor: String)
-    /// The offsets of a tensor span another number of bytes than its type and shape need.
+    /// The offsets of a tensor do not span the number of bytes that its type and shape need.
     case wrongSize(tensor: String, needed: Int, begin: Int, end: Int)
-    /// A tensor does not begin where the one before it ends: a gap or an overlap.
+    /// A tensor does not begin where the previous one ends: a gap or an overlap.
     case misplaced(tensor: String, begin: Int, expected: Int)
-    /// The file ends before the data does.
+    /// The file is shorter than its data.
     case truncated(needed: Int, found: Int)
-    /// Bytes follow the last tensor's.
+    /// There are bytes after the last tensor.
     case trailingBytes(Int)
-    /// The file is of another kind than safetensors.
+    /// The file is of another kind.
     case otherKind(FileKind)
-    /// The system refused to read; with its words.
+    /// The file cannot be read; with the system's message.
     case unreadable(String)
-    /// Tensors of the network are not there: which, and what there is, each with type and shape.
+    /// Tensors of the network are missing; with the missing and the existing ones, each with its type and shape.
     case missingTensors([String], found: [String])
-    /// Two tensors have the place of one of the network's.
+    /// Two tensors of the file match one tensor of the network: the network's name, and both names in the file.
     case ambiguousTensor(String, String, String)
-    /// The parameters are not those that were written.
+    /// The checksum of the parameters does not match.
     case wrongChecksum
-    /// A tensor that was asked for is not there.
+    /// A required tensor is missing.
     case missingTensor(String)
-    /// A tensor has another shape than the asked one.
+    /// A tensor does not have the required shape.
     case wrongShape(tensor: String, expected: [Int], found: [Int])
-    /// A number of a tensor is infinite or not a number; the index counts from 0, row by row.
+    /// An element of a tensor is infinite or NaN; with its index in row-major order, from 0.
     case notFinite(tensor: String, index: Int, value: String)
-    /// A tensor has another type than the asked one.
+    /// A tensor does not have the required type.
     case wrongType(tensor: String, expected: String, found: String)
-    /// The metadata say something about the model that this program does not know, and must know to use it.
+    /// A metadata entry that is needed to use the model has an unknown value.
     case unknownMetadata(key: String, value: String, known: [String])
   }
 
-  /// An error of this reason.
+  /// An error with this reason.
   public init(file: String? = nil, _ reason: Reason) {
     self.file = file
     self.reason = reason
@@ -68,19 +68,19 @@ extension SafetensorsError.Reason: CustomStringConvertible {
   /// What is wrong, in one sentence.
   public var description: String {
     switch self {
-    case .tooShort(let count): "is no safetensors file: it has \(count) of the 8 bytes of the header's length"
+    case .tooShort(let count):
+      "is not a safetensors file: it has \(count) bytes, fewer than the 8 of the header's length"
     case .headerTooLong(let length, let limit):
-      "is no safetensors file or is truncated: its header would have \(length) bytes, and at most \(limit) are possible"
+      "is not a safetensors file, or is truncated: its header would have \(length) bytes, but at most \(limit) are possible"
     case .malformedHeader(let byte, let expected): "the header is damaged at byte \(byte): expected \(expected)"
     case .otherKind(let kind): kind.complaint(.model)
     case .unreadable(let why): why
     case .missingTensors(let missing, let found): Self.missingText(missing, found)
     case .ambiguousTensor(let name, let first, let second):
-      "has two tensors for '\(name)': '\(Self.named(first))' and '\(Self.named(second))'; leave one of them out"
+      "has two tensors for '\(name)': '\(Self.named(first))' and '\(Self.named(second))'; remove one of them"
     case .wrongChecksum:
-      "is damaged: its weights are not those that were written (their SHA-256 is another than \(ModelFile.checksumKey) in its "
-        + "metadata); take a copy that is whole"
-    case .duplicateName(let name): "the header names '\(Self.named(name))' twice"
+      "is damaged: the SHA-256 of its weights is not \(ModelFile.checksumKey) in its metadata; use an intact copy"
+    case .duplicateName(let name): "the header has '\(Self.named(name))' twice"
     case .unsupportedType(let tensor, let type):
       "the tensor '\(Self.named(tensor))' has the type \(Self.named(type)); F32, F64, I64 and U8 can be read"
     case .shapeTooLarge(let tensor): "the shape of tensor '\(Self.named(tensor))' is too large"
@@ -88,17 +88,17 @@ extension SafetensorsError.Reason: CustomStringConvertible {
       "the tensor '\(Self.named(tensor))' needs \(needed) bytes, but its offsets are \(begin) to \(end)"
     case .misplaced(let tensor, let begin, let expected):
       "the tensor '\(Self.named(tensor))' begins at offset \(begin) instead of \(expected)"
-    case .truncated(let needed, let found): "is truncated: the tensors need \(needed) bytes, and \(found) are there"
-    case .trailingBytes(let count): "has \(count) bytes behind the last tensor"
+    case .truncated(let needed, let found): "is truncated: the tensors need \(needed) bytes, but it has \(found)"
+    case .trailingBytes(let count): "has \(count) bytes after the last tensor"
     case .missingTensor(let name): "has no tensor '\(Self.named(name))'"
     case .wrongShape(let tensor, let expected, let found):
       "the tensor '\(Self.named(tensor))' has the shape \(found) instead of \(expected)"
     case .notFinite(let tensor, let index, let value):
-      "the tensor '\(Self.named(tensor))' holds \(value) at index \(index): weights must be finite numbers"
+      "the tensor '\(Self.named(tensor))' has \(value) at index \(index): weights must be finite numbers"
     case .wrongType(let tensor, let expected, let found):
       "the tensor '\(Self.named(tensor))' has the type \(Self.named(found)) instead of \(expected)"
     case .unknownMetadata(let key, let value, let known):
-      "its metadata give '\(Self.named(value))' as \(key), which this version does not know: it knows \(known.joined(separator: ", "))"
+      "has the unknown \(key) '\(Self.named(value))' in its metadata; this version knows \(known.joined(separator: ", "))"
     }
   }
 
@@ -108,7 +108,7 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     func list(_ names: [String], _ most: Int) -> String {
       names.prefix(most).joined(separator: ", ") + (names.count > most ? " and \(names.count - most) more" : "")
     }
-    return "is no model of this network: it has no \(list(missing, 12)); it holds "
+    return "is not a model of this network: it has no \(list(missing, 12)); it has "
       + (found.isEmpty ? "no tensors" : list(found, 24))
   }
 }

@@ -1,16 +1,16 @@
 import Platform
 
-/// A safetensors file that is open: its header is read and checked, its tensors are read when they are asked for.
+/// An open safetensors file: its header has been read and checked; tensors are read on demand.
 struct SafetensorsFile: ~Copyable {
-  /// What the file holds.
+  /// The file's header.
   let header: SafetensorsHeader
 
   private let file: FileDescriptor
   private let dataStart: Int
 
-  /// Opens a file. Whatever it claims and however large it is, no more than a header of `headerLimit` bytes is read.
+  /// Opens a file and reads its header, of at most `headerLimit` bytes, whatever the file claims and however large it is.
   ///
-  /// - Throws: `FileError` where it cannot be read, `SafetensorsError` where it is something else, or damaged.
+  /// - Throws: `FileError` if it cannot be read, `SafetensorsError` if it is of another kind or damaged.
   static func open(_ path: String, headerLimit: Int) throws -> SafetensorsFile {
     let file = try FileDescriptor.reading(path)
     let size = try file.size()
@@ -36,7 +36,7 @@ struct SafetensorsFile: ~Copyable {
     self.dataStart = dataStart
   }
 
-  /// A tensor's bytes.
+  /// Reads a tensor's bytes.
   func bytes(_ entry: SafetensorsHeader.Entry) throws(SafetensorsError) -> [UInt8] {
     try Self.read(file, dataStart + entry.begin..<dataStart + entry.end)
   }

@@ -1,16 +1,16 @@
 import Platform
 
-/// The header of a safetensors file: what it holds, and where.
+/// The header of a safetensors file: its metadata, and the tensors with their offsets.
 struct SafetensorsHeader {
-  /// No header may be longer, by the format's own rule.
+  /// The format's limit of a header's length in bytes.
   static let lengthLimit = 100_000_000
-  /// As many dimensions as NumPy has.
+  /// The maximum number of dimensions, as in NumPy.
   private static let dimensionLimit = 64
 
-  /// A tensor as the header describes it; offsets count from the data's beginning.
+  /// A tensor as described in the header; offsets are relative to the start of the data.
   struct Entry {
     var name: String
-    /// The format's name of the element type, which may be one that this program does not know.
+    /// The format's name of the element type, possibly one that this program does not know.
     var type: String
     var shape: [Int]
     var begin: Int
@@ -22,11 +22,11 @@ struct SafetensorsHeader {
   /// The tensors, in the order of their bytes.
   private(set) var entries: [Entry] = []
 
-  /// The length of the header's JSON by a file's first bytes, which must be 8 or more.
+  /// The length of the header's JSON in bytes, from the file's first 8 bytes.
   ///
   /// - Parameters:
-  ///   - fileSize: the bytes of the whole file.
-  ///   - most: the longest header that is to be read.
+  ///   - fileSize: the size of the whole file in bytes.
+  ///   - most: the maximum length to accept.
   static func length(
     _ bytes: [UInt8], fileSize: Int, atMost most: Int = lengthLimit
   ) throws(SafetensorsError) -> Int {
@@ -37,14 +37,14 @@ struct SafetensorsHeader {
     return Int(length)
   }
 
-  /// Reads the header of a file that begins with these bytes. What is allocated is bounded by a small multiple of them.
+  /// Parses the header of a file that begins with these bytes. Memory use is bounded by a small multiple of them.
   ///
   /// - Parameters:
-  ///   - length: the length of its JSON, all of which the bytes have.
-  ///   - dataCount: the bytes behind it in the file.
+  ///   - length: the length of its JSON, which `bytes` contains completely.
+  ///   - dataCount: the number of bytes after the header in the file.
   init(_ bytes: [UInt8], length: Int, dataCount: Int) throws(SafetensorsError) {
     try read(HeaderScanner(bytes, range: 8..<8 + length))
-    try checkPlaces(dataCount: dataCount)
+    try checkOffsets(dataCount: dataCount)
   }
 
   private mutating func read(_ start: HeaderScanner) throws(SafetensorsError) {
@@ -96,10 +96,10 @@ struct SafetensorsHeader {
     return entry
   }
 
-  /// A tensor must have as many bytes as its type and shape need. What a type that is not known needs, nobody can say.
+  /// Checks that a tensor has the number of bytes that its type and shape need, if the type is known.
   private static func checkSize(_ entry: Entry) throws(SafetensorsError) {
     var count = 1
-    // An extent of 0 makes it empty, but not before the others have been multiplied.
+    // An extent of 0 makes the tensor empty, but the product of the others must still not overflow.
     for extent in entry.shape where extent != 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard !overflow, product <= Int.max / 8 else { throw SafetensorsError(.shapeTooLarge(tensor: entry.name)) }
@@ -121,8 +121,8 @@ struct SafetensorsHeader {
     }
   }
 
-  /// The tensors must fill the data without gap or overlap; puts them in the order of their bytes.
-  private mutating func checkPlaces(dataCount: Int) throws(SafetensorsError) {
+  /// Checks that the tensors fill the data without gaps or overlaps, and sorts them by offset.
+  private mutating func checkOffsets(dataCount: Int) throws(SafetensorsError) {
     entries = entries.enumerated().sorted {
       ($0.element.begin, $0.element.end, $0.offset) < ($1.element.begin, $1.element.end, $1.offset)
     }.map(\.element)

@@ -1,11 +1,11 @@
 extension TensorFile {
-  /// Reads a file's bytes. Every length, offset and name is checked before it is used; what is allocated is bounded by a
-  /// small multiple of the bytes, whatever they say.
+  /// Decodes a file's bytes. Every length, offset and name is checked before use; memory use is bounded by a small multiple of
+  /// the number of bytes, whatever they are.
   public init(bytes: [UInt8]) throws(SafetensorsError) {
     let length = try SafetensorsHeader.length(bytes, fileSize: bytes.count)
     let dataStart = 8 + length
     let header = try SafetensorsHeader(bytes, length: length, dataCount: bytes.count - dataStart)
-    // An array that grows takes several times its final size.
+    // Reserved, since an array that grows takes several times its final size.
     var tensors: [Tensor] = []
     tensors.reserveCapacity(header.entries.count)
     for entry in header.entries {
@@ -20,7 +20,7 @@ extension TensorFile {
 }
 
 extension TensorValues {
-  /// The values of little-endian bytes, whose number is a multiple of the type's size.
+  /// Decodes little-endian bytes; their number is a multiple of the type's size.
   fileprivate init(_ type: TensorType, _ bytes: ArraySlice<UInt8>) {
     func decoded<Raw: FixedWidthInteger, Value>(_ raw: Raw.Type, _ value: (Raw) -> Value) -> [Value] {
       bytes.withUnsafeBytes { buffer in

@@ -1,10 +1,10 @@
 extension TensorFile {
-  /// The file's bytes: the same for equal contents.
+  /// The file's bytes: equal for equal contents.
   ///
-  /// Metadata is sorted by key, and the header padded with spaces so that the data begins at a multiple of 8. Tensors keep
-  /// their order, except that types of larger elements come first, which keeps every element aligned.
+  /// Metadata are sorted by key, and the header is padded with spaces so that the data begin at a multiple of 8. Tensors keep
+  /// their order, except that those with larger elements come first, which keeps every element aligned.
   public func encoded() -> [UInt8] {
-    precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors of one name")
+    precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
     let ordered = [8, 4, 1].flatMap { size in tensors.filter { $0.values.type.size == size } }
     var entries: [String] = []
     if !metadata.isEmpty {
@@ -44,7 +44,7 @@ extension TensorFile {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  /// A string in JSON.
+  /// A string as a JSON literal.
   private func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

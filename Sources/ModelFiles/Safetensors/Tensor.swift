@@ -2,12 +2,12 @@
 public struct Tensor: Hashable, Sendable {
   /// The name, such as `lstm/kernel`.
   public var name: String
-  /// The extents; empty for a single number.
+  /// The extents; empty for a scalar.
   public private(set) var shape: [Int]
-  /// The numbers, as many as the product of the extents.
+  /// The elements in row-major order; their number is the product of the extents.
   public private(set) var values: TensorValues
 
-  /// A tensor of any type; the values must be as many as the shape says.
+  /// A tensor of any type; the number of values must match the shape.
   public init(name: String, shape: [Int], values: TensorValues) {
     precondition(
       shape.reduce(1, *) == values.count, "\(name): the shape \(shape) does not have \(values.count) elements")
@@ -22,7 +22,7 @@ public struct Tensor: Hashable, Sendable {
   }
 }
 
-/// The numbers of a tensor, by type.
+/// The elements of a tensor, by type.
 public enum TensorValues: Hashable, Sendable {
   /// Single precision, `F32`.
   case float32([Float])
@@ -43,7 +43,7 @@ public enum TensorValues: Hashable, Sendable {
     }
   }
 
-  /// The type's name in the file.
+  /// The format's name of the type.
   public var typeName: String { type.rawValue }
 
   var type: TensorType {
@@ -56,14 +56,14 @@ public enum TensorValues: Hashable, Sendable {
   }
 }
 
-/// The element types that are read and written, with the format's names.
+/// The element types that can be read and written, with the format's names.
 enum TensorType: String {
   case float32 = "F32"
   case float64 = "F64"
   case int64 = "I64"
   case uint8 = "U8"
 
-  /// The bytes of one element.
+  /// The size of an element in bytes.
   var size: Int {
     switch self {
     case .float32: 4

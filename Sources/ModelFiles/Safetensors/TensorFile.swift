@@ -1,22 +1,22 @@
 import Platform
 
-/// The contents of a safetensors file: named tensors, and text metadata.
+/// The contents of a safetensors file: named tensors and text metadata.
 ///
-/// The format (huggingface/safetensors): the header's length in 8 little-endian bytes, the header in JSON, then the tensors'
-/// bytes without gaps, little-endian and row-major.
+/// The format (huggingface/safetensors): the header's length as 8 little-endian bytes, the header in JSON, then the tensors
+/// without gaps, little-endian and row-major.
 public struct TensorFile: Hashable, Sendable {
   /// The header's `__metadata__`.
   public var metadata: [String: String]
-  /// The tensors, in the order of their bytes in the file. No two have one name.
+  /// The tensors, in file order. Their names are unique.
   public var tensors: [Tensor]
 
-  /// Contents of these parts.
+  /// Contents of a file, by default none.
   public init(tensors: [Tensor] = [], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
   }
 
-  /// Reads a file whole. Throws `FileError` if the system refuses and `SafetensorsError` if the contents are damaged.
+  /// Reads a whole file. Throws `FileError` if it cannot be read, `SafetensorsError` if its contents are damaged.
   public init(path: String) throws {
     let bytes = try FileBytes.read(path)
     do throws(SafetensorsError) {
@@ -26,15 +26,15 @@ public struct TensorFile: Hashable, Sendable {
     }
   }
 
-  /// Writes the file, whole or not at all.
+  /// Writes the file atomically.
   public func write(to path: String) throws(FileError) {
     try AtomicFile.write(encoded(), to: path)
   }
 
-  /// The tensor of a name, if there is one.
+  /// The tensor with this name; nil if there is none.
   public subscript(name: String) -> Tensor? { tensors.first { $0.name == name } }
 
-  /// The values of a tensor that must be there, in single precision and of this shape.
+  /// The values of a tensor, which must exist with this shape and in single precision.
   public func floats(_ name: String, shape: [Int]) throws(SafetensorsError) -> [Float] {
     guard let tensor = self[name] else { throw SafetensorsError(.missingTensor(name)) }
     guard case .float32(let values) = tensor.values else {

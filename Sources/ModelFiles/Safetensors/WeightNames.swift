@@ -1,17 +1,17 @@
 import NeuralNet
 
-/// Finds the network's tensors among those of a file, under the names that Keras and its friends give them.
+/// Finds the network's tensors in a file, under the names that Keras and TensorFlow give them.
 ///
-/// A name is taken apart at `/`. In front may stand whatever holds the layers (`sequential/`, `model/layers/`, a
-/// checkpoint's `best/`); between a recurrent layer and its weight may stand its cell (`lstm/lstm_cell/kernel`, Keras 3's
-/// `Variable.path`); behind may stand the `:0` of TensorFlow. A second model of one Python process has layers that are
-/// numbered on (`lstm_2`, `lstm_3`): where a kind of layer occurs as often as in the network, its numbers count in order.
+/// Names are split at `/`. They may begin with the names of containers (`sequential/`, `model/layers/`, a checkpoint's
+/// `best/`), have the cell between a recurrent layer and its weight (`lstm/lstm_cell/kernel`, Keras 3's `Variable.path`), and
+/// end in TensorFlow's `:0`. The layers of a second model in one Python process continue the numbering (`lstm_2`, `lstm_3`):
+/// if a kind of layer occurs as often as in the network, its layers are matched in numerical order.
 struct WeightNames {
-  /// A tensor's index in the file, by the network's name for it.
+  /// The index in the file of each tensor found, by the network's name.
   private(set) var indices: [String: Int] = [:]
 
   /// - Parameter names: the names of the file's tensors.
-  /// - Throws: `ambiguousTensor` if two tensors of the file have the place of one.
+  /// - Throws: `ambiguousTensor` if two tensors of the file match one of the network's.
   init(_ names: [String]) throws(SafetensorsError) {
     let expected = NetworkDefinition.layout.tensors.map(\.name)
     let paths = names.map { Path($0) }
@@ -20,7 +20,7 @@ struct WeightNames {
       guard let path else { continue }
       let name = "\(renumbered[path.layer] ?? path.layer)/\(path.weight)"
       guard expected.contains(name) else { continue }
-      // The network's own name goes before any other for the same place.
+      // The network's own name takes precedence over any other that matches.
       if let other = indices[name], names[other] != name, names[index] != name {
         throw SafetensorsError(.ambiguousTensor(name, names[other], names[index]))
       }
@@ -28,7 +28,7 @@ struct WeightNames {
     }
   }
 
-  /// The last two parts of a name that matter.
+  /// The last two relevant components of a name.
   private struct Path {
     let layer: String
     let weight: String
@@ -43,7 +43,7 @@ struct WeightNames {
     }
   }
 
-  /// A layer's name as Keras makes it: `lstm`, `lstm_1`, `lstm_2`, ...
+  /// A layer's name in Keras: `lstm`, `lstm_1`, `lstm_2`, ...
   private struct LayerName {
     let kind: String
     let number: Int
@@ -58,7 +58,7 @@ struct WeightNames {
     }
   }
 
-  /// The network's layer for each of the file's, for the kinds of layers of which both have as many.
+  /// The network's layer for each of the file's layers, for the kinds that occur equally often in both.
   private static func renumbered(_ found: [Path], like expected: [Path]) -> [String: String] {
     func layers(_ paths: [Path]) -> [String: [String]] {
       Dictionary(grouping: Set(paths.map(\.layer)), by: { LayerName($0).kind }).mapValues { names in

@@ -1,6 +1,6 @@
 import Kernels
 
-/// Dense(n): y = x kernel + bias over [B, 64] panels; n below 64 leaves the other columns zero.
+/// Dense(n): y = x kernel + bias over [B, 64] panels; if n is below 64, the other columns are zero.
 struct DenseLayer {
   let samples: Int
   let outputs: Int
@@ -22,9 +22,9 @@ struct DenseLayer {
   }
 
   /// - Parameters:
-  ///   - dy: the loss' gradient by y, [B, 64], zero in the columns past the outputs.
-  ///   - gradient: the flat gradient.
-  ///   - dx: receives the gradient by x, [B, 64]; not the place of `dy`.
+  ///   - dy: the gradient with respect to y, [B, 64], zero in the columns past the outputs.
+  ///   - gradient: the flat gradient buffer.
+  ///   - dx: receives the gradient with respect to x, [B, 64]; must not overlap `dy`.
   func backward(
     _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, _ weights: PackedDenseWeights,
     into gradient: UnsafeMutablePointer<Float>, dx: UnsafeMutablePointer<Float>

@@ -5,16 +5,16 @@ import Kernels
 ///     z_g[t] = bias_g + (x[t] ∘ m_g) kernel_g + (h[t-1] ∘ r_g) recurrent_kernel_g          g in i f c o
 ///     i, f, o = σ(z)   ĉ = tanh(z_c)   c[t] = f ∘ c[t-1] + i ∘ ĉ   h[t] = o ∘ tanh c[t]
 ///
-/// Masks m and r are drawn once per sample and held over the time steps. A layer with recurrent dropout has one of each for
-/// every gate; a layer without has at most one m for all gates, and no r (Keras' rnn/lstm.py and dropout_rnn_cell.py).
+/// The dropout masks m and r are drawn once per sample and shared by all time steps. A layer with recurrent dropout has an m
+/// and an r per gate; a layer without has at most one m for all gates, and no r (Keras' rnn/lstm.py and dropout_rnn_cell.py).
 ///
-/// Everything lies gate by gate in panels of 64 columns, so that all products are panel products: z and the masked copies
-/// of x and h are [gate, T, B, F].
+/// All buffers are gate-major, in panels of 64 columns, so that all products are panel products: z and the masked copies of
+/// x and h are [gate, T, B, F].
 struct LSTMLayer {
   let samples: Int
-  /// Copies of x and of h that the products read: 4 with one mask per gate, 1 else.
+  /// The number of masked copies of x that the products read: 4 with a mask per gate, else 1.
   let copies: Int
-  /// The sums z, then the gates' values, then their gradients, [4, T, B, F].
+  /// The pre-activations z, then the gates' activations, then the gradients with respect to z, [4, T, B, F].
   let gates: UnsafeMutablePointer<Float>
   /// c and tanh c, [T, B, F].
   let cells: UnsafeMutablePointer<Float>, cellTanhs: UnsafeMutablePointer<Float>
@@ -24,50 +24,51 @@ struct LSTMLayer {
   let maskedInputs: UnsafeMutablePointer<Float>?
   /// h ∘ r, [4, T, B, F]; nil where h is not masked.
   let maskedOutputs: UnsafeMutablePointer<Float>?
-  /// The gradients by h and by c that travel back through time, [B, F]; nil without backward.
+  /// The gradients with respect to h and c, carried from one time step to the previous one, [B, F]; nil without a backward
+  /// pass.
   let carried: (output: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>)?
 
-  /// The numbers of one time step, and of a whole sequence.
-  var stepCount: Int { samples * NetworkDefinition.features }
-  var sequenceCount: Int { NetworkDefinition.steps * stepCount }
+  /// The number of elements of one time step, and of a whole sequence.
+  var timeStepSize: Int { samples * NetworkDefinition.features }
+  var sequenceSize: Int { NetworkDefinition.timeSteps * timeStepSize }
 
   init(samples: Int, masksInput: Bool, masksState: Bool, trains: Bool, workspace: Workspace) {
     self.samples = samples
     copies = masksState ? NetworkDefinition.gates : 1
-    let step = samples * NetworkDefinition.features
-    let sequence = NetworkDefinition.steps * step
+    let timeStep = samples * NetworkDefinition.features
+    let sequence = NetworkDefinition.timeSteps * timeStep
     gates = workspace.take(NetworkDefinition.gates * sequence)
     cells = workspace.take(sequence)
     cellTanhs = workspace.take(sequence)
     outputs = workspace.take(sequence)
     maskedInputs = masksInput ? workspace.take(copies * sequence) : nil
     maskedOutputs = masksState ? workspace.take(copies * sequence) : nil
-    carried = trains ? (workspace.take(step), workspace.take(step)) : nil
+    carried = trains ? (workspace.take(timeStep), workspace.take(timeStep)) : nil
   }
 
   /// The last time step's output, [B, F].
-  var lastOutput: UnsafeMutablePointer<Float> { outputs + (NetworkDefinition.steps - 1) * stepCount }
+  var lastOutput: UnsafeMutablePointer<Float> { outputs + (NetworkDefinition.timeSteps - 1) * timeStepSize }
 
-  /// What gate `gate`'s products read of x: its masked copy, the one masked copy, or x itself.
+  /// The input of a gate's products: the gate's masked copy of x, the shared masked copy, or x itself.
   func input(_ gate: Int, _ x: UnsafePointer<Float>) -> UnsafePointer<Float> {
     guard let maskedInputs else { return x }
-    return UnsafePointer(maskedInputs + (copies == 1 ? 0 : gate * sequenceCount))
+    return UnsafePointer(maskedInputs + (copies == 1 ? 0 : gate * sequenceSize))
   }
 
-  /// What gate `gate`'s recurrent products read: its masked copy of h, or h itself.
+  /// The input of a gate's recurrent products: its masked copy of h, or h itself.
   func state(_ gate: Int) -> UnsafePointer<Float> {
-    UnsafePointer(maskedOutputs.map { $0 + gate * sequenceCount } ?? outputs)
+    UnsafePointer(maskedOutputs.map { $0 + gate * sequenceSize } ?? outputs)
   }
 
   func shape(rows: Int, depth: Int) -> ProductShape {
     ProductShape(rows: rows, depth: depth, rowStride: NetworkDefinition.features, depthStride: 1)
   }
 
-  /// Runs over the sequence x, [T, B, F].
+  /// The forward pass over the sequence x, [T, B, F].
   ///
   /// - Parameters:
-  ///   - inputMasks: m, [copies, B, F]; as planned.
-  ///   - stateMasks: r, [4, B, F]; as planned.
+  ///   - inputMasks: m, [copies, B, F]; nil for a layer made without them.
+  ///   - stateMasks: r, [4, B, F]; nil for a layer made without them.
   func forward(
     _ x: UnsafePointer<Float>, _ weights: PackedLSTMWeights, inputMasks: UnsafePointer<Float>?,
     stateMasks: UnsafePointer<Float>?
@@ -75,44 +76,44 @@ struct LSTMLayer {
     if let maskedInputs, let inputMasks {
       for copy in 0..<copies {
         multiplyByMask(
-          x, inputMasks + copy * stepCount, into: maskedInputs + copy * sequenceCount, count: sequenceCount,
-          maskCount: stepCount)
+          x, inputMasks + copy * timeStepSize, into: maskedInputs + copy * sequenceSize, count: sequenceSize,
+          maskCount: timeStepSize)
       }
     }
-    let wide = shape(rows: NetworkDefinition.steps * samples, depth: NetworkDefinition.features)
+    let wide = shape(rows: NetworkDefinition.timeSteps * samples, depth: NetworkDefinition.features)
     for gate in 0..<NetworkDefinition.gates {
       multiply(
-        wide, input(gate, x), weights.kernel(gate), bias: weights.bias(gate), into: gates + gate * sequenceCount)
+        wide, input(gate, x), weights.kernel(gate), bias: weights.bias(gate), into: gates + gate * sequenceSize)
     }
-    for step in 0..<NetworkDefinition.steps {
-      if step > 0 { addRecurrentSums(step, weights) }
-      let at = step * stepCount
-      lstmCellForward(cellBuffers(step), output: outputs + at, count: stepCount)
-      if let maskedOutputs, let stateMasks, step + 1 < NetworkDefinition.steps {
+    for t in 0..<NetworkDefinition.timeSteps {
+      if t > 0 { addRecurrentProducts(t, weights) }
+      let at = t * timeStepSize
+      lstmCellForward(cellBuffers(t), output: outputs + at, count: timeStepSize)
+      if let maskedOutputs, let stateMasks, t + 1 < NetworkDefinition.timeSteps {
         for gate in 0..<NetworkDefinition.gates {
           multiplyElements(
-            outputs + at, stateMasks + gate * stepCount, into: maskedOutputs + (gate * sequenceCount + at),
-            count: stepCount)
+            outputs + at, stateMasks + gate * timeStepSize, into: maskedOutputs + (gate * sequenceSize + at),
+            count: timeStepSize)
         }
       }
     }
   }
 
-  /// z[t] += h[t-1] recurrent_kernel.
-  private func addRecurrentSums(_ step: Int, _ weights: PackedLSTMWeights) {
+  /// z[t] += (h[t-1] ∘ r) recurrent_kernel.
+  private func addRecurrentProducts(_ t: Int, _ weights: PackedLSTMWeights) {
     let narrow = shape(rows: samples, depth: NetworkDefinition.features)
     for gate in 0..<NetworkDefinition.gates {
       multiplyAccumulating(
-        narrow, state(gate) + (step - 1) * stepCount, weights.recurrentKernel(gate),
-        into: gates + (gate * sequenceCount + step * stepCount))
+        narrow, state(gate) + (t - 1) * timeStepSize, weights.recurrentKernel(gate),
+        into: gates + (gate * sequenceSize + t * timeStepSize))
     }
   }
 
-  func cellBuffers(_ step: Int) -> LSTMCellBuffers {
-    let at = step * stepCount
+  func cellBuffers(_ t: Int) -> LSTMCellBuffers {
+    let at = t * timeStepSize
     return LSTMCellBuffers(
-      gates: gates + at, gateStride: sequenceCount,
-      previousCell: step == 0 ? nil : UnsafePointer(cells + (at - stepCount)), cell: cells + at,
+      gates: gates + at, gateStride: sequenceSize,
+      previousCell: t == 0 ? nil : UnsafePointer(cells + (at - timeStepSize)), cell: cells + at,
       cellTanh: cellTanhs + at)
   }
 }

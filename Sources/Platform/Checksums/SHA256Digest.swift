@@ -1,12 +1,12 @@
 /// A SHA-256 checksum.
 public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
-  /// The length of a checksum.
+  /// The length of a checksum in bytes.
   package static let byteCount = 32
 
   /// The 32 bytes.
   public let bytes: [UInt8]
 
-  /// A checksum whose bytes are known.
+  /// A checksum from its 32 bytes.
   package init(bytes: [UInt8]) {
     precondition(bytes.count == Self.byteCount, "a SHA-256 checksum has 32 bytes")
     self.bytes = bytes
@@ -24,14 +24,15 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     self = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
   }
 
-  /// The checksum of a part of an array of bytes.
+  /// The checksum of an array slice.
   public init(of bytes: ArraySlice<UInt8>) {
     self = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
   }
 
   /// The checksum of a file, read in blocks.
   ///
-  /// - Parameter isWanted: asked before each block; once it says no, the rest of the file does not count.
+  /// - Parameter isWanted: called before each block. If it returns false, reading stops and the checksum is of the bytes
+  ///   read so far.
   public init(ofFile path: String, isWanted: () -> Bool = { true }) throws(FileError) {
     let file = try FileDescriptor.reading(path)
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
@@ -45,7 +46,7 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     self = hash.finalize()
   }
 
-  /// The checksum in 64 lower-case hex digits.
+  /// The checksum as 64 lower-case hexadecimal digits.
   public var description: String {
     let digits = Array("0123456789abcdef")
     return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })

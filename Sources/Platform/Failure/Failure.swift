@@ -1,15 +1,15 @@
-/// A failure with its kind and the whole message for the user.
+/// A failure with its kind and the complete message for the user.
 public struct Failure: UserError, CustomStringConvertible {
   /// The kind, which decides the exit code.
   public let failureKind: FailureKind
-  /// What is wrong, where, and what to do.
+  /// The message: what is wrong, where, and what to do.
   public let description: String
-  /// What a user can do, where that takes one of the program's options.
+  /// What the user can do, if that needs one of the program's options.
   public let remedy: Remedy?
-  /// Whether all workers fail with this same error, so that one report of it is enough.
+  /// Whether all workers fail with this same error, so that it is reported once.
   public let isCollective: Bool
 
-  /// A failure: of this worker, or of all workers alike where it is collective, and then each of them throws it.
+  /// A failure of this worker, or, if collective, of all workers; each of them must then throw it.
   public init(_ kind: FailureKind, _ description: String, remedy: Remedy? = nil, isCollective: Bool = false) {
     failureKind = kind
     self.description = description

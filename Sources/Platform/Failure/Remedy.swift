@@ -1,22 +1,22 @@
-/// What a user can do about an error, as a value: no module below the command line knows how its options are spelled.
+/// What the user can do about an error, as a value, so that no module below the command line names an option.
 ///
-/// A module extends this type with the remedies of its own errors; the command line has a sentence for each.
+/// Modules extend this type with the remedies of their own errors; the command line turns each into a sentence.
 public struct Remedy: Hashable, Sendable {
-  /// Which remedy this is.
+  /// The remedy's identifier.
   public let name: String
-  /// What its sentence needs: paths and numbers as text.
+  /// Values for its sentence: paths and numbers as text.
   public let values: [String]
 
-  /// A remedy with that name.
+  /// A remedy with this identifier and these values.
   public init(_ name: String, _ values: String...) {
     self.name = name
     self.values = values
   }
 
-  /// The remedy as text, so that it can be sent to other workers.
+  /// The remedy as text, to be sent to other workers.
   package var encoded: String { ([name] + values).joined(separator: "\u{1F}") }
 
-  /// The remedy of such a text; nil for an empty one.
+  /// Decodes `encoded`; nil if the text is empty.
   package init?(encoded text: String) {
     let parts = text.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
     guard let name = parts.first, !name.isEmpty else { return nil }
@@ -26,6 +26,6 @@ public struct Remedy: Hashable, Sendable {
 }
 
 extension Remedy {
-  /// Write to another folder.
+  /// Write to another output folder.
   public static let chooseOutput = Remedy("choose-output")
 }

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Whole files as bytes.
+/// Reads whole files.
 public enum FileBytes {
-  /// Reads a regular file.
+  /// The contents of a regular file.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
     try read(try FileDescriptor.reading(path))
   }
 
-  /// Reads a regular file, but no more than so many bytes of it.
+  /// The first `limit` bytes of a regular file, or all of it if it is shorter.
   static func read(_ file: borrowing FileDescriptor, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
     let size = min(try file.size(), limit)
     var outcome = Result<Void, FileError>.success(())

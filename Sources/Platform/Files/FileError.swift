@@ -1,20 +1,20 @@
 import Glibc
 
-/// A file operation that the system refused.
+/// A failed file operation.
 public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible {
-  /// Reading or writing failed.
+  /// `FailureKind.io`.
   public var failureKind: FailureKind { .io }
 
-  /// What was tried, as a verb: `open`, `read`, `write`, `rename`, ...
+  /// The operation, as a verb: `open`, `read`, `write`, `rename`, ...
   public let operation: String
-  /// The path as the user knows it.
+  /// The path as shown to the user.
   public let path: String
-  /// The system's error number.
+  /// The system's error number (`errno`).
   public let code: Int32
-  /// Whether a file system that has room for bytes has none for another file.
+  /// Whether the file system has free space but no free inodes.
   private let isOutOfInodes: Bool
 
-  /// An error of this operation, by default with the number of the call that has just failed.
+  /// An error of `operation` on `path`, by default with the current `errno`.
   public init(_ operation: String, _ path: String, code: Int32 = errno) {
     self.operation = operation
     self.path = path
@@ -22,39 +22,40 @@ public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible 
     isOutOfInodes = code == ENOSPC && Self.isOutOfInodes(path)
   }
 
-  /// Whether there is nothing of that path.
+  /// Whether the path does not exist (`ENOENT`).
   public var isMissing: Bool { code == ENOENT }
 
-  /// Whether there is room for bytes, but not for another file, where that path is or is to be.
+  /// Whether the path's file system has free space but no free inodes. Looks at the nearest parent that exists.
   private static func isOutOfInodes(_ path: String) -> Bool {
-    var place = path
+    var existing = path
     var status = statvfs()
-    while statvfs(place, &status) != 0 {
-      guard place != ".", place != "/" else { return false }
-      let slash = place.lastIndex(of: "/")
-      place = slash.map { $0 == place.startIndex ? "/" : String(place[..<$0]) } ?? "."
+    while statvfs(existing, &status) != 0 {
+      guard existing != ".", existing != "/" else { return false }
+      let slash = existing.lastIndex(of: "/")
+      existing = slash.map { $0 == existing.startIndex ? "/" : String(existing[..<$0]) } ?? "."
     }
     return status.f_files > 0 && status.f_favail == 0 && status.f_bavail > 0
   }
 
-  /// `cannot write FILE: No space left on device; what to do`.
+  /// The operation, the path, the system's message and advice, e.g. `cannot write FILE: No space left on device; free some
+  /// space or choose another folder`.
   public var description: String {
-    let place = foreign(path)
-    if code == ESPIPE { return "cannot \(operation) \(place): it is a pipe, a socket or a device; name a regular file" }
+    let path = foreign(self.path)
+    if code == ESPIPE { return "cannot \(operation) \(path): it is a pipe, a socket or a device; name a regular file" }
     let advice =
       switch code {
       case ENOSPC where isOutOfInodes:
-        ": its file system has room, but no free inodes for another file; remove some files or choose another folder"
+        ": the file system has free space but no free inodes; remove some files or choose another folder"
       case ENOSPC, EDQUOT: "; free some space or choose another folder"
-      case EROFS, EACCES, EPERM: "; choose a folder that you may write, or a file that you may read"
-      case ENOENT: "; check the path, a folder in it may be missing"
-      case ENXIO: "; it is a pipe that nobody reads, or a socket"
-      case EFBIG: "; the file would be larger than this process may make files (ulimit -f)"
+      case EROFS, EACCES, EPERM: "; choose a folder that you can write to, or a file that you can read"
+      case ENOENT: "; check the path: a folder in it may be missing"
+      case ENXIO: "; it is a socket, or a pipe without a reader"
+      case EFBIG: "; the file would exceed this process's file size limit (ulimit -f)"
       case ENAMETOOLONG: "; choose a shorter name"
       case ENOTDIR: "; a part of the path is a file where a folder should be"
       case EISDIR: "; name a file, not a folder"
       default: ""
       }
-    return "cannot \(operation) \(place): \(String(cString: strerror(code)))\(advice)"
+    return "cannot \(operation) \(path): \(String(cString: strerror(code)))\(advice)"
   }
 }

@@ -1,16 +1,16 @@
-/// What a file is, by its first bytes: the kinds that people hand to this program although it reads CSV and safetensors.
+/// The kind of a file by its first bytes: formats that users pass by mistake instead of CSV or safetensors.
 ///
-/// One table for all readers: what is recognised, and what to do about it. The signatures are those of the formats' own
-/// specifications (PKWARE APPNOTE, RFC 1952, the HDF5 file format, NumPy's NEP 1, ...), as libmagic has them too.
+/// One table for all readers, with advice for each format. The signatures are those of the formats' own specifications
+/// (PKWARE APPNOTE, RFC 1952, the HDF5 file format, NumPy's NEP 1, ...), as in libmagic.
 public enum FileKind: String, Sendable, CaseIterable {
   case zip, xlsx, keras, npz, torch, gzip, xz, bzip2, zstd, sevenZip, tar
   case hdf5, npy, pickle, parquet, excel
   case utf16, utf32, html, lfsPointer, json, safetensors, pdf, png, jpeg
 
-  /// As many bytes as `init` needs to see.
+  /// The number of bytes that `init(firstBytes:)` looks at.
   public static let bytesToSee = 512
 
-  /// The kind of a file that begins with these bytes; nil for none of them, such as plain text.
+  /// The kind of a file that begins with these bytes; nil if it is none of these kinds, as for plain text.
   public init?(firstBytes bytes: some Collection<UInt8>) {
     let bytes = Array(bytes.prefix(Self.bytesToSee))
     if Self.isSafetensors(bytes) {
@@ -29,7 +29,7 @@ public enum FileKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// Beginnings that belong to one kind alone; longer ones first where one begins with another.
+  /// Prefixes that identify one kind each; where one prefix begins with another, the longer one comes first.
   private static let signatures: [(FileKind, [UInt8])] = [
     (.gzip, [0x1F, 0x8B]), (.xz, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), (.bzip2, Array("BZh".utf8)),
     (.zstd, [0x28, 0xB5, 0x2F, 0xFD]), (.sevenZip, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
@@ -42,7 +42,7 @@ public enum FileKind: String, Sendable, CaseIterable {
     (.png, [0x89, 0x50, 0x4E, 0x47]), (.jpeg, [0xFF, 0xD8, 0xFF]),
   ]
 
-  /// What a zip archive is, by the name of its first member.
+  /// The kind of a zip archive, by the name of its first member.
   private static func archive(firstName: [UInt8]) -> FileKind {
     let name = String(decoding: firstName.prefix(100), as: UTF8.self)
     if name.hasPrefix("[Content_Types].xml") || name.hasPrefix("_rels/") || name.hasPrefix("xl/") { return .xlsx }
@@ -55,7 +55,7 @@ public enum FileKind: String, Sendable, CaseIterable {
   }
 
   private static func text(_ bytes: [UInt8]) -> FileKind? {
-    // UTF-16 without its mark: ASCII letters with a zero in every other byte.
+    // UTF-16 without a byte order mark: ASCII with a zero in every other byte.
     let head = bytes.prefix(64)
     if head.count >= 16 {
       let (even, odd) = (
@@ -78,21 +78,22 @@ extension FileKind {
     bytes.count >= 9 && bytes[8] == UInt8(ascii: "{") && bytes[4..<8].allSatisfy { $0 == 0 }
   }
 
-  /// What a reader wanted instead.
+  /// What the reader expected.
   public enum Wanted: Sendable {
     /// The data set's CSV.
     case csv
-    /// A model in safetensors.
+    /// A model in the safetensors format.
     case model
   }
 
-  /// `is a zip archive; unpack it (unzip) and name the CSV file in it`.
+  /// What is wrong and what to do, to follow the file's name: `is a zip archive, not a CSV file; unpack it (unzip) and use
+  /// the CSV file in it`.
   public func complaint(_ wanted: Wanted) -> String {
     let file = wanted == .csv ? "the CSV file" : "the safetensors file"
     return "is \(name), not \(wanted == .csv ? "a CSV file" : "a safetensors file"); \(advice(wanted, file))"
   }
 
-  /// The kind in words, with its article.
+  /// The kind in words, with an article.
   public var name: String {
     switch self {
     case .zip: "a zip archive"
@@ -100,49 +101,49 @@ extension FileKind {
     case .keras: "a Keras model (.keras)"
     case .npz: "a NumPy archive (npz)"
     case .torch: "a PyTorch file (.pt, .pth)"
-    case .gzip: "compressed by gzip"
-    case .xz: "compressed by xz"
-    case .bzip2: "compressed by bzip2"
-    case .zstd: "compressed by zstd"
+    case .gzip: "compressed with gzip"
+    case .xz: "compressed with xz"
+    case .bzip2: "compressed with bzip2"
+    case .zstd: "compressed with zstd"
     case .sevenZip: "a 7z archive"
     case .tar: "a tar archive"
     case .hdf5: "an HDF5 file (Keras' .h5)"
     case .npy: "a NumPy array (npy)"
     case .pickle: "a Python pickle"
     case .parquet: "a Parquet file"
-    case .excel: "an old Excel or Office document"
-    case .utf16: "text in UTF-16"
-    case .utf32: "text in UTF-32"
+    case .excel: "a legacy Excel or Office document"
+    case .utf16: "UTF-16 text"
+    case .utf32: "UTF-32 text"
     case .html: "a web page"
-    case .lfsPointer: "a Git LFS pointer, which stands for the file"
+    case .lfsPointer: "a Git LFS pointer to the file"
     case .json: "JSON"
     case .safetensors: "a safetensors file"
     case .pdf: "a PDF document"
-    case .png: "a PNG picture"
-    case .jpeg: "a JPEG picture"
+    case .png: "a PNG image"
+    case .jpeg: "a JPEG image"
     }
   }
 
   private func advice(_ wanted: Wanted, _ file: String) -> String {
     switch self {
-    case .zip: "unpack it (unzip) and name \(file) in it"
-    case .gzip: "unpack it (gunzip) and name the result"
-    case .xz: "unpack it (unxz) and name the result"
-    case .bzip2: "unpack it (bunzip2) and name the result"
-    case .zstd: "unpack it (unzstd) and name the result"
-    case .sevenZip: "unpack it (7z x) and name \(file) in it"
-    case .tar: "unpack it (tar xf) and name \(file) in it"
-    case .xlsx, .excel: "save it there as CSV with commas (UTF-8), and name that"
+    case .zip: "unpack it (unzip) and use \(file) in it"
+    case .gzip: "unpack it (gunzip) and use the result"
+    case .xz: "unpack it (unxz) and use the result"
+    case .bzip2: "unpack it (bunzip2) and use the result"
+    case .zstd: "unpack it (unzstd) and use the result"
+    case .sevenZip: "unpack it (7z x) and use \(file) in it"
+    case .tar: "unpack it (tar xf) and use \(file) in it"
+    case .xlsx, .excel: "save it as comma-separated CSV (UTF-8) and use that"
     case .utf16: "convert it: iconv -f UTF-16 -t UTF-8"
     case .utf32: "convert it: iconv -f UTF-32 -t UTF-8"
-    case .html: "the download gave a page, perhaps one that asks to sign in; get the file itself"
+    case .html: "the download returned a page, perhaps one that asks you to sign in; get the file itself"
     case .lfsPointer: "fetch the file with: git lfs pull"
     case .keras, .hdf5, .torch, .pickle, .npz, .npy, .parquet:
       wanted == .csv
-        ? "write its rows as CSV and name that"
-        : "write its tensors as safetensors (docs/run-folder.md shows how) and name that"
-    case .safetensors: "it holds a model or a checkpoint; name the data set's CSV"
-    case .json, .pdf, .png, .jpeg: "name \(file) itself"
+        ? "write its rows as CSV and use that"
+        : "write its tensors as safetensors (docs/run-folder.md shows how) and use that"
+    case .safetensors: "it holds a model or a checkpoint; use the data set's CSV file"
+    case .json, .pdf, .png, .jpeg: "use \(file) itself"
     }
   }
 }

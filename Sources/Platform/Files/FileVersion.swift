@@ -1,19 +1,19 @@
 import Glibc
 
-/// Which file a path names at a moment, and in which state: two looks at an unchanged file are equal.
+/// The identity and state of a file: equal as long as the path names the same unchanged file.
 ///
-/// Another file of that name has another inode, and one that was written another modification or status change time.
+/// Replacing the file changes its inode; writing to it changes its modification and status change times.
 public struct FileVersion: Hashable, Sendable {
-  /// The file system and the file's number in it.
+  /// The device and the inode number.
   public let device: Int, inode: Int
   /// The size in bytes.
   public let size: Int
   /// When the contents were last changed, in nanoseconds since 1970.
   public let modified: Int
-  /// When the contents or the inode were last changed.
+  /// When the contents or the inode were last changed, in nanoseconds since 1970.
   public let changed: Int
 
-  /// Looks at a file.
+  /// The current version of the file at `path`.
   public init(_ path: String) throws(FileError) {
     var status = stat()
     while stat(path, &status) != 0 {
@@ -26,6 +26,6 @@ public struct FileVersion: Hashable, Sendable {
     changed = status.st_ctim.tv_sec &* 1_000_000_000 &+ status.st_ctim.tv_nsec
   }
 
-  /// The fields, for a comparison among processes.
+  /// The fields in order, for comparison across processes.
   public var numbers: [Int] { [device, inode, size, modified, changed] }
 }

@@ -1,20 +1,19 @@
 import Glibc
 
-/// A folder that is held open. What is done in it is done in this very folder, wherever it is moved to, and never in another
-/// one that has taken its name.
+/// An open folder. Operations apply to this very folder, even after it is moved, and never to another that takes its path.
 public final class Folder: Sendable {
-  /// What a name in a folder stands for.
+  /// The kind of a folder's entry.
   public enum Kind: Equatable, Sendable {
     case file, folder
-    /// A FIFO, a socket, a device, or a link to nothing; with the word for it.
+    /// A FIFO, a socket, a device, or a dangling link; in words, with an article.
     case other(String)
   }
 
-  /// The path by which it was opened, which errors name.
+  /// The path that it was opened with, used in errors.
   public let path: String
   private let file: FileDescriptor
 
-  /// Opens a folder; errors name `reportedPath` if that is what the user knows.
+  /// Opens a folder; errors show `reportedPath` instead if given.
   public init(_ path: String, reportedPath: String? = nil) throws(FileError) {
     file = try FileDescriptor(path, O_RDONLY | O_DIRECTORY, reportedPath: reportedPath ?? path)
     self.path = path
@@ -25,10 +24,10 @@ public final class Folder: Sendable {
     path = folder.path(name)
   }
 
-  /// The folder of that name in this one.
+  /// Opens the subfolder `name`.
   public func folder(_ name: String) throws(FileError) -> Folder { try Folder(name, in: self) }
 
-  /// The path of something in this folder, for people.
+  /// The path of an entry of this folder, for messages.
   public func path(_ name: String) -> String { path == "/" ? "/" + name : "\(path)/\(name)" }
 
   /// Opens a file in this folder.
@@ -38,67 +37,67 @@ public final class Folder: Sendable {
     try FileDescriptor(at: file.number, name, flags, mode: mode, reportedPath: reportedPath ?? path(name))
   }
 
-  /// What that name stands for, behind links; nil if there is no such name.
+  /// The kind of an entry, following links; nil if it does not exist.
   public func kind(of name: String) -> Kind? {
     guard let status = status(name, AT_SYMLINK_NOFOLLOW) else { return nil }
     switch (self.status(name) ?? status).st_mode & S_IFMT {
     case S_IFREG: return .file
     case S_IFDIR: return .folder
-    case S_IFLNK: return .other("a link to nothing")
+    case S_IFLNK: return .other("a dangling link")
     case S_IFIFO: return .other("a FIFO")
     case S_IFSOCK: return .other("a socket")
     default: return .other("a device")
     }
   }
 
-  /// The size of a file in bytes; nil if there is none.
+  /// The size of a file in bytes; nil if it does not exist.
   public func size(of name: String) -> Int? { status(name).map { Int($0.st_size) } }
 
-  /// Reads a regular file, but no more than so many bytes of it.
+  /// The first `limit` bytes of a regular file, or all of it if it is shorter.
   public func read(_ name: String, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
     let file = try open(name, O_RDONLY | O_NONBLOCK)
     return try FileBytes.read(file, atMost: limit)
   }
 
-  /// Makes a folder in this one; false if the name is taken.
+  /// Makes a subfolder; returns false if the name is taken.
   public func make(_ name: String) throws(FileError) -> Bool {
     if mkdirat(file.number, name, 0o777) == 0 { return true }
     guard errno == EEXIST else { throw FileError("make the folder", path(name)) }
     return false
   }
 
-  /// Gives something in this folder its place in another one of the same file system. What has that name there goes.
+  /// Moves an entry to another folder of the same file system, replacing one of the same name there.
   public func move(_ name: String, to other: Folder, as newName: String? = nil) throws(FileError) {
     guard renameat(file.number, name, other.file.number, newName ?? name) == 0 else {
       throw FileError("rename", path(name))
     }
   }
 
-  /// Removes a file, or an empty folder; whether that succeeded.
+  /// Removes a file or an empty folder; returns whether that succeeded.
   @discardableResult
   public func remove(_ name: String, isFolder: Bool = false) -> Bool {
     unlinkat(file.number, name, isFolder ? AT_REMOVEDIR : 0) == 0
   }
 
-  /// Returns when new names in this folder are on the disk.
+  /// Flushes new names in this folder to disk.
   func synchronize() throws(FileError) { try file.synchronizeFolder() }
 
-  /// What the system knows of a name in this folder; nil if there is no such name.
+  /// The system's status of an entry; nil if it does not exist.
   func status(_ name: String, _ flags: Int32 = 0) -> stat? {
     var status = stat()
     return fstatat(file.number, name, &status, flags) == 0 ? status : nil
   }
 }
 
-// Where the folder is now.
+// The folder's current path.
 extension Folder {
-  /// Whether its path still leads to it.
+  /// Whether its path still names this folder.
   public var isInPlace: Bool { file.isStill(at: path) }
 
-  /// Whether it was removed: nothing can be made in it any more.
+  /// Whether it was removed: nothing can be created in it any more.
   public var isRemoved: Bool { file.linkCount == 0 }
 
-  /// Where it is, as the system knows it; nil where it does not say.
+  /// Its current path according to the kernel; nil if unknown.
   public var currentPath: String? {
     var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/fd/\(file.number)", &target, target.count)
@@ -107,9 +106,9 @@ extension Folder {
 }
 
 extension Folder {
-  /// The names of what is in it, in no order.
+  /// The names of its entries, in no particular order.
   public func names() throws(FileError) -> [String] {
-    // Of an open file of its own, because two readers of one would share their place in it.
+    // Opened separately, because all readers of one open folder share its read offset.
     let descriptor = try open(".", O_RDONLY | O_DIRECTORY).release()
     guard let stream = fdopendir(descriptor) else {
       let error = FileError("read the folder", path)

@@ -1,26 +1,26 @@
 import Glibc
 
-/// A lock file that keeps a second process out of a folder while this value lives.
+/// A lock file that keeps a second process out of a folder during this value's lifetime.
 ///
-/// The lock itself is the system's record lock on the open file: it ends with its process however that ends, so that no
-/// stale one ever has to be judged, and it holds over NFS too. What is written in the file only tells others who holds it,
-/// and that the file is one of these: any other file of that name is left alone.
+/// The lock itself is the system's record lock on the open file. It ends with its process, however that ends, so there are
+/// no stale locks, and it works over NFS. The file's text only names the holder and identifies the file as a lock file; any
+/// other file of that name is left alone.
 public struct FolderLock: ~Copyable {
   private let file: FileDescriptor
   private let folder: Folder
   private let name: String
 
-  /// Whether the file system has locks: without, nothing keeps a second process out.
+  /// Whether the file system supports locks; if not, nothing keeps a second process out.
   public let isEffective: Bool
 
-  /// What every lock file begins with.
-  private static let mark = "fingerspell lock: "
+  /// The text at the start of every lock file.
+  private static let header = "fingerspell lock: "
 
-  /// Takes the lock, and waits a little for a holder that is about to end.
+  /// Takes the lock, waiting up to `patience` seconds for the holder to release it.
   ///
   /// - Parameters:
-  ///   - name: the lock file's name in the folder; made if it is not there.
-  ///   - holder: what to write about this process.
+  ///   - name: the lock file's name in the folder; created if missing.
+  ///   - holder: the description of this process that is written to the file.
   ///   - patience: how long to wait, in seconds.
   /// - Throws: `Held`, `Foreign` or `FileError`.
   public init(_ name: String, in folder: Folder, holder: String, patience: Double) throws {
@@ -29,10 +29,10 @@ public struct FolderLock: ~Copyable {
       let file = try Self.open(name, in: folder)
       let outcome = try file.lock()
       if outcome != .held {
-        // The last holder may have removed the file after it was opened here: then it locks nobody out.
+        // The last holder may have removed the file after we opened it; a lock on it then keeps nobody out.
         guard Self.isNamed(file, name, folder) else { continue }
         try file.truncate()
-        try file.write(text: "\(Self.mark)\(holder)\n")
+        try file.write(text: "\(Self.header)\(holder)\n")
         self.file = file
         self.folder = folder
         self.name = name
@@ -40,33 +40,33 @@ public struct FolderLock: ~Copyable {
         return
       }
       guard attempts > 0 else {
-        throw Held(path: folder.path(name), holder: String(try Self.text(of: file).dropFirst(Self.mark.count)))
+        throw Held(path: folder.path(name), holder: String(try Self.text(of: file).dropFirst(Self.header.count)))
       }
       attempts -= 1
       usleep(50_000)
     }
   }
 
-  // Removed while it is held, so that nobody else's is.
+  // Removed while the lock is held, so that this cannot remove another process's file.
   deinit { if isHeld { folder.remove(name) } }
 
-  /// Whether the folder still has this lock: somebody may have removed the file, and another process made its own.
+  /// Whether the lock file is still this one: somebody may have removed it, and another process may have created its own.
   public var isHeld: Bool { Self.isNamed(file, name, folder) }
 
   private static func isNamed(_ file: borrowing FileDescriptor, _ name: String, _ folder: Folder) -> Bool {
     folder.status(name, AT_SYMLINK_NOFOLLOW).map { file.isFile(of: $0) } ?? false
   }
 
-  /// Opens or makes the file, if it is a lock file.
+  /// Opens or creates the lock file; throws `Foreign` if the name is taken by something else.
   private static func open(_ name: String, in folder: Folder) throws -> FileDescriptor {
     func foreign(_ what: String) -> Foreign { Foreign(path: folder.path(name), what: what) }
     if let status = folder.status(name, AT_SYMLINK_NOFOLLOW) {
       switch status.st_mode & S_IFMT {
       case S_IFREG: break
       case S_IFLNK: throw foreign("is a link")
-      default: throw foreign("is no regular file")
+      default: throw foreign("is not a regular file")
       }
-      guard status.st_nlink < 2 else { throw foreign("has another name, too: a hard link") }
+      guard status.st_nlink < 2 else { throw foreign("has hard links") }
     }
     let file: FileDescriptor
     do throws(FileError) {
@@ -75,7 +75,7 @@ public struct FolderLock: ~Copyable {
       throw error.code == ELOOP ? foreign("is a link") : error
     }
     let text = try text(of: file)
-    guard text.isEmpty || text.hasPrefix(mark) else { throw foreign("has contents of somebody else") }
+    guard text.isEmpty || text.hasPrefix(header) else { throw foreign("has other contents") }
     return file
   }
 
@@ -85,45 +85,45 @@ public struct FolderLock: ~Copyable {
   }
 }
 
-// Why there is no lock.
+// Errors.
 extension FolderLock {
-  /// The lock is held by somebody else.
+  /// Another process holds the lock.
   public struct Held: UserError, Equatable, CustomStringConvertible {
-    /// Reading or writing failed.
+    /// `FailureKind.io`.
     public var failureKind: FailureKind { .io }
 
-    /// Write elsewhere.
+    /// `Remedy.chooseOutput`.
     public var remedy: Remedy? { .chooseOutput }
 
-    /// The lock file.
+    /// The lock file's path.
     public let path: String
-    /// What the holder wrote about itself.
+    /// The holder's description of itself, from the file.
     public let holder: String
 
-    /// Who holds it, and what to do.
+    /// The holder, and what to do.
     public var description: String {
       let holder = self.holder.isEmpty ? "a process that is just starting" : foreign(self.holder)
-      return "another job uses this run folder: \(path) is locked by \(holder). "
-        + "Wait until it ends; if that host has failed, remove the file"
+      return "another job is using this run folder: \(path) is locked by \(holder). "
+        + "Wait until that job ends; if its host has failed, remove the file"
     }
   }
 
-  /// The name is taken by something that no lock has made; it was not touched.
+  /// The lock file's name is taken by something that is not a lock file; it was left untouched.
   public struct Foreign: UserError, Equatable, CustomStringConvertible {
-    /// Reading or writing failed.
+    /// `FailureKind.io`.
     public var failureKind: FailureKind { .io }
 
-    /// Write elsewhere.
+    /// `Remedy.chooseOutput`.
     public var remedy: Remedy? { .chooseOutput }
 
-    /// What has the lock file's name.
+    /// The path that is taken.
     public let path: String
-    /// What is wrong with it, as the rest of a sentence.
+    /// What is wrong with it, to follow the path: `is a link`.
     public let what: String
 
     /// What is wrong, and what to do.
     public var description: String {
-      "\(path) \(what), and no lock file of this program; it was left alone. Move it away"
+      "\(path) \(what): it is not a lock file of this program and was left untouched. Move it away"
     }
   }
 }
@@ -131,11 +131,11 @@ extension FolderLock {
 extension FileDescriptor {
   fileprivate enum LockOutcome {
     case taken, held
-    /// The file system has no locks, which is no reason not to train there.
+    /// The file system does not support locks; training there is still possible.
     case unavailable
   }
 
-  /// Locks the file for this open description, unless another one has it.
+  /// Locks the file for this open file description, unless another one holds the lock.
   fileprivate func lock() throws(FileError) -> LockOutcome {
     var request = flock()
     request.l_type = Int16(F_WRLCK)
@@ -161,5 +161,6 @@ extension FileDescriptor {
   }
 }
 
-/// F_OFD_SETLK of Linux: a lock that belongs to the open file, not to the process, which would lose it with any `close`.
+/// Linux's F_OFD_SETLK: the lock belongs to the open file description, not to the process, which would lose it on any
+/// `close` of the file.
 private let openDescriptionLock: Int32 = 37

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Folders for files to be.
+/// Creates and lists folders.
 public enum Folders {
-  /// Makes the folder, with the folders above it, unless it is there.
+  /// Makes a folder and its parents where they do not exist.
   public static func make(_ path: String) throws(FileError) {
     var made = path.hasPrefix("/") ? "" : "."
     for component in path.split(separator: "/") {
@@ -14,10 +14,10 @@ public enum Folders {
     guard status.st_mode & S_IFMT == S_IFDIR else { throw FileError("make the folder", path, code: ENOTDIR) }
   }
 
-  /// Makes a folder that was not there, with the folders above it: `path`, or the first free one of `path-2`, `path-3`, ...
-  /// Whoever else does the same at the same moment gets another one.
+  /// Makes a new folder and its parents: `path`, or the first free one of `path-2`, `path-3`, ... Processes that do this at
+  /// the same time get different folders.
   ///
-  /// - Returns: the folder's path.
+  /// - Returns: the new folder's path.
   public static func makeNew(_ path: String) throws(FileError) -> String {
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try make(String(path[..<slash])) }
     var (candidate, number) = (path, 1)
@@ -29,7 +29,7 @@ public enum Folders {
     return candidate
   }
 
-  /// The names of what a folder holds, in no order; none if there is no folder.
+  /// The names of a folder's entries, in no particular order; empty if the folder does not exist.
   public static func names(in path: String) throws(FileError) -> [String] {
     do throws(FileError) {
       return try Folder(path).names()
@@ -39,8 +39,7 @@ public enum Folders {
     }
   }
 
-  /// The names in a folder in their order, without hidden ones; none if it cannot be read. Of a folder with more than `limit`
-  /// names the rest is not looked at.
+  /// The names of a folder's visible entries, sorted; empty if it cannot be read. Reads at most `limit` visible entries.
   package static func visibleNames(in path: String, atMost limit: Int) -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { closedir(stream) }
@@ -54,7 +53,7 @@ public enum Folders {
     return names.sorted()
   }
 
-  /// A folder's path without a slash at its end.
+  /// The path without a trailing slash.
   package static func trimmed(_ path: String) -> String {
     path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }

@@ -1,17 +1,17 @@
 import Glibc
 
-/// A file that a user named for results, whatever there is of that name.
+/// An output path given by the user, whatever exists there.
 ///
-/// A regular file is replaced whole (`AtomicFile`) and keeps its mode and owner; a symbolic link stays, and what it leads to
-/// is written; into a device or a pipe the bytes are written as they are, since a rename would put a file in its place; `-`
-/// is standard output. A file that is read is never written.
+/// A regular file is replaced atomically (`AtomicFile`) and keeps its mode and owner. A symbolic link stays, and its target
+/// is written. A device or pipe is written to directly, since a rename would replace it by a file. `-` is standard output.
+/// A file that is also an input is refused.
 public struct OutputFile: Sendable {
   /// The name that stands for standard output.
   public static let standardOutput = "-"
 
-  /// An output that is also an input.
+  /// The output is also an input.
   public struct IsInput: UserError, Equatable, CustomStringConvertible {
-    /// Wrong usage.
+    /// `FailureKind.usage`.
     public var failureKind: FailureKind { .usage }
 
     /// The output's path.
@@ -21,28 +21,28 @@ public struct OutputFile: Sendable {
 
     /// What is wrong, and what to do.
     public var description: String {
-      "\(foreign(path)) is to be written, but \(path == input ? "it" : foreign(input)) is read here; name another file for the results"
+      "cannot write \(foreign(path)): \(path == input ? "it" : foreign(input)) is an input of this command; choose another output file"
     }
   }
 
   private enum Kind {
     case standardOutput
-    /// To be written through an open descriptor: it is where this process's own output goes, which a second opening would
-    /// write over.
+    /// Written through this descriptor: the process's own output already goes there, and opening the file again would
+    /// overwrite it.
     case descriptor(Int32)
-    /// To be replaced by a rename, there or not.
+    /// Created, or replaced by a rename.
     case file(String)
-    /// To be opened and written.
+    /// Opened and written to.
     case stream
   }
 
   private let path: String
   private let kind: Kind
 
-  /// Looks at what there is; writes nothing.
+  /// Checks the path; writes nothing.
   ///
-  /// - Parameter inputs: files that are read, which this must be none of.
-  /// - Throws: `FileError` where nothing can be written there, `IsInput`.
+  /// - Parameter inputs: files that are read, and must not be written.
+  /// - Throws: `FileError` if the path cannot be written, `IsInput` if it is one of the inputs.
   public init(_ path: String, inputs: [String] = []) throws {
     self.path = path
     guard path != Self.standardOutput else {
@@ -53,7 +53,7 @@ public struct OutputFile: Sendable {
     var status = stat()
     guard stat(target, &status) == 0 else {
       guard errno == ENOENT else { throw FileError("write", path) }
-      // A new file needs a folder that takes it.
+      // A new file needs a writable folder.
       let folder = Self.folder(of: target)
       guard access(folder, W_OK | X_OK) == 0 else { throw FileError("write", path) }
       kind = .file(target)
@@ -83,7 +83,7 @@ public struct OutputFile: Sendable {
   /// Whether results go to standard output.
   public var isStandardOutput: Bool { if case .standardOutput = kind { true } else { false } }
 
-  /// Writes the results. A pipe that nobody reads is waited for, ten seconds long.
+  /// Writes the results. Waits up to ten seconds for a pipe to have a reader.
   public func write(_ bytes: [UInt8]) throws(FileError) {
     switch kind {
     case .file(let target): try AtomicFile.replace(target, with: bytes, reportedPath: path)
@@ -116,7 +116,7 @@ public struct OutputFile: Sendable {
     throw FileError("open", path, code: ENXIO)
   }
 
-  /// The path that symbolic links lead to; the last of them may lead to nothing yet.
+  /// The path after following symbolic links; the last one's target need not exist.
   private static func target(_ path: String) throws(FileError) -> String {
     var target = path
     for _ in 0..<40 {
@@ -130,7 +130,7 @@ public struct OutputFile: Sendable {
     throw FileError("write", path, code: ELOOP)
   }
 
-  /// Whether a path names one of a process's open files, as /dev/stdout does: that is written, not replaced.
+  /// Whether a path names one of a process's open files, as /dev/stdout does: that is written to, not replaced.
   private static func isDescriptor(_ path: String) -> Bool {
     path.hasPrefix("/proc/") && path.contains("/fd/") || path.hasPrefix("/dev/fd/")
   }

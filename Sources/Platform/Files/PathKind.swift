@@ -1,13 +1,13 @@
 import Glibc
 
-/// What a path leads to.
+/// What exists at a path, following links.
 package enum PathKind: Hashable, Sendable {
   case file, folder, other
   case danglingLink(target: String)
-  /// A folder, or something in one, that may not be looked into; with the system's words.
+  /// Not readable, or in a folder that is not; with the system's message.
   case unreadable(String)
 
-  /// Looks at a path; nil if there is nothing.
+  /// The kind of what is at `path`; nil if nothing is.
   package init?(of path: String) {
     var status = stat()
     if stat(path, &status) == 0 {

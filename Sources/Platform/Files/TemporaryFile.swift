@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file under its temporary name, which goes with this value unless `commit()` has succeeded.
+/// A file under a temporary name, removed when this value is destroyed unless `commit()` succeeded.
 struct TemporaryFile: ~Copyable {
   private let name: String
   private let folder: Folder
@@ -8,7 +8,7 @@ struct TemporaryFile: ~Copyable {
   private let reportedPath: String
   private let file: FileDescriptor
 
-  /// A file that is to take that name in a folder.
+  /// A temporary file that `commit()` renames to `name` in the same folder.
   init(for name: String, in folder: Folder, reportedPath: String? = nil) throws(FileError) {
     let temporary = Self.name(for: name, number: .random(in: 0 ... .max))
     self.reportedPath = reportedPath ?? folder.path(name)
@@ -18,7 +18,7 @@ struct TemporaryFile: ~Copyable {
     self.temporary = temporary
   }
 
-  /// A file that is to take that path.
+  /// A temporary file that `commit()` renames to `path`.
   init(for path: String, reportedPath: String? = nil) throws(FileError) {
     let slash = path.lastIndex(of: "/")
     let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
@@ -30,8 +30,8 @@ struct TemporaryFile: ~Copyable {
 
   deinit { folder.remove(temporary) }
 
-  /// `.NAME.<random>.tmp`, with no more of a long name than leaves room for the rest: a name may have 255 bytes, and less
-  /// on some file systems.
+  /// `.NAME.<random>.tmp`, with a long name shortened to 100 bytes: a file name may have 255 bytes, and fewer on some file
+  /// systems.
   static func name(for name: String, number: UInt64) -> String {
     var start = String.UnicodeScalarView()
     var count = 0
@@ -43,7 +43,7 @@ struct TemporaryFile: ~Copyable {
     return ".\(String(start)).\(String(number, radix: 36)).tmp"
   }
 
-  /// Takes mode and owner of the file at a path, if there is one.
+  /// Copies the mode and, where permitted, the owner of the file at `path`, if it exists.
   func takeAttributes(of path: String) { file.takeAttributes(of: path) }
 
   func put(_ bytes: [UInt8]) throws(FileError) {
@@ -54,13 +54,13 @@ struct TemporaryFile: ~Copyable {
     try outcome.get()
   }
 
-  /// Gives the file its real name. What remains to be removed under the temporary one then is nothing.
+  /// Flushes the file and gives it its real name.
   func commit() throws(FileError) {
     try file.synchronize()
     try rename()
   }
 
-  /// The same, if `confirm` does not throw at the last moment.
+  /// The same, unless `confirm` throws, which is called just before the rename.
   func commit(_ confirm: () throws -> Void) throws {
     try file.synchronize()
     try confirm()

@@ -1,18 +1,18 @@
 import Glibc
 
-/// What a program did that was started and waited for.
+/// The result of a program that has ended.
 package struct ChildOutput: Equatable, Sendable {
-  /// How it ended: its exit code, or 128 and the signal's number, as a shell says it.
+  /// Its exit code, or 128 plus the number of the signal that ended it, as in a shell.
   package var exitCode: Int32
   /// Its standard output and its standard error.
   package var output: String, errors: String
 }
 
-/// Starts a program, which is looked for on the PATH, with nothing to read, and returns once it has ended. Its output is
-/// read while it runs, so that a full pipe never stops it.
+/// Runs a program from the PATH, with empty standard input, and waits until it has ended. Its output is read while it
+/// runs, so that a full pipe never blocks it.
 ///
-/// A signal that asks this process to end ends the program first, with all that it has started, wherever that runs on this
-/// machine; then an `Interruption` is thrown.
+/// If a signal asks this process to end, the program and all processes that it started on this machine are ended first;
+/// then an `Interruption` is thrown.
 package func runChild(_ arguments: [String]) throws -> ChildOutput {
   try HeldSignals.whileHeld { try runHeld(arguments) }
 }
@@ -31,7 +31,7 @@ private func runHeld(_ arguments: [String]) throws -> ChildOutput {
   do {
     texts = try drain([output.reading, errors.reading])
   } catch {
-    // mpirun passes a SIGTERM on to the ranks of other hosts, and has a moment for it.
+    // mpirun forwards a SIGTERM to the ranks on other hosts; give it up to 3 seconds.
     kill(child, SIGTERM)
     for _ in 0..<30 where !job.members().isEmpty { pause(.milliseconds(100)) }
     job.kill()
@@ -42,7 +42,7 @@ private func runHeld(_ arguments: [String]) throws -> ChildOutput {
   return ChildOutput(exitCode: exitCode(ofStatus: status), output: texts[0], errors: texts[1])
 }
 
-/// A pipe whose ends close themselves.
+/// A pipe whose ends are closed when it is released.
 private final class Pipe {
   let reading: Int32
   private var writing: Int32
@@ -67,7 +67,7 @@ private final class Pipe {
   }
 }
 
-/// Reads all descriptors to their ends, whichever has something to read. Throws an `Interruption` if one comes.
+/// Reads all descriptors to their ends, as data arrives. Throws an `Interruption` if a signal comes.
 private func drain(_ descriptors: [Int32]) throws -> [String] {
   var bytes = [[UInt8]](repeating: [], count: descriptors.count)
   var waits = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -88,13 +88,13 @@ private func drain(_ descriptors: [Int32]) throws -> [String] {
   return bytes.map { String(decoding: $0, as: UTF8.self) }
 }
 
-/// The line of a failed program's messages that says most: our own, which names this program or a rank, before what only
-/// warns; or else the first.
+/// The most informative line of a failed program's messages: the first one of this program or of a rank that is not a
+/// warning, else the first line with letters.
 package func tellingLine(of messages: String) -> String {
   let lines = messages.split(whereSeparator: \.isNewline).map(String.init)
   let own = lines.first { line in
     ["fingerspell: ", "rank "].contains(where: line.hasPrefix) && !line.hasPrefix("fingerspell: warning: ")
   }
   let first = lines.first { line in line.contains { $0.isLetter } }
-  return own ?? first ?? "it said nothing"
+  return own ?? first ?? "it printed no message"
 }

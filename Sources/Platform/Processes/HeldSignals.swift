@@ -2,13 +2,13 @@ import Glibc
 
 /// A signal that asks this process to end.
 public struct Interruption: Error, CustomStringConvertible, Sendable {
-  /// Its number.
+  /// The signal's number.
   public let signal: Int32
 
-  /// What happened.
+  /// `interrupted by signal N`.
   public var description: String { "interrupted by signal \(signal)" }
 
-  /// Ends this process as the signal would have, had it not been held back.
+  /// Ends this process as the signal would have, had it not been blocked.
   public func endProcess() -> Never {
     Glibc.signal(signal, SIG_DFL)
     var signals = sigset_t()
@@ -20,7 +20,7 @@ public struct Interruption: Error, CustomStringConvertible, Sendable {
   }
 }
 
-/// The signals that ask a process to end, held back so that it can first end the processes that it has started.
+/// The signals that ask a process to end, blocked so that it can first end the processes that it has started.
 public enum HeldSignals {
   private static var all: sigset_t {
     var signals = sigset_t()
@@ -29,13 +29,13 @@ public enum HeldSignals {
     return signals
   }
 
-  /// From now on these signals wait until `check()` asks for them. Programs that are started do not inherit this.
+  /// Blocks these signals; `check()` reports them from now on. Child processes do not inherit the block.
   public static func hold() {
     var signals = all
     sigprocmask(SIG_BLOCK, &signals, nil)
   }
 
-  /// Holds them back while `body` runs; what was held back before stays so.
+  /// Blocks the signals while `body` runs, then restores the previous signal mask.
   package static func whileHeld<Result>(_ body: () throws -> Result) rethrows -> Result {
     var (signals, before) = (all, sigset_t())
     sigprocmask(SIG_BLOCK, &signals, &before)
@@ -43,7 +43,7 @@ public enum HeldSignals {
     return try body()
   }
 
-  /// Throws an `Interruption` if one has come.
+  /// Throws an `Interruption` if one of the signals is pending.
   package static func check() throws {
     var (signals, noTime) = (all, timespec())
     let signal = sigtimedwait(&signals, nil, &noTime)

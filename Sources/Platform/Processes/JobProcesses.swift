@@ -1,28 +1,28 @@
 import Glibc
 
-/// All processes of a job, wherever they went and whoever is their parent now: they are known by a variable of their
-/// environment, which every process inherits from the one that starts it.
+/// All processes of a job on this machine, whatever their parent is now. They are identified by an environment variable,
+/// which every process inherits from its parent.
 package struct JobProcesses: Sendable {
   /// One of the processes.
   package struct Member: Equatable, Sendable {
-    /// Its number.
+    /// The process ID.
     package var id: pid_t
-    /// The rank that a launcher made it; nil for the launcher, and for a process without one.
+    /// Its MPI rank; nil for the launcher and for processes without one.
     package var rank: Int?
   }
 
   private static let name = "FINGERSPELL_JOB"
-  private let mark: String
+  private let jobID: String
 
-  /// A job without processes.
+  /// A job without processes yet.
   package init() {
-    mark = "\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    jobID = "\(getpid())-\(UInt64.random(in: 0 ... .max))"
   }
 
-  /// What the environment of the job's first process must have.
-  package var variables: [String: String] { [Self.name: mark] }
+  /// The environment variables to set for the job's first process.
+  package var variables: [String: String] { [Self.name: jobID] }
 
-  /// The processes that are there now, on this machine. One that has ended, but was not waited for, does not count.
+  /// The job's running processes on this machine. A zombie does not count.
   package func members() -> [Member] {
     guard let folder = opendir("/proc") else { return [] }
     defer { closedir(folder) }
@@ -31,20 +31,20 @@ package struct JobProcesses: Sendable {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       guard let id = pid_t(name) else { continue }
       let settings = readSystemFile("/proc/\(id)/environ").split(separator: 0)
-      guard settings.contains(where: { $0.elementsEqual("\(Self.name)=\(mark)".utf8) }) else { continue }
+      guard settings.contains(where: { $0.elementsEqual("\(Self.name)=\(jobID)".utf8) }) else { continue }
       members.append(Member(id: id, rank: Self.rank(settings)))
     }
     return members
   }
 
-  /// The processes' numbers by rank.
+  /// The process IDs by rank.
   package func ranks() -> [Int: pid_t] {
     Dictionary(members().compactMap { member in member.rank.map { ($0, member.id) } }) { first, _ in first }
   }
 
-  /// Kills all of them, also those that appear meanwhile; false if some are still there after five seconds.
+  /// Kills all of them, including those that start meanwhile; returns false if some are still running after five seconds.
   ///
-  /// None must be there twice: a process that is just becoming another program has no environment for a moment.
+  /// Succeeds only after finding none twice in a row: during `exec` a process briefly has no environment.
   @discardableResult
   package func kill() -> Bool {
     var wasEmpty = false
@@ -67,7 +67,7 @@ package struct JobProcesses: Sendable {
   }
 }
 
-/// A file that the system makes up while it is read, and that has no size; empty if it cannot be read.
+/// The contents of a file under /proc, which reports no size; empty if it cannot be read.
 private func readSystemFile(_ path: String) -> [UInt8] {
   let file = open(path, O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { return [] }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A launcher among the processes that this one descends from: it is there even where its variables did not get here.
+/// Finds an MPI launcher among this process's ancestors, even if its environment variables did not reach this process.
 public enum LauncherAncestor {
   private static let names = ["mpirun", "mpiexec", "orterun", "prterun", "orted", "prted", "hydra_"]
 
-  /// The name of the nearest one; nil if there is none.
+  /// The name of the nearest launcher; nil if there is none.
   public static func find() -> String? {
     var process = Int(getppid())
     while process > 1, let status = ProcessStatus(process: process) {

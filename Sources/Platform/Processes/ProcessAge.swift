@@ -1,8 +1,8 @@
 import Glibc
 
-/// How long ago this process was started.
+/// The time since this process started.
 public enum ProcessAge {
-  /// In seconds; the system notes the start to a hundredth. Nil if it does not say.
+  /// In seconds, to a hundredth, the resolution of the kernel's start time; nil if unknown.
   public static var seconds: Double? {
     guard let ticks = ProcessStatus.own?.startTime else { return nil }
     var time = timespec()

@@ -1,18 +1,18 @@
 import Glibc
 
-/// What the kernel says about a process of this host, or about one of its threads: `/proc/PID/stat` and
+/// The kernel's status of a process on this host, or of one of its threads: `/proc/PID/stat` and
 /// `/proc/PID/task/TID/stat`, see proc(5).
 package struct ProcessStatus: Equatable, Sendable {
-  /// The program's name, cut off after 15 bytes.
+  /// The program's name, truncated to 15 bytes.
   package let name: String
-  /// The state's letter: R, S, D, T, t, Z, X, I.
+  /// The state: R, S, D, T, t, Z, X or I.
   package let state: UInt8
   /// The parent's process ID.
   package let parent: Int
-  /// The start, in clock ticks since the machine's; a process ID that is used again has another.
+  /// The start time in clock ticks since boot. It tells a process from an earlier one with the same ID.
   package let startTime: Int
 
-  /// The status of a process, or of one of its threads; nil if there is none, or none that may be seen.
+  /// The status of a process or of one of its threads; nil if it does not exist or cannot be read.
   package init?(process: Int, thread: Int? = nil) {
     self.init(path: "/proc/\(process)" + (thread.map { "/task/\($0)" } ?? "") + "/stat")
   }
@@ -32,8 +32,8 @@ package struct ProcessStatus: Equatable, Sendable {
     self = status
   }
 
-  /// Parses a line like `812 (mpirun) S 640 ...`. The name may hold anything, even parentheses, so the fields are counted from
-  /// the last one: the state is field 3, the parent field 4, the start time field 22.
+  /// Parses a line like `812 (mpirun) S 640 ...`. The name may contain anything, even parentheses, so fields are counted from
+  /// the last closing one: the state is field 3, the parent field 4, the start time field 22.
   package init?(parsing text: UnsafeRawBufferPointer) {
     guard let begin = text.firstIndex(of: UInt8(ascii: "(")), let end = text.lastIndex(of: UInt8(ascii: ")")),
       begin < end
@@ -52,7 +52,7 @@ package struct ProcessStatus: Equatable, Sendable {
     Int(String(decoding: digits, as: UTF8.self))
   }
 
-  /// The kernel's ID of the calling thread: the last part of what /proc/thread-self points to, `PID/task/TID`.
+  /// The kernel's ID of the calling thread: the last component of the link /proc/thread-self, `PID/task/TID`.
   package static var ownThread: Int {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
       let count = readlink("/proc/thread-self", buffer.baseAddress!, buffer.count)

@@ -1,16 +1,16 @@
 import Glibc
 
-/// A program that runs while something else is done: it is watched, signalled, and waited for with a time limit. One that
-/// still runs when this value goes is killed.
+/// A program that runs in the background: it can be polled, signalled, and waited for with a time limit. It is killed if
+/// it still runs when this value is destroyed.
 package struct RunningProcess: ~Copyable {
-  /// The process's number.
+  /// The process ID.
   package let id: pid_t
-  /// How it ended, as a shell says it; nil while it runs.
+  /// Its exit code as a shell reports it; nil while it runs.
   package private(set) var exitCode: Int32?
 
-  /// Starts a program in a process group of its own; what it prints is added to the file `log`.
+  /// Starts a program in a process group of its own; its output is appended to the file `log`.
   ///
-  /// - Parameter variables: what its environment has besides this process's.
+  /// - Parameter variables: environment variables that it gets in addition to this process's.
   package init(_ arguments: [String], variables: [String: String] = [:], log: String) throws {
     id = try spawn(arguments, variables: variables, inOwnGroup: true) { actions in
       posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o666)
@@ -38,19 +38,19 @@ package struct RunningProcess: ~Copyable {
     if exitCode == nil { kill(id, signal) }
   }
 
-  /// What a wait came to.
+  /// How a wait ended.
   package enum Waiting: Equatable, Sendable {
     /// The condition holds.
     case met
-    /// The process has ended first.
+    /// The process ended first.
     case ended
-    /// The time was over first.
+    /// The time limit passed first.
     case timedOut
   }
 
-  /// Waits until a condition holds, the process has ended, or the time is over.
+  /// Waits until a condition holds, the process ends, or the time limit passes.
   ///
-  /// - Parameter interval: the pause between two looks.
+  /// - Parameter interval: the time between two checks.
   package mutating func wait(
     limit: Duration, interval: Duration = .milliseconds(2), until condition: () throws -> Bool = { false }
   ) throws -> Waiting {
@@ -65,7 +65,7 @@ package struct RunningProcess: ~Copyable {
   }
 }
 
-/// Sleeps.
+/// Sleeps for `time`, or until a signal arrives.
 package func pause(_ time: Duration) {
   let (seconds, attoseconds) = time.components
   var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))

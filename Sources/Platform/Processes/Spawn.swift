@@ -9,12 +9,12 @@ package struct SpawnFailure: Error, CustomStringConvertible {
   package var description: String { "cannot start \(program): \(String(cString: strerror(code)))" }
 }
 
-/// Starts a program, which is looked for on the PATH, with nothing to read and no signal held back.
+/// Starts a program from the PATH, with empty standard input and no signal blocked.
 ///
 /// - Parameters:
-///   - variables: what its environment has besides this process's.
-///   - inOwnGroup: whether it leads a process group of its own, so that a key typed at the terminal reaches us alone.
-///   - redirect: adds where its output goes.
+///   - variables: environment variables that it gets in addition to this process's.
+///   - inOwnGroup: whether it leads a process group of its own, so that Ctrl-C in the terminal reaches only this process.
+///   - redirect: adds the redirections of its output.
 package func spawn(
   _ arguments: [String], variables: [String: String] = [:], inOwnGroup: Bool = false,
   redirect: (inout posix_spawn_file_actions_t) -> Void
@@ -44,7 +44,8 @@ package func spawn(
   return child
 }
 
-/// How a process ended, of the status that waitpid gives: its exit code, or 128 and the signal's number, as a shell says it.
+/// The exit code for a status from waitpid: the process's own, or 128 plus the number of the signal that ended it, as in a
+/// shell.
 package func exitCode(ofStatus status: Int32) -> Int32 {
   let signal = status & 0x7f
   return signal == 0 ? (status >> 8) & 0xff : 128 + signal

@@ -1,16 +1,17 @@
 import Synchronization
 
-/// A wish to stop, raised at any moment from anywhere, also from a signal handler; the run ends at the next step's end.
+/// A request to stop, which may be raised at any time from anywhere, even a signal handler. The run stops after the current
+/// training step.
 public final class StopFlag: Sendable {
   private let number = Atomic<Int32>(0)
 
-  /// A flag that is down.
+  /// A flag that is not raised.
   public init() {}
 
-  /// The signal that raised the flag; 0 while it is down.
+  /// The signal that raised the flag; 0 while it is not raised.
   public var signal: Int32 { number.load(ordering: .relaxed) }
 
-  /// Raises the flag for good. The first signal is the one that is told.
+  /// Raises the flag permanently. `signal` keeps the first signal's number.
   public func raise(_ signal: Int32) {
     _ = number.compareExchange(expected: 0, desired: signal, ordering: .relaxed)
   }

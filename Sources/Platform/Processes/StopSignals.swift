@@ -1,7 +1,7 @@
 import Glibc
 
-/// The signals by which schedulers, systems and people stop a run; they raise a flag and nothing else. SIGTERM, SIGINT and
-/// SIGUSR1; SIGHUP, which comes when a terminal is closed; SIGUSR2 and SIGXCPU, by which batch systems warn of a limit.
+/// The signals with which schedulers, systems and users stop a run; their handler only raises a flag. SIGTERM, SIGINT and
+/// SIGUSR1; SIGHUP, sent when a terminal closes; SIGUSR2 and SIGXCPU, with which batch systems announce a limit.
 public enum StopSignals {
   /// The process's flag.
   private static let flag = StopFlag()
@@ -10,10 +10,10 @@ public enum StopSignals {
     SIGTERM: "SIGTERM", SIGINT: "SIGINT", SIGUSR1: "SIGUSR1", SIGUSR2: "SIGUSR2", SIGHUP: "SIGHUP", SIGXCPU: "SIGXCPU",
   ]
 
-  /// Lets the signals raise the flag instead of ending the process. A second SIGINT ends it at once: someone waits. A SIGHUP
-  /// that is ignored, as under nohup, stays so.
+  /// Makes the signals raise the flag instead of ending the process. A second SIGINT ends it at once. A SIGHUP that is
+  /// ignored, as under nohup, stays ignored.
   public static func install() -> StopFlag {
-    let flag = flag  // Made here, not in the handler, where nothing may be allocated.
+    let flag = flag  // Initialised here, not in the handler, which must not allocate.
     for (signal, _) in names where signal != SIGHUP || !isIgnored(signal) {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { StopSignals.flag.raise($0) }

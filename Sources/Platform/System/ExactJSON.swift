@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// JSON in which every number reads back as the same number: those that JSON does not know are "nan", "inf" and "-inf".
+/// JSON that round-trips every number exactly. Non-finite numbers, which JSON lacks, are written as "nan", "inf" and "-inf".
 package enum ExactJSON {
   private static let (inf, minusInf, nan) = ("inf", "-inf", "nan")
 
-  /// An encoder; sorted keys, so that equal values give equal bytes.
+  /// An encoder. Keys are sorted, so that equal values encode to equal bytes.
   package static func encoder(
     _ formatting: JSONEncoder.OutputFormatting = [.sortedKeys, .withoutEscapingSlashes],
     keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
@@ -17,7 +17,7 @@ package enum ExactJSON {
     return encoder
   }
 
-  /// A decoder of what such an encoder writes.
+  /// A decoder for the output of `encoder`.
   package static func decoder(keys: JSONDecoder.KeyDecodingStrategy = .useDefaultKeys) -> JSONDecoder {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = keys

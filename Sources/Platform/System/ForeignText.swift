@@ -1,10 +1,10 @@
-/// Text that comes from outside (names in files, metadata, paths, what another job wrote), made fit for one line of a terminal.
+/// Sanitises untrusted text (names in files, metadata, paths, text from other jobs) for one line of a terminal.
 ///
-/// What would steer the terminal or reorder the line is shown by its number, as `\u{1B}`: control characters, line and
-/// paragraph separators, and invisible format characters such as those that turn the direction of writing (Unicode's
-/// general categories Cc, Cf, Zl, Zp, and what no character is assigned to). Whatever is visible stays as it is.
+/// Characters that could control the terminal or reorder the line are escaped, as `\u{1B}`: control characters, line and
+/// paragraph separators, invisible format characters such as those that change the writing direction (Unicode's general
+/// categories Cc, Cf, Zl, Zp), private use characters and unassigned code points. Visible characters are kept.
 ///
-/// - Parameter limit: the most scalars that are shown; what is longer ends in `...`.
+/// - Parameter limit: the maximum number of scalars; longer text is truncated and ends in `...`.
 public func foreign(_ text: String, limit: Int = 4096) -> String {
   var result = String.UnicodeScalarView()
   for (count, scalar) in text.unicodeScalars.enumerated() {

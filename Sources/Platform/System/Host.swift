@@ -2,7 +2,7 @@ import Glibc
 
 /// The machine that this process runs on.
 public enum Host {
-  /// Its name, as `gethostname` gives it.
+  /// The host name from `gethostname`.
   public static var name: String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       buffer.initialize(repeating: 0)

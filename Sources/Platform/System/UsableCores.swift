@@ -1,11 +1,11 @@
 import Glibc
 
-/// The cores that this process may run on.
+/// The CPU cores that this process may run on.
 public enum UsableCores {
-  /// One bit a core, 64 cores a word, from the process's affinity: a launcher that binds ranks, or `taskset`, narrows it.
-  /// Empty if the system does not say.
+  /// The process's CPU affinity mask, one bit per core, 64 cores per word. A launcher that binds ranks, or `taskset`,
+  /// narrows it. Empty if unknown.
   public static var mask: [UInt64] {
-    // sched_getaffinity is a GNU extension that Glibc's module does not export; Linux shows the same mask here.
+    // sched_getaffinity is a GNU extension that the Glibc module does not export; Linux shows the same mask here.
     guard let file = fopen("/proc/self/status", "r") else { return [] }
     defer { fclose(file) }
     var line: UnsafeMutablePointer<CChar>?
@@ -17,7 +17,7 @@ public enum UsableCores {
     return []
   }
 
-  /// The mask in the line `Cpus_allowed:	ff,ffffffff` (32 bits a group, the highest first); nil for any other line.
+  /// The mask in the line `Cpus_allowed:	ff,ffffffff` (32 bits per group, the highest first); nil for any other line.
   static func mask(inStatusLine line: String) -> [UInt64]? {
     guard line.hasPrefix("Cpus_allowed:") else { return nil }
     let digits = line.dropFirst("Cpus_allowed:".count)
@@ -27,7 +27,7 @@ public enum UsableCores {
     return mask
   }
 
-  /// The number of bits in a mask; for an empty mask, the number of cores that are online.
+  /// The number of cores in a mask; for an empty mask, the number of online cores.
   public static func count(in mask: [UInt64]) -> Int {
     let bits = mask.reduce(0) { $0 + $1.nonzeroBitCount }
     return bits > 0 ? bits : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

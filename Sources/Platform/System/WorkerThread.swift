@@ -9,7 +9,7 @@ package struct WorkerThread: Sendable {
 
   private let thread: pthread_t
 
-  /// Starts the thread; nil if the system refuses.
+  /// Starts the thread; nil if the system cannot create one.
   package init?(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -30,9 +30,9 @@ package struct WorkerThread: Sendable {
     self.thread = thread
   }
 
-  /// Returns once the thread has ended.
+  /// Waits until the thread has ended.
   package func join() { pthread_join(thread, nil) }
 
-  /// Leaves the thread to itself.
+  /// Detaches the thread: it will not be joined.
   package func detach() { pthread_detach(thread) }
 }

@@ -46,7 +46,7 @@ struct RowFacts {
       RowWarnings.ofJ(training, in: shown), RowWarnings.ofJ(validation, in: asked),
       brightTraining > 0 ? nil : RowWarnings.dark(brightest: 1, in: shown),
       brightValidation > 0 ? nil : RowWarnings.dark(brightest: 1, in: asked),
-      RowWarnings.onlyAsked(validation, shown: training, in: asked, isHeldOut: isHeldOut),
+      RowWarnings.unseenClasses(validation, training: training, in: asked, isHeldOut: isHeldOut),
       RowWarnings.shared(shared, with: "validation"),
     ].compactMap { $0 }
   }

@@ -2,67 +2,70 @@ import Datasets
 import Kernels
 
 extension AugmentationRanges {
-  /// The change of a row's image in an epoch: a function of these ranges and (seed, epoch, row) alone.
+  /// The transforms of a row's image in a data epoch: a pure function of these ranges and (seed, epoch, row).
   ///
-  /// Each number has a random word of its own, whether or not its kind of change is on, in this order: rotation, shift to the
-  /// right and down, zoom, contrast, brightness, noise, blur; shaded or not, shading across and down; filled or not, the
-  /// filling's gray; erased or not, width, height, middle to the right and down, and gray of what hides.
+  /// Each value uses a random word of its own, even if its transform is off, in this order: rotation, shift to the right and
+  /// down, zoom, contrast, brightness, noise, blur; whether there is a lighting gradient, its slope across and down; whether
+  /// padding is constant, its gray level; whether random erasing applies, and the rectangle's width, height, center column,
+  /// center row and gray level.
   public func change(seed: UInt64, epoch: Int, row: Int) -> ImageChange {
     var draws = Draws(stream: RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, row: row))
     var change = ImageChange()
-    let angle = draws.either(rotation * (Double.pi / 180))
-    let (right, down) = (draws.either(shift), draws.either(shift))
-    let size = 1 + draws.either(zoom)
+    let angle = draws.symmetric(rotation * (Double.pi / 180))
+    let (right, down) = (draws.symmetric(shift), draws.symmetric(shift))
+    let size = 1 + draws.symmetric(zoom)
     if rotation != 0 || shift != 0 || zoom != 0 {
       change.geometry = AffineMap(rotation: angle, zoom: size, shift: SIMD2(right, down))
     }
-    change.contrast = Float(1 + draws.either(contrast))
-    change.brightness = Float(255 * draws.either(brightness))
-    change.noise = Float(noise * draws.partly(noiseProbability))
-    change.blur = Float(blur * draws.partly(blurProbability))
+    change.contrast = Float(1 + draws.symmetric(contrast))
+    change.brightness = Float(255 * draws.symmetric(brightness))
+    change.noise = Float(noise * draws.amount(noiseProbability))
+    change.blur = Float(blur * draws.amount(blurProbability))
 
-    let isShaded = draws.isIn(lightingGradientProbability)
-    // From the middle to the last pixel's are 13.5 pixels.
-    let (across, below) = (draws.either(lightingGradient) * (255 / 13.5), draws.either(lightingGradient) * (255 / 13.5))
-    if isShaded { change.lightingGradient = SIMD2(Float(across), Float(below)) }
+    let hasLightingGradient = draws.happens(lightingGradientProbability)
+    // The outermost pixels are 13.5 pixels from the center.
+    let (across, below) = (
+      draws.symmetric(lightingGradient) * (255 / 13.5), draws.symmetric(lightingGradient) * (255 / 13.5)
+    )
+    if hasLightingGradient { change.lightingGradient = SIMD2(Float(across), Float(below)) }
 
-    let isFilled = draws.isIn(constantPaddingProbability)
-    let filling = draws.gray()
-    if isFilled { change.padding = filling }
+    let hasConstantPadding = draws.happens(constantPaddingProbability)
+    let padding = draws.gray()
+    if hasConstantPadding { change.padding = padding }
 
-    let isErased = draws.isIn(randomErasingProbability) && randomErasing >= 1
-    let erasing = draws.erasing(most: Int(randomErasing))
-    if isErased { change.erasing = erasing }
+    let hasCutout = draws.happens(randomErasingProbability) && randomErasing >= 1
+    let cutout = draws.cutout(maximumSide: Int(randomErasing))
+    if hasCutout { change.cutout = cutout }
     return change
   }
 }
 
-/// The amounts of one image's changes.
+/// The random values of one image's transforms.
 private struct Draws {
   var stream: RandomStream
 
-  /// From 0 to 1.
+  /// Uniformly distributed in [0, 1).
   mutating func uniform() -> Double { Double(stream.nextUniform()) }
 
-  /// From -range to range.
-  mutating func either(_ range: Double) -> Double { range * (2 * uniform() - 1) }
+  /// Uniformly distributed from -range to range.
+  mutating func symmetric(_ range: Double) -> Double { range * (2 * uniform() - 1) }
 
-  /// Whether this image is in a share of them.
-  mutating func isIn(_ share: Double) -> Bool { uniform() < share }
+  /// True with this probability.
+  mutating func happens(_ probability: Double) -> Bool { uniform() < probability }
 
-  /// From 0 to 1 in a share of the images, 0 in the others.
-  mutating func partly(_ share: Double) -> Double {
+  /// Uniformly distributed in [0, 1) with this probability, else 0.
+  mutating func amount(_ probability: Double) -> Double {
     let uniform = uniform()
-    return uniform < share ? uniform / share : 0
+    return uniform < probability ? uniform / probability : 0
   }
 
-  /// A gray level: one in six is black, one in six white, the others lie evenly in between.
+  /// A gray level: black and white with a probability of 1/6 each, else uniformly distributed between them.
   mutating func gray() -> Float { max(0, min(255, 255 * (1.5 * stream.nextUniform() - 0.25))) }
 
-  /// A rectangle of 1 to `most` columns and rows whose middle lies in the image.
-  mutating func erasing(most: Int) -> ErasedRectangle {
-    let (width, height) = (1 + Int(uniform() * Double(most)), 1 + Int(uniform() * Double(most)))
+  /// A rectangle of 1 to `maximumSide` columns and rows, with its center in the image.
+  mutating func cutout(maximumSide: Int) -> Cutout {
+    let (width, height) = (1 + Int(uniform() * Double(maximumSide)), 1 + Int(uniform() * Double(maximumSide)))
     let (x, y) = (Int(uniform() * Double(ImageTable.side)), Int(uniform() * Double(ImageTable.side)))
-    return ErasedRectangle(left: x - width / 2, top: y - height / 2, width: width, height: height, gray: UInt8(gray()))
+    return Cutout(left: x - width / 2, top: y - height / 2, width: width, height: height, gray: UInt8(gray()))
   }
 }

@@ -1,48 +1,48 @@
 import Kernels
 
-/// A corruption of test images, as in a corruption benchmark: one of the ways in which an image may differ from what was
-/// trained on (after Hendrycks and Dietterich, "Benchmarking neural network robustness to common corruptions", ICLR 2019).
+/// A corruption of test images, for a corruption benchmark of robustness to distribution shift (after Hendrycks and
+/// Dietterich, "Benchmarking neural network robustness to common corruptions", ICLR 2019).
 ///
-/// Written plainly, in double precision, and apart from the augmentation of training: they share neither random numbers nor
-/// arithmetic.
+/// Implemented plainly, in double precision, and independently of the augmentation in training: they share neither random
+/// numbers nor arithmetic.
 public struct Corruption: Equatable, Sendable {
-  /// The kind, by its name on the command line. The order is part of what is drawn: new kinds go to the end.
+  /// The kinds of corruption. Their order is part of the random streams: add new kinds at the end.
   public enum Kind: String, CaseIterable, Sendable {
     /// Shifted by up to 2.5 pixels in either direction.
     case shift
     /// Rotated by up to 10 degrees either way about the center.
     case rotation
-    /// Gaussian noise of standard deviation 20 gray levels added.
+    /// Gaussian noise with a standard deviation of 20 gray levels.
     case noise
-    /// Contrast about the image's mean changed by up to 30 %, and up to 30 % of white added or taken.
+    /// Contrast about the image's mean changed by up to 30 %, and brightness by up to 30 % of white.
     case brightnessContrast = "brightness-contrast"
-    /// Blurred by a Gaussian of standard deviation 1 pixel.
+    /// Blurred by a Gaussian with a standard deviation of 1 pixel.
     case blur
     /// Zoomed by up to 15 % about the center.
     case zoom
     /// Shifted by up to 2.5 pixels in either direction, with zero padding.
     case zeroPaddedShift = "zero-padded-shift"
-    /// Up to 20 % of white added at one side and taken at the other, across and down.
+    /// Up to 20 % of white added at one edge and subtracted at the opposite one, horizontally and vertically.
     case lightingGradient = "lighting-gradient"
-    /// One pixel in a hundred black, another one white.
+    /// 1 % of the pixels black, 1 % white.
     case saltAndPepper = "salt-and-pepper"
-    /// A square of 6 x 6 pixels in one gray level, somewhere.
+    /// A square of 6 x 6 pixels in one gray level, at a random position.
     case occlusion
   }
 
-  /// The kind.
+  /// The kind of corruption.
   public var kind: Kind
-  /// The seed of what is drawn for each row.
+  /// The seed of the random numbers; each row has its own stream.
   public var seed: UInt64
 
-  /// A corruption of that kind.
+  /// A corruption of this kind, with this seed.
   public init(_ kind: Kind, seed: UInt64) {
     self.kind = kind
     self.seed = seed
   }
 
-  /// A row's image, 784 bytes, so disturbed; where it needs what lies outside, the edges repeat unless its kind says
-  /// otherwise. Rounded and cut to bytes.
+  /// Corrupts a row's image: reads and returns 784 bytes, rounded and clamped. The padding mode is replicate, except for
+  /// `zeroPaddedShift`.
   public func image(_ pixels: [UInt8], row: Int) -> [UInt8] {
     var stream = RandomStream(seed: seed, purpose: .corruption, epoch: kind.number, row: row)
     let image = GrayscaleImage(pixels)
@@ -64,11 +64,11 @@ public struct Corruption: Equatable, Sendable {
 }
 
 extension Corruption.Kind {
-  /// The place among all kinds, from 1.
+  /// The position among all kinds, from 1.
   fileprivate var number: Int { 1 + (Self.allCases.firstIndex(of: self) ?? 0) }
 }
 
-// Geometry and sharpness.
+// Geometry and blur.
 extension GrayscaleImage {
   /// - Parameter padding: the gray level outside the image; nil replicates its edges.
   fileprivate func shifted(_ stream: inout RandomStream, padding: Double? = nil) -> GrayscaleImage {
@@ -91,7 +91,7 @@ extension GrayscaleImage {
     }
   }
 
-  /// Along the rows, then along the columns, with e^(-d² / 2) at the distances 0 to 3 as weights.
+  /// A separable Gaussian filter of 7 taps, with weights e^(-d² / 2) at distances d from 0 to 3.
   fileprivate func blurred() -> GrayscaleImage {
     let weights = [1, 0.6065306597126334, 0.1353352832366127, 0.0111089965382423]
     let sum = weights[0] + 2 * (weights[1] + weights[2] + weights[3])
@@ -153,6 +153,6 @@ extension RandomStream {
 }
 
 extension RandomPurpose {
-  /// The corruptions of test images; the "epoch" is the kind of corruption.
+  /// The corruptions of test images; the "epoch" is the kind's number.
   package static var corruption: RandomPurpose { RandomPurpose(number: 8) }
 }

@@ -1,25 +1,25 @@
 import Datasets
 
-/// An image as gray levels in double precision, which may lie outside the range of a byte.
+/// An image as gray levels in double precision, which may be outside 0 ... 255.
 struct GrayscaleImage {
   static let side = ImageTable.side
-  /// The image's center in pixels, from the center of its first one.
+  /// The coordinate of the image's center, in pixels from the center of its first pixel.
   static let center = Double(side - 1) / 2
 
-  /// 28 x 28, row by row.
+  /// The gray levels, 28 x 28 in row-major order.
   let levels: [Double]
 
   init(levels: [Double]) { self.levels = levels }
 
   init(_ pixels: [UInt8]) { levels = pixels.map { Double($0) } }
 
-  /// The image with that level at each pixel.
+  /// A new image whose gray level at pixel (x, y) is `level(x, y)`.
   func map(_ level: (Double, Double) -> Double) -> GrayscaleImage {
     GrayscaleImage(levels: (0..<levels.count).map { level(Double($0 % Self.side), Double($0 / Self.side)) })
   }
 
-  /// The gray level at a point by bilinear interpolation. Outside it is `padding`, or the nearest edge's if
-  /// that is nil.
+  /// The gray level at a point, by bilinear interpolation. Outside the image it is `padding`, or that of the nearest edge if
+  /// `padding` is nil.
   func level(_ x: Double, _ y: Double, padding: Double? = nil) -> Double {
     let last = Double(Self.side - 1)
     if let padding, !(0...last).contains(x) || !(0...last).contains(y) { return padding }

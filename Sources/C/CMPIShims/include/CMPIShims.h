@@ -1,10 +1,10 @@
-// The MPI library as real symbols. mpi.h's handles and constants are types and macros of one implementation, which Swift
-// cannot import; here they are opaque pointers and the enumerations below. No policy: every call that can fail returns a
-// status.
+// The MPI library as real symbols. The handles and constants of mpi.h are types and macros of one implementation, which
+// Swift cannot import; here they are opaque pointers and the enumerations below. The shim has no policy: every call that
+// can fail returns a status.
 //
-// Status: 0 for success, MPI's own error code otherwise, or one of the negative FSMPI_ codes. Counts are in elements and
-// 64 bits wide. Collectives of one buffer are cut into pieces where MPI's int counts are too narrow; elsewhere such a count
-// is FSMPI_COUNT_TOO_LARGE. Every communicator made here returns its errors.
+// Status: 0 for success, else MPI's own error code or one of the negative FSMPI_ codes. Counts are in elements and 64 bits
+// wide. Collectives on one buffer are split into pieces where a count exceeds MPI's int; all other calls return
+// FSMPI_COUNT_TOO_LARGE. Every communicator made here has the error handler MPI_ERRORS_RETURN.
 
 #ifndef CMPISHIMS_H
 #define CMPISHIMS_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum {
-  FSMPI_COUNT_TOO_LARGE = -1,  // a count, rank or tag beyond what MPI's int holds
+  FSMPI_COUNT_TOO_LARGE = -1,  // a count, rank or tag does not fit MPI's int
   FSMPI_OUT_OF_MEMORY = -2,
   FSMPI_WINDOW_NOT_UNIFIED = -3,  // shared windows need MPI's unified memory model
   FSMPI_UNKNOWN_KIND = -4,        // an element type or reduction outside the enumerations
@@ -27,7 +27,7 @@ typedef struct fsmpi_comm fsmpi_comm;
 typedef struct fsmpi_request fsmpi_request;
 typedef struct fsmpi_window fsmpi_window;
 
-// The library. The texts are cut to `capacity` bytes, zero included.
+// The library. Texts are truncated to `capacity` bytes, including the terminating zero.
 int fsmpi_init(int required_threads, int *provided_threads);
 int fsmpi_finalize(void);
 int fsmpi_is_initialized(bool *flag);
@@ -38,7 +38,7 @@ int fsmpi_library_version(char *text, int capacity);
 int fsmpi_processor_name(char *text, int capacity);
 double fsmpi_wall_time(void);
 
-// Communicators. Each one made must be freed, and is NULL for a process that takes part but gets none.
+// Communicators. The caller frees each one. It is NULL in a process that takes part in the call but is in no group.
 int fsmpi_world(fsmpi_comm **made);  // a duplicate of MPI_COMM_WORLD
 int fsmpi_comm_duplicate(const fsmpi_comm *comm, fsmpi_comm **made);
 int fsmpi_comm_split(const fsmpi_comm *comm, bool takes_part, int64_t color, int64_t key, fsmpi_comm **made);
@@ -48,7 +48,7 @@ int fsmpi_comm_rank(const fsmpi_comm *comm, int *rank);
 int fsmpi_comm_size(const fsmpi_comm *comm, int *size);
 int fsmpi_abort(const fsmpi_comm *comm, int exit_code);  // comm may be NULL: the whole world
 
-// Collectives. Reductions are in place; `counts` and `displacements` hold one entry a rank, in elements.
+// Collectives. Reductions are in place; `counts` holds one entry per rank, in elements.
 int fsmpi_barrier(const fsmpi_comm *comm);
 int fsmpi_broadcast(const fsmpi_comm *comm, void *buffer, int64_t count, int type, int root);
 int fsmpi_all_reduce(const fsmpi_comm *comm, void *buffer, int64_t count, int type, int operation);
@@ -64,8 +64,8 @@ int fsmpi_all_to_all(
     const fsmpi_comm *comm, const void *send, const int64_t *send_counts, void *receive, const int64_t *receive_counts,
     int type);
 
-// Messages. `received` is the length in elements, or -1 if it is no whole number of them. A request is freed by
-// fsmpi_wait, or by fsmpi_test once it says `done`.
+// Point-to-point messages. `received` is the length in elements, or -1 if the message is not a whole number of elements.
+// fsmpi_wait frees the request; so does fsmpi_test when it sets `done`.
 int fsmpi_send(const fsmpi_comm *comm, const void *buffer, int64_t count, int type, int64_t to, int64_t tag);
 int fsmpi_receive(
     const fsmpi_comm *comm, void *buffer, int64_t count, int type, int64_t from, int64_t tag, int64_t *received);
@@ -77,9 +77,9 @@ int fsmpi_wait(fsmpi_request *request, int64_t *received);
 int fsmpi_test(fsmpi_request *request, bool *done, int64_t *received);
 int fsmpi_probe(const fsmpi_comm *comm, int64_t from, int64_t tag, int type, int64_t *count);  // waits for a message
 
-// Shared memory of the processes of a communicator made by fsmpi_comm_split_shared. The memory of all `byte_count` bytes
-// belongs to rank 0; `base` is its address here. The window stays open to loads and stores until it is freed, which is
-// collective.
+// Memory shared by the processes of a communicator from fsmpi_comm_split_shared. Rank 0 allocates all `byte_count` bytes;
+// `base` is their address in this process. The window stays open to loads and stores until it is freed. Allocating and
+// freeing are collective.
 int fsmpi_window_allocate_shared(const fsmpi_comm *comm, int64_t byte_count, fsmpi_window **made, void **base);
 int fsmpi_window_sync(fsmpi_window *window);
 int fsmpi_window_free(fsmpi_window *window);

@@ -1,8 +1,8 @@
-// What the code was generated for: the vector width, and the instruction sets that the running CPU must have.
+// The CPU that this build targets: its vector width, and the instruction sets that the running CPU must have.
 #ifndef FINGERSPELL_TARGET_CPU_H
 #define FINGERSPELL_TARGET_CPU_H
 
-// A build can ask for less (-DTARGET_CPU_LANES=4): the thread sanitizer sees no access of more than 16 bytes.
+// A build can set fewer lanes (-DTARGET_CPU_LANES=4): the thread sanitizer does not check accesses of more than 16 bytes.
 #if defined(TARGET_CPU_LANES)
 #elif defined(__AVX512F__)
 #define TARGET_CPU_LANES 16
@@ -16,15 +16,15 @@
 typedef float target_cpu_lanes __attribute__((ext_vector_type(TARGET_CPU_LANES)));
 // The same number of 32-bit unsigned integers.
 typedef unsigned int target_cpu_words __attribute__((ext_vector_type(TARGET_CPU_LANES)));
-// One hardware vector of 64-bit unsigned integers, for full products of words: half as many.
+// One hardware vector of 64-bit unsigned integers, for full products of words: half as many lanes.
 typedef unsigned long target_cpu_wide_words __attribute__((ext_vector_type(TARGET_CPU_LANES / 2)));
 
-// The square root of every lane. Swift's squareRoot() of a vector is one call a lane.
+// The square root of each lane. Swift's squareRoot() of a vector makes one call per lane.
 static inline target_cpu_lanes target_cpu_square_roots(target_cpu_lanes x) {
   return __builtin_elementwise_sqrt(x);
 }
 
-// The lanes of even and of odd number of the lanes of a and then b. Swift has them for vectors of a named width only.
+// The even and the odd lanes of a followed by b. Swift has these only for vectors of a fixed width.
 static inline target_cpu_lanes target_cpu_even_lanes(target_cpu_lanes a, target_cpu_lanes b) {
 #if TARGET_CPU_LANES == 16
   return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
@@ -45,7 +45,7 @@ static inline target_cpu_lanes target_cpu_odd_lanes(target_cpu_lanes a, target_c
 #endif
 }
 
-// As many signed integers as there are single-precision lanes, for conversions: unsigned ones are slow before AVX-512.
+// The same number of 32-bit signed integers, for conversions: converting unsigned ones is slow before AVX-512.
 typedef int target_cpu_integers __attribute__((ext_vector_type(TARGET_CPU_LANES)));
 typedef unsigned char target_cpu_bytes __attribute__((ext_vector_type(TARGET_CPU_LANES)));
 
@@ -59,35 +59,35 @@ static inline target_cpu_integers target_cpu_truncated(target_cpu_lanes x) {
   return __builtin_convertvector(x, target_cpu_integers);
 }
 
-// Each word below 2^31 as a number.
+// Each word, which must be below 2^31, as a floating-point number.
 static inline target_cpu_lanes target_cpu_numbers(target_cpu_words x) {
   return __builtin_convertvector((target_cpu_integers)x, target_cpu_lanes);
 }
 
-// Consecutive bytes, one a word.
+// Consecutive bytes, zero-extended to one word each.
 static inline target_cpu_words target_cpu_load_bytes(const unsigned char *from) {
   target_cpu_bytes bytes;
   __builtin_memcpy(&bytes, from, TARGET_CPU_LANES);
   return __builtin_convertvector(bytes, target_cpu_words);
 }
 
-// The lowest byte of each integer, to consecutive bytes.
+// Stores the lowest byte of each integer to consecutive bytes.
 static inline void target_cpu_store_bytes(target_cpu_integers x, unsigned char *to) {
   target_cpu_bytes bytes = __builtin_convertvector(x, target_cpu_bytes);
   __builtin_memcpy(to, &bytes, TARGET_CPU_LANES);
 }
 
-// The words of a table at the indices of the lanes.
+// Gathers table[index] for each lane.
 static inline target_cpu_words target_cpu_gather(const unsigned int *table, target_cpu_integers index) {
   target_cpu_words words;
   for (int lane = 0; lane < TARGET_CPU_LANES; lane++) words[lane] = table[index[lane]];
   return words;
 }
 
-// The name of the first instruction set that this build uses and the running CPU lacks; null if it has all of them.
+// The name of the first instruction set that this build uses and the running CPU lacks; NULL if it has all of them.
 const char *target_cpu_missing_feature(void);
 
-// The number of the core that the calling thread is on; negative if the system does not say.
+// The core on which the calling thread runs; negative if unknown.
 int target_cpu_core(void);
 
 #endif
