@@ -11,7 +11,7 @@ import harness
 from mpirun import implementation
 
 # The markers of which each test has one.
-SUITES = ("commandline", "ranks", "hosts", "layouts", "faults", "benchmarks")
+SUITES = ("commandline", "ranks", "hosts", "layouts", "faults", "benchmarks", "examples")
 
 # The selection of a minute or so that `-m smoke` makes: tests by the beginning of their names.
 SMOKE = (
@@ -25,7 +25,7 @@ SMOKE = (
 )  # fmt: skip
 
 # Those that take longest, and mostly wait, begin first where several run at a time.
-FIRST = ("test_hosts[stopped-daemon", "test_hosts[cut-off", "test_a_build_for_x86_64_v3")
+FIRST = ("test_hosts[stopped-daemon", "test_hosts[cut-off", "test_a_build_for_x86_64_v3", "test_examples_")
 
 # Every run of a program has a limit of its own, which comes first; this one is for what hangs beside it.
 SECONDS = 900
