@@ -83,7 +83,7 @@ let package = Package(
     module("Datasets", ["Platform", "Kernels"], settings: optimized),
     module("Transforms", ["Datasets", "Kernels"], settings: optimized),
 
-    // Workers: how they meet, sum their gradients, and fail. Knows nothing of training.
+    // workers: how they join, sum their gradients, and fail. Knows nothing of training.
     module("Monitoring", ["Platform", atomics]),
     module("Communication", ["Platform", "Monitoring", atomics]),
     module("MPICommunication", ["Platform", "Monitoring", "Communication", "CMPIShims"]),

@@ -26,16 +26,16 @@ def page(name):
     """A gray PNG's lines of pixels; its checksums must be right."""
     contents = (harness.work / name).read_bytes()
     expect(contents.startswith(b"\x89PNG\r\n\x1a\n"), "no PNG")
-    place, chunks = 8, {}
+    place, parts = 8, {}
     while place < len(contents):
         (length,) = struct.unpack(">I", contents[place : place + 4])
         kind, data = contents[place + 4 : place + 8], contents[place + 8 : place + 8 + length]
         equal(struct.unpack(">I", contents[place + 8 + length : place + 12 + length])[0], zlib.crc32(kind + data), kind)
-        chunks[kind] = data
+        parts[kind] = data
         place += 12 + length
-    width, height, depth, colour = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
+    width, height, depth, colour = struct.unpack(">IIBB", parts[b"IHDR"][:10])
     equal([depth, colour], [8, 0])
-    raw = zlib.decompress(chunks[b"IDAT"])
+    raw = zlib.decompress(parts[b"IDAT"])
     equal(len(raw), height * (width + 1))
     return [raw[line * (width + 1) + 1 : (line + 1) * (width + 1)] for line in range(height)]
 
@@ -116,16 +116,16 @@ def test_evaluate_with_every_corruption():
     """evaluate --corruption all: each kind, beside the reference rows."""
     plain_result, plain = evaluation("--data", data_folder())
     result, found = evaluation("--data", data_folder(), "--corruption", "all")
-    disturbed = found.pop("corruptions")
+    corrupted = found.pop("corruptions")
     equal(found, plain)
-    equal([one["kind"] for one in disturbed], KINDS)
+    equal([one["kind"] for one in corrupted], KINDS)
     expect(result.out.startswith(plain_result.out), result)
     expect("corrupted images, seed 1" in result.out, result)
-    for one in disturbed:
+    for one in corrupted:
         equal(one["seed"], 1)
         expect(0 <= one["accuracy"] <= 1 and one["loss"] != plain["loss"], one)
         expect(f"{one['loss']:.4f}     {one['accuracy']:.4f}" in result.out, result)
-    for kind, expected in zip(KINDS, disturbed):
+    for kind, expected in zip(KINDS, corrupted):
         equal(evaluation("--data", data_folder(), "--corruption", kind)[1]["corruptions"], [expected])
 
 

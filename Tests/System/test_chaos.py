@@ -1,4 +1,4 @@
-"""Lets faults loose on the built program, and holds it to its promise: whatever happens, the run ends with the same bits.
+"""Injects faults into the built program, and holds it to its promise: whatever happens, the run ends with the same bits.
 
 Schedules of `fingerspell chaos`, which must end well; what `chaos` says when a run does not, and what it leaves when it is
 interrupted; and `launch/train`, whose job is killed, or asked to end.

@@ -99,7 +99,7 @@ def test_an_incomplete_data_folder_is_told():
 def test_without_the_data_set_the_synthetic_one_is_taken_and_announced():
     """Where nothing of the set is, the synthetic data set is taken, which standard error says of every command, quiet or not."""
     train = ("train", "--epochs", "1", "--steps-per-epoch", "1", "--output", "run")
-    for folder in (place(), place(("notes.txt", "x"), ("images/a.csv", "x")), place((".hidden.zip", "x"))):
+    for folder in (place(), place(("notes.txt", "x"), ("images/a.csv", "x")), place((".dotted.zip", "x"))):
         for quiet in ((), ("--quiet",)):
             result = succeeds(fingerspell(*train, *quiet, cwd=folder))
             expect(result.err.count(NOTICE) == 1 and NOTICE not in result.out, result)

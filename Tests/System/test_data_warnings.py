@@ -84,7 +84,7 @@ def test_images_without_a_pixel_above_1_are_warned_about():
         expect(any("the validation rows have no pixel above 1" in line for line in found), found)
 
 
-def test_letters_that_only_the_validation_rows_have_are_warned_about():
+def test_classes_that_only_the_validation_rows_have_are_warned_about():
     """Classes that only the validation rows have are warned about, as in a file sorted by class."""
     file = write("sorted.csv", sorted(rows(label=letters), key=lambda line: int(line.split(",")[0])))
     for more in (("--workers", "1"), ("--workers", "4"), ("--shuffle", "none")):

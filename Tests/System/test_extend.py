@@ -109,7 +109,7 @@ def restless(folder, epochs, patience, *more):
     return words(folder, epochs, "--patience", patience, *RESTLESS, *more, data=data_folder(200, 40))
 
 
-def test_a_run_that_has_stopped_early_goes_on_with_a_larger_patience():
+def test_a_run_that_has_stopped_early_continues_with_a_larger_patience():
     """A run that has stopped early continues with a larger patience, as if it had had it from the start."""
     for kind in ("threads", "ranks"):
         folder = f"impatient-{kind}"

@@ -104,7 +104,7 @@ def test_a_kill_leaves_whole_checkpoints(kill, run, pytestconfig):
     assert error == ""
 
 
-def test_the_killed_run_ends_as_one_that_nobody_disturbed(run):
+def test_the_killed_run_ends_as_one_without_faults(run):
     """History and model are the same."""
     for folder in ("killed", "reference"):
         subprocess.run(command(run.program, run.place / folder, run.epochs, every=50), cwd=run.place, check=True)

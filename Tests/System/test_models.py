@@ -192,16 +192,16 @@ class Page(html.parser.HTMLParser):
 def pixels_of_png(contents):
     """The pixels of a 28 x 28 gray PNG without filters, its checksums checked."""
     equal(contents[:8], b"\x89PNG\r\n\x1a\n")
-    place, chunks = 8, {}
+    place, parts = 8, {}
     while place < len(contents):
         length, name = struct.unpack(">I4s", contents[place : place + 8])
         data = contents[place + 8 : place + 8 + length]
-        equal(struct.unpack(">I", contents[place + 8 + length :][:4])[0], zlib.crc32(name + data), "a chunk's checksum")
-        chunks[name] = data
+        equal(struct.unpack(">I", contents[place + 8 + length :][:4])[0], zlib.crc32(name + data), "a part's checksum")
+        parts[name] = data
         place += 12 + length
-    equal(list(chunks), [b"IHDR", b"IDAT", b"IEND"])
-    equal(chunks[b"IHDR"], struct.pack(">IIBBBBB", 28, 28, 8, 0, 0, 0, 0))
-    lines = zlib.decompress(chunks[b"IDAT"])
+    equal(list(parts), [b"IHDR", b"IDAT", b"IEND"])
+    equal(parts[b"IHDR"], struct.pack(">IIBBBBB", 28, 28, 8, 0, 0, 0, 0))
+    lines = zlib.decompress(parts[b"IDAT"])
     equal([lines[i * 29] for i in range(28)], [0] * 28)
     return b"".join(lines[i * 29 + 1 : (i + 1) * 29] for i in range(28))
 

@@ -81,7 +81,7 @@ def test_patience_stops_when_validation_gets_no_better():
     equal(run_json("patient")["outcome"]["best_epoch"], 1)
 
 
-def test_steps_per_epoch_goes_on_where_the_last_epoch_stopped():
+def test_steps_per_epoch_continues_where_the_last_epoch_stopped():
     """--steps-per-epoch continues where the last epoch stopped."""
     # Three steps visit every row once: three epochs of one step take the steps of one epoch of three.
     result = train("steps", "--steps-per-epoch", "1")

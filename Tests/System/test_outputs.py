@@ -244,8 +244,8 @@ def test_sighup_sigxcpu_and_sigusr2_let_the_run_write_its_checkpoint():
     equal((deaf.returncode, len(metrics("nohup"))), (0, 40))
 
 
-def test_evaluate_predict_prove_and_doctor_end_when_a_rank_stands_still():
-    """69: evaluate, predict, prove and doctor end when a rank stands still."""
+def test_evaluate_predict_prove_and_doctor_end_when_a_rank_is_unresponsive():
+    """69: evaluate, predict, prove and doctor end when a rank is unresponsive."""
     reference()
     big = data_folder(64, 4000)
     for words, text in (
@@ -274,7 +274,7 @@ def rank_process(launcher, rank, hasMet):
             if parent == launcher and (f"OMPI_COMM_WORLD_RANK={rank}".encode() in settings or f"PMI_RANK={rank}".encode() in settings):
                 if not hasMet:
                     return int(name)
-                # The first shared window has the board of the ranks, and the second one rows: by then the watchdog has the board.
+                # The first shared window has the heartbeats of the ranks, and the second one rows: by then the watchdog has them.
                 if sum("/osc_sm." in line or "mpich_shm" in line for line in open(f"/proc/{name}/maps")) >= 2:
                     return int(name)
         time.sleep(0.005)

@@ -124,8 +124,8 @@ def test_keep_last_keeps_the_last_epochs_weights():
         expect(f"{keep.capitalize()} epoch: {kept['epoch']} of 4" in result.out, result)
 
 
-def test_a_moving_average_is_what_is_validated_hashed_and_kept():
-    """A moving average is what is validated, hashed and kept."""
+def test_a_moving_average_is_validated_hashed_and_kept():
+    """A moving average is validated, hashed and kept."""
     words = ("--quiet", "--epochs", "2", "--keep", "last")
     train("averaged", "--ema", "0.9", *words)
     train("not-averaged", *words)

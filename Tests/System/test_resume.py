@@ -334,7 +334,7 @@ def mounted(folder, options):
     return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def test_a_full_disk_ends_the_run_after_making_room_it_goes_on():
+def test_a_full_disk_ends_the_run_after_making_room_it_continues():
     """74: a full disk ends the run; after making room it continues."""
     # Two checkpoints fit, a third does not.
     if not mounted("disk", "size=2900k"):

@@ -38,7 +38,7 @@ def ended(process):
     return err
 
 
-def stands_still(number):
+def is_stopped(number):
     """Whether all threads of a process are stopped."""
     states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{number}/task").glob("*/stat")]
     return set(states) <= {"T", "Z", "X"}
@@ -52,7 +52,7 @@ def stop(process):
         os.kill(number, signal.SIGSTOP)
     # A thread in a system call that waits for a disk stops when that is done.
     deadline = time.monotonic() + harness.SECONDS
-    while not all(map(stands_still, numbers)) and time.monotonic() < deadline:
+    while not all(map(is_stopped, numbers)) and time.monotonic() < deadline:
         time.sleep(0.002)
     return lambda: [os.kill(number, signal.SIGCONT) for number in numbers]
 
@@ -68,11 +68,11 @@ def test_a_job_whose_run_folder_was_moved_never_touches_the_next_one():
     for kind, count in (("threads", 1), ("ranks", 2)):
         folder, moved = f"moved-{kind}", f"moved-{kind}-elsewhere"
         process = endless(folder, kind, count)
-        go_on = stop(process)
+        continue_ = stop(process)
         os.rename(harness.work / folder, harness.work / moved)
         succeeds(fingerspell(*words(folder, "--quiet")))
         before, newest = tree(folder), checkpoints(moved)[0].name
-        go_on()
+        continue_()
         err = ended(process)
         place = os.path.realpath(harness.work / moved)
         expect(f"the run folder {folder} was moved to {place} while the run was in it" in err, err)
@@ -94,12 +94,12 @@ def test_a_job_whose_run_folder_was_removed_never_touches_the_next_one():
         for again in (True, False):
             folder = f"removed-{kind}-{again}"
             process = endless(folder, kind, count)
-            go_on = stop(process)
+            continue_ = stop(process)
             shutil.rmtree(harness.work / folder)
             if again:
                 succeeds(fingerspell(*words(folder, "--quiet")))
             before = tree(folder)
-            go_on()
+            continue_()
             err = ended(process)
             expect(f"the run folder {folder} was removed while the run was in it" in err, err)
             equal(tree(folder), before, "the next job's files")
@@ -111,7 +111,7 @@ def test_a_job_whose_lock_was_removed_writes_nothing_more():
     for more in ((), ("--epochs", "4001", "--patience", "4000", "--resume")):
         folder = f"unlocked-{len(more)}"
         process = endless(folder, "threads", 1)
-        go_on = stop(process)
+        continue_ = stop(process)
         (harness.work / folder / LOCK).unlink()
         if more:
             other = subprocess.Popen([harness.program, *map(str, words(folder, *more))], cwd=harness.work,
@@ -124,7 +124,7 @@ def test_a_job_whose_lock_was_removed_writes_nothing_more():
         else:
             succeeds(fingerspell(*words(folder, "--quiet")))
         before = tree(folder)
-        go_on()
+        continue_()
         err = ended(process)
         expect(f"the lock {folder}/{LOCK} of this run was removed or replaced" in err, err)
         equal(tree(folder), before, "the next job's files")

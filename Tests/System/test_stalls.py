@@ -1,4 +1,4 @@
-"""Ranks that are lost or stand still: the job ends within the limit, non-zero, and somebody names the rank."""
+"""Ranks that are lost or are unresponsive: the job ends within the limit, non-zero, and somebody names the rank."""
 
 import os
 import re
@@ -175,7 +175,7 @@ def test_a_rank_ends_early(rank):
     expect(re.search(rf"\brank {rank}\b", err), err)
 
 
-def test_a_job_that_is_suspended_as_a_whole_goes_on():
+def test_a_job_that_is_suspended_as_a_whole_continues():
     """A job that is suspended as a whole for longer than the limit continues."""
     job = Job([*mpirun_command(2), harness.program, *words("suspended")])
     try:

@@ -38,8 +38,8 @@ def reference():
     return "reference"
 
 
-def test_a_run_prints_a_line_an_epoch_where_nobody_looks():
-    """A run prints a line an epoch where nobody looks, and nothing on standard error."""
+def test_a_run_prints_a_line_per_epoch_where_nobody_looks():
+    """A run prints a line per epoch where nobody looks, and nothing on standard error."""
     result = train("printed", "--workers", "2")
     equal(result.err, "", "standard error")
     equal([c for c in "\r\x1b" if c in result.out], [], "control characters in a file")

@@ -22,7 +22,7 @@ def test_only_rank_0_talks():
     equal(result.err, "")
 
 
-def test_a_terminal_behind_mpirun_sees_the_bar_too():
+def test_a_terminal_of_mpirun_sees_the_bar_too():
     """A terminal after mpirun sees the bar too, where the launcher hands its ranks one."""
     words = [harness.program, "train", "--data", data_folder(), "--epochs", "3", "--output", "seen"]
     code, text = harness.on_terminal([*mpirun_command(2), *words])
@@ -107,7 +107,7 @@ def test_shared_memory_without_room_for_the_data_is_told():
     mount = "mount -t tmpfs -o size=4m tmpfs /dev/shm && exec \"$@\""
     words = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c", mount, "sh"]
     command = [*mpirun_command(2), harness.program, "train", "--quiet", "--output", "no-room"]
-    # The synthetic data set does not fit beside the exchange: 4096 + 1024 rows of 785 bytes.
+    # The synthetic data set does not fit beside the gradient reduction: 4096 + 1024 rows of 785 bytes.
     result = harness.execute([*words, *command], extra={"TMPDIR": "/tmp"})
     expect(result.code not in (0, 1) and "memory that the ranks of a host share" in result.err, result)
     expect("/dev/shm" in result.err and not (harness.work / "no-room").exists(), result)
