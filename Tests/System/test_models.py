@@ -223,7 +223,7 @@ def test_predict_gallery_writes_one_page_with_every_image():
         expect(f"{letter} {probability}" in text and f"true {LETTERS[label]}" in text and f"row {row}" in text, text)
 
 
-def test_a_terminal_sees_images_in_grey_unless_no_color_is_set():
+def test_a_terminal_sees_images_in_gray_unless_no_color_is_set():
     """A terminal sees images in gray, unless NO_COLOR is set."""
     reference()
     command = [harness.program, "predict", MODEL, "--data", data_folder(), "--row", "1"]

@@ -73,7 +73,7 @@ def interrupt(command, folder, number, after=2):
 
 
 def resume(kind, count, folder, *more, **options):
-    """Goes on with a run, and returns its result."""
+    """Resumes a run, and returns its result."""
     return execute(launched(kind, count, words(folder, "--resume", *more)), **options)
 
 

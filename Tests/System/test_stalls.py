@@ -122,7 +122,7 @@ def words(output):
 
 def lose(rank, do, wrapper=()):
     """Lets `do` happen to one of four ranks in the middle of a run; returns the job's exit code, seconds and text."""
-    job = Job([*mpirun_command(4), *wrapper, harness.program, *words("stalled")], {"LOST_RANK": str(rank)})
+    job = Job([*mpirun_command(4), *wrapper, harness.program, *words("stalled")], {"FAILED_RANK": str(rank)})
     try:
         processes = rank_processes(job, 4)
         under_way(job, "stalled")
