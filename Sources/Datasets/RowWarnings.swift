@@ -31,7 +31,7 @@ public enum RowWarnings {
     return "\(name) have classes that no training row has: "
       + classes.map { ClassNames.name(of: $0) }.joined(separator: ", ")
       + (isHeldOut
-        ? "; --validation-split takes the last rows of the file: if it is sorted by class, shuffle it" : "")
+        ? "; the validation split takes the last rows of the file: if it is sorted by class, shuffle it" : "")
   }
 
   /// Validation or test rows that are also training rows.

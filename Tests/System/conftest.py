@@ -10,6 +10,9 @@ import pytest
 import harness
 from mpirun import implementation
 
+# The markers of which each test has one.
+SUITES = ("commandline", "ranks", "hosts", "layouts", "faults", "benchmarks", "examples")
+
 # The selection of a minute or so that `-m smoke` makes: tests by the beginning of their names.
 SMOKE = (
     "test_help[", "test_a_run_prints_", "test_every_layout_gives_the_same_model[2 ", "test_only_rank_0_talks",
@@ -22,7 +25,7 @@ SMOKE = (
 )  # fmt: skip
 
 # Those that take longest, and mostly wait, begin first where several run at a time.
-FIRST = ("test_hosts[stopped-daemon", "test_hosts[cut-off", "test_a_build_for_x86_64_v3")
+FIRST = ("test_hosts[stopped-daemon", "test_hosts[cut-off", "test_a_build_for_x86_64_v3", "test_examples_")
 
 # Every run of a program has a limit of its own, which comes first; this one is for what hangs beside it.
 SECONDS = 900
@@ -48,6 +51,20 @@ def pytest_collection_modifyitems(config, items):
     if config.pluginmanager.hasplugin("timeout"):
         for item in items:
             item.add_marker(pytest.mark.timeout(SECONDS))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says how long the tests of each suite took, one after the other."""
+    seconds = dict.fromkeys(SUITES, 0.0)
+    reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "duration")]
+    if not reports:
+        return
+    for report in reports:
+        for suite in SUITES:
+            seconds[suite] += report.duration if suite in report.keywords else 0
+    terminalreporter.section("seconds by suite, if its tests had run one after the other")
+    for suite in SUITES:
+        terminalreporter.line(f"{seconds[suite]:8.0f}  {suite}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,7 @@ from test_stalls import Job, rank_processes
 
 pytestmark = pytest.mark.commandline
 
-# One long step an epoch: what the checkpoint of its beginning holds stays in memory until the step's end.
+# One long step per epoch: what the checkpoint of its beginning holds stays in memory until the step's end.
 ROWS, EPOCHS = 1600, 100000
 SHORT = ("--batch-size", ROWS, "--patience", EPOCHS, "--quiet")
 
@@ -68,7 +68,7 @@ def row(file, number):
     return bytes(int(word) for word in line.split(",")[1:])
 
 
-def strike(job, pids, output, wanted):
+def inject(job, pids, output, wanted):
     """Flips a bit of what `wanted(checkpoint)` is, in every copy that the processes have; returns whether there was one."""
     wait_for(job, lambda: len(checkpoints(output)) > 0, "no checkpoint")
     for _ in range(20):
@@ -100,7 +100,7 @@ def damaged(command, output, wanted, ranks=None, victims=None):
     job = Job(command)
     try:
         processes = rank_processes(job, ranks) if ranks else {0: job.process.pid}
-        strike(job, [processes[rank] for rank in victims or processes], output, wanted)
+        inject(job, [processes[rank] for rank in victims or processes], output, wanted)
         code, err = finish(job)
     except BaseException:
         job.clear()
@@ -110,16 +110,16 @@ def damaged(command, output, wanted, ranks=None, victims=None):
     return err
 
 
-def goes_on(output, err, *more):
-    """The run goes on from where the message says, and its lines are those of a run that was never disturbed."""
-    match = re.search(r"--resume goes on after step (\d+)", err)
+def continues(output, err, *more):
+    """The run continues from where the message says, and its lines are those of a run that had no faults."""
+    match = re.search(r"the checkpoint after step (\d+)", err)
     expect(match, err)
     equal(int(checkpoints(output)[-1].stem.split("-")[-1]), int(match[1]), "the newest checkpoint")
     lines = metrics(output)
     epochs = len(lines)
-    succeeds(fingerspell("train", "--data", data_folder(ROWS), "--epochs", epochs, *SHORT, "--output", "undisturbed", *more))
+    succeeds(fingerspell("train", "--data", data_folder(ROWS), "--epochs", epochs, *SHORT, "--output", "reference", *more))
     same = [line["parameters_sha256"] for line in lines]
-    equal(same, [line["parameters_sha256"] for line in metrics("undisturbed")], "the lines before the flip")
+    equal(same, [line["parameters_sha256"] for line in metrics("reference")], "the lines before the flip")
 
 
 VECTORS = [
@@ -139,7 +139,7 @@ def test_a_bit_of_a_vector_flips(name, text, options):
     command = [harness.program, *arguments("flipped", *options), "--workers", 2, "--verify-share", 0]
     err = damaged(command, "flipped", lambda path: vector(path, name))
     expect(f"{text} of " in err and TENSOR in err and "are not what the last step left" in err, err)
-    goes_on("flipped", err, *options)
+    continues("flipped", err, *options)
 
 
 FILES = [("sign_mnist_train.csv", "training"), ("sign_mnist_test.csv", "validation")]
@@ -154,7 +154,7 @@ def test_a_bit_of_the_rows_flips(file, what):
     command = [harness.program, *arguments("flipped"), "--workers", 2]
     err = damaged(command, "flipped", lambda _: row(file, 21))
     expect(f"the pixels of {what} rows 16 to 31 are not what was loaded" in err, err)
-    goes_on("flipped", err)
+    continues("flipped", err)
 
 
 def test_a_bit_flips_in_the_moments_of_one_of_three_ranks():
@@ -173,8 +173,8 @@ def test_a_bit_flips_in_the_rows_that_three_ranks_share():
     expect(re.search(r"the pixels of training rows 0 to 15 .*, found by rank \d on \S+, core \d+", err), err)
 
 
-def test_verify_share_changes_no_bit_and_a_run_goes_on_with_another_one():
-    """--verify-share changes no bit, and a run goes on with another one."""
+def test_verify_share_changes_no_bit_and_a_run_continues_with_another_one():
+    """--verify-share changes no bit, and a run continues with another one."""
     words = ("train", "--data", data_folder(), "--quiet", "--batch-size", "40")
     succeeds(fingerspell(*words, "--epochs", 3, "--verify-share", 0, "--output", "share-0"))
     for share, workers in [("1", 1), ("1", 3), ("0.4", 2)]:

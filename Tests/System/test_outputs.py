@@ -160,7 +160,7 @@ def test_json_to_standard_output():
         succeeds(evaluate("--json", "/dev/stdout", stdout=file))
     text = (harness.work / "redirected").read_text()
     found, end = json.JSONDecoder().raw_decode(text)
-    expect(found["rows"] == 40 and text[end:].lstrip().startswith(MODEL) and "confusion: " in text[end:], text)
+    expect(found["rows"] == 40 and text[end:].lstrip().startswith(MODEL) and "confusion matrix: " in text[end:], text)
 
 
 def test_a_terminal_that_takes_nothing_does_not_hold_up_the_training():
@@ -244,12 +244,12 @@ def test_sighup_sigxcpu_and_sigusr2_let_the_run_write_its_checkpoint():
     equal((deaf.returncode, len(metrics("nohup"))), (0, 40))
 
 
-def test_evaluate_predict_prove_and_doctor_end_when_a_rank_stands_still():
-    """69: evaluate, predict, prove and doctor end when a rank stands still."""
+def test_evaluate_predict_prove_and_doctor_end_when_a_rank_is_unresponsive():
+    """69: evaluate, predict, prove and doctor end when a rank is unresponsive."""
     reference()
     big = data_folder(64, 4000)
     for words, text in (
-        (("evaluate", MODEL, "--disturb", "all"), b"rank 0 on"), (("prove", "--steps", "100000"), b"rank 0 on"),
+        (("evaluate", MODEL, "--corruption", "all"), b"rank 0 on"), (("prove", "--steps", "100000"), b"rank 0 on"),
         (("predict", MODEL, "--random", "4000"), b"ending the job"), (("doctor",), b"ending the job"),
     ):  # fmt: skip
         command = [*mpirun_command(2), harness.program, *words, "--data", big, "--stall-timeout", "2"]
@@ -274,7 +274,7 @@ def rank_process(launcher, rank, hasMet):
             if parent == launcher and (f"OMPI_COMM_WORLD_RANK={rank}".encode() in settings or f"PMI_RANK={rank}".encode() in settings):
                 if not hasMet:
                     return int(name)
-                # The first shared window has the board of the ranks, and the second one rows: by then the watchdog has the board.
+                # The first shared window has the heartbeats of the ranks, and the second one rows: by then the watchdog has them.
                 if sum("/osc_sm." in line or "mpich_shm" in line for line in open(f"/proc/{name}/maps")) >= 2:
                     return int(name)
         time.sleep(0.005)

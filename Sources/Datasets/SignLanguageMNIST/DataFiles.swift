@@ -8,8 +8,6 @@ public struct DataFiles: Hashable, Sendable {
 
     /// The file's name in Kaggle's download.
     public var fileName: String { self == .train ? DataFiles.trainName : DataFiles.testName }
-    /// The command-line option that names the file.
-    public var option: String { self == .train ? "--train-csv" : "--test-csv" }
   }
 
   /// The path of the training file.

@@ -38,7 +38,7 @@ public struct FolderContents: Hashable, Sendable {
     return Folders.visibleNames(in: parent, atMost: mostNames).filter { $0.lowercased() == name.lowercased() }
       .map { slash == nil ? $0 : "\(parent)/\($0)" }
       .filter { PathKind(of: $0) == .folder && !traces(in: $0).isEmpty }
-      .map { "\($0) differs in upper and lower case; use --data \($0)" }
+      .map { "\($0) differs in upper and lower case; use that folder" }
   }
 
   private static func traces(in directory: String) -> [String] {
@@ -51,7 +51,7 @@ public struct FolderContents: Hashable, Sendable {
         continue
       }
       if DataFiles.Part.allCases.allSatisfy({ DataFiles.path(of: $0, in: path) != nil }) {
-        lines.append("\(path) holds the data set: use --data \(path), or move its files up")
+        lines.append("\(path) holds the data set: use that folder, or move its files up")
         continue
       }
       let inner = Folders.visibleNames(in: path, atMost: mostNames).compactMap {
@@ -73,7 +73,7 @@ public struct FolderContents: Hashable, Sendable {
     case .danglingLink(let target)?: return "\(path) is a link to \(target), which does not exist"
     case .unreadable(let why)?: return "\(path) cannot be read: \(why)"
     case .other?: return "\(path) is neither a file nor a folder"
-    case .folder?: return "\(path) is a folder; use --data with the folder that holds the files"
+    case .folder?: return "\(path) is a folder; use the folder that holds the files"
     case .file? where isArchive:
       let unpack = name.lowercased().hasSuffix(".zip") ? ": unzip '\(path)' -d '\(directory)'" : ""
       return "\(path) is an archive; unpack it\(unpack)"
@@ -98,18 +98,18 @@ public struct FolderContents: Hashable, Sendable {
     for part in DataFiles.Part.allCases {
       if name == part.fileName {
         let isInPlace = DataFiles.candidates(name, in: top).contains(path)
-        return "\(path) is a file of the data set" + (isInPlace ? "" : "; use \(part.option), or move it to \(top)")
+        return "\(path) is a file of the data set" + (isInPlace ? "" : "; specify its path, or move it to \(top)")
       }
       if name.lowercased() == part.fileName {
-        return "\(path) differs in upper and lower case; rename it to \(part.fileName), or use \(part.option)"
+        return "\(path) differs in upper and lower case; rename it to \(part.fileName), or specify its path"
       }
     }
     if let kind = self.kind(ofFile: path) { return "\(path) \(kind.complaint(.csv))" }
-    return "\(path) has another name; rename it, or use --train-csv or --test-csv"
+    return "\(path) has another name; rename it, or specify its path"
   }
 
   /// The advice if a file was given instead of a folder.
-  static let advice = "use the folder that holds the files, or --train-csv and --test-csv"
+  static let advice = "use the folder that holds the files, or the files themselves"
 
   /// The finding about a file by its first bytes: another kind of file, or a CSV file; nil for anything else.
   private static func line(ofFile path: String) -> String? {
