@@ -147,7 +147,7 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
       (bytes("{\"\\ud83d \\udd90\":1}"), .malformedHeader(byte: 16, expected: "a surrogate pair")),
       (bytes("{\"\\ud83d\\ udd90\":1}"), .malformedHeader(byte: 17, expected: "a surrogate pair")),
       (bytes("{\"a\":{\"shape\":[9223372036854775808]}}"), .malformedHeader(byte: 41, expected: "a number below 2^63")),
-      (bytes("{\"a\":{\"shape\":[-1]}}"), .malformedHeader(byte: 23, expected: "a whole number")),
+      (bytes("{\"a\":{\"shape\":[-1]}}"), .malformedHeader(byte: 23, expected: "an integer")),
     ]
     for (bytes, reason) in cases {
       #expect(throws: SafetensorsError(reason), "\(String(decoding: bytes, as: UTF8.self))") {
