@@ -50,6 +50,8 @@ let package = Package(
   name: "fingerspell",
   products: [
     .executable(name: "fingerspell", targets: ["CommandLineTool"]),
+    // Training from Swift, on threads; and workers as MPI ranks, for training or anything else.
+    .library(name: "Fingerspell", targets: ["Fingerspell"]),
     .library(name: "MPICommunication", targets: ["MPICommunication", "Communication"]),
     // For the package in Benchmarks/ alone.
     .library(name: "BenchmarkedKernels", targets: ["Kernels", "ReferenceKernels"]),
@@ -96,6 +98,13 @@ let package = Package(
         "Reduction",
       ]),
     module("Runs", ["Platform", "Kernels", "NeuralNet", "ModelFiles", "Datasets", "Communication", "Training"]),
+
+    // One import for programs that train.
+    module(
+      "Fingerspell",
+      [
+        "Platform", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Communication", "ModelFiles", "Training", "Runs",
+      ]),
 
     // What looks at a machine, a layout, a failure or the speed: doctor, prove, chaos, benchmark.
     module("Checkup", ["Platform", "Datasets", "Communication", "Training"], in: "Tools"),

@@ -12,28 +12,28 @@ struct Fingerspell: ParsableCommand {
     commandName: "fingerspell",
     abstract: "Train a network that reads American fingerspelling, on any number of processes.",
     discussion: """
-      The network (Conv1D and LSTM, as Keras defines them) learns the 24 still letters of Sign Language MNIST. Workers \
-      are the ranks of mpirun, or threads without it; the trained parameters do not depend on how many there are.
+      The network (Conv1D and LSTM, as Keras defines them) learns the 24 static letters of Sign Language MNIST. Workers are \
+      MPI ranks under mpirun, and threads otherwise; the trained parameters do not depend on their number.
 
       EXAMPLES
         A first run on the synthetic data set, then the real data on four ranks:
           fingerspell train
           mpirun -n 4 fingerspell train --data data
-        What a trained model is worth, and what it sees:
+        Evaluate a trained model, and look at predictions:
           fingerspell evaluate runs/first/model.safetensors --data data
           fingerspell predict runs/first/model.safetensors --data data --random 5
-        Before the first step on a cluster:
+        On a cluster, before training:
           mpirun -n 4 --hostfile my-cluster fingerspell doctor --data data
           fingerspell prove --data data -- --hostfile my-cluster
 
       EXIT CODES
         0  success
         64 wrong usage
-        65 bad data, or numbers that training made infinite
-        69 a worker is lost or stands still
-        70 a fault of this program, or of memory or a core
+        65 bad data, or training that diverged to infinite numbers
+        69 a worker failed or is unresponsive
+        70 a fault of this program, of memory or of a core
         74 reading or writing failed
-        75 stopped by a signal; `train --resume` goes on
+        75 stopped by a signal; `train --resume` continues
       """,
     version: ProgramVersion.text,
     subcommands: [
@@ -59,7 +59,7 @@ struct Fingerspell: ParsableCommand {
 }
 
 extension Fingerspell {
-  /// Runs a command. Under a launcher all ranks meet first, whatever each of them was told to do; what needs no workers is
+  /// Runs a command. Under a launcher all ranks join first, whatever each of them was told to do; what needs no workers is
   /// then done once, by rank 0.
   private static func run(_ command: inout any ParsableCommand) throws {
     if let leftOver = Launch.leftOver, !(command is Doctor) { throw Failure(.unavailable, leftOver) }
@@ -80,7 +80,7 @@ extension Fingerspell {
     }
   }
 
-  /// Swift's strings are UTF-8: a name in other bytes would become another name silently.
+  /// Swift's strings are UTF-8: a name in other bytes would silently become another name.
   private static func refuseBrokenArguments() throws {
     for number in 1..<max(1, Int(CommandLine.argc)) {
       guard let word = CommandLine.unsafeArgv[number], String(validatingCString: word) == nil else { continue }

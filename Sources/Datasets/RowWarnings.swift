@@ -26,7 +26,7 @@ public enum RowWarnings {
     return "\(name) have letters that no training row has: "
       + letters.map { ClassNames.name(of: $0) }.joined(separator: ", ")
       + (isHeldOut
-        ? "; --validation-split takes the last rows as they stand: if they are sorted by letter, shuffle the file" : "")
+        ? "; the validation split takes the last rows of the file: if rows are sorted by class, shuffle the file" : "")
   }
 
   /// Rows that are asked for after they were shown.

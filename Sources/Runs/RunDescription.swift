@@ -23,7 +23,7 @@ public struct RunDescription: Codable, Sendable {
   /// The data of validation; nil where rows of the training data are held out.
   public internal(set) var validationData: DataDescription?
   /// Where it ran.
-  public var layout: WorkerLayoutDescription
+  public var machine: MachineDescription
   /// When the run was resumed, if it was.
   public var resumes: [ResumeDescription]?
   /// The outcome; nil until the run ends.
@@ -33,7 +33,7 @@ public struct RunDescription: Codable, Sendable {
   public init(
     programVersion: String, command: [String], started: String, recipe: Recipe, configuration: TrainingConfiguration,
     initialWeights: String?, trainingData: DataDescription, validationData: DataDescription?,
-    layout: WorkerLayoutDescription
+    machine: MachineDescription
   ) {
     self.programVersion = programVersion
     self.command = command
@@ -43,7 +43,7 @@ public struct RunDescription: Codable, Sendable {
     self.initialWeights = initialWeights
     self.trainingData = trainingData
     self.validationData = validationData
-    self.layout = layout
+    self.machine = machine
   }
 }
 
@@ -73,7 +73,7 @@ public struct DataDescription: Codable, Sendable, Equatable {
 }
 
 /// The layout of the workers, and the machine.
-public struct WorkerLayoutDescription: Codable, Sendable, Equatable {
+public struct MachineDescription: Codable, Sendable, Equatable {
   /// The number of workers.
   public var workers: Int
   /// What a worker is: `threads` or `ranks`.
@@ -110,7 +110,7 @@ public struct ResumeDescription: Codable, Sendable, Equatable {
   /// The steps taken before, and the epoch that continues or begins.
   public var step: Int, epoch: Int
   /// Where it ran from there.
-  public var layout: WorkerLayoutDescription
+  public var machine: MachineDescription
   /// The command that resumed it; nil in files of an earlier version.
   public var command: [String]?
 }

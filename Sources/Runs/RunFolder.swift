@@ -13,9 +13,9 @@ public final class RunFolder {
   public enum File: String, CaseIterable, Sendable {
     /// What was run, where, and how it ended.
     case description = "run.json"
-    /// One line an epoch.
+    /// One line per epoch.
     case metrics = "metrics.csv"
-    /// The states from which the run can go on.
+    /// The states from which the run can continue.
     case checkpoints
     /// The best weights.
     case model = "model.safetensors"
@@ -25,7 +25,7 @@ public final class RunFolder {
   public enum Location: Sendable {
     /// In the folder that the user named.
     case named(String)
-    /// In a new folder: of that name, or with a number behind it where that is taken.
+    /// In a new folder: of that name, or with a number appended if that is taken.
     case new(String)
   }
 
@@ -51,7 +51,7 @@ public final class RunFolder {
   init(locking path: String, description: RunDescription, warn: (String) -> Void) throws {
     folder = try Folder(path)
     self.description = description
-    let host = description.layout.hosts.first ?? "an unknown host"
+    let host = description.machine.hosts.first ?? "an unknown host"
     let holder = "process \(getpid()) on \(host) since \(description.started)"
     // A job that was killed may leave rank 0 alive for a moment.
     lock = try FolderLock(Self.lockName, in: folder, holder: holder, patience: 5)
@@ -141,7 +141,7 @@ public final class RunFolder {
     try prepare()
     let here = description
     let resume = ResumeDescription(
-      time: here.started, step: state.position.stepsTaken, epoch: state.position.epoch, layout: here.layout,
+      time: here.started, step: state.position.stepsTaken, epoch: state.position.epoch, machine: here.machine,
       command: here.command)
     if let earlier = earlierDescription { description = earlier }
     description.configuration.epochs = here.configuration.epochs

@@ -66,7 +66,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     return isInEveryRate ? [Self.patience] : [Self.patience, Self.epochs]
   }
 
-  /// Whether its images are brought to mean 0 and standard deviation 1.
+  /// Whether its images are standardized to mean 0 and standard deviation 1.
   var isStandardized: Bool { choices["standardize"] == "true" }
 
   /// Whether it learns the synthetic data set's rows: of a file, the content is known by its digest.

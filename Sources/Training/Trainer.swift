@@ -150,7 +150,7 @@ public final class Trainer {
     return TrainingOutcome(parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: position.epoch - 1)
   }
 
-  /// Takes the epoch's steps that are left, going on in the pass where the last one stopped.
+  /// Takes the remaining steps of the epoch, continuing in the data epoch where the last one stopped.
   private func train(
     _ clock: EpochClock, _ policy: CheckpointPolicy?, _ observe: (TrainingEvent) throws -> Void
   ) throws {

@@ -42,7 +42,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case last
   }
 
-  /// The most epochs to train.
+  /// The maximum number of epochs.
   public var epochs = 20
   /// The samples of a global batch, over all workers.
   public var batchSize = 32
@@ -52,13 +52,13 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var schedule = Schedule.constant
   /// The epochs in which the learning rate rises to its highest.
   public var warmupEpochs = 0.0
-  /// With the schedule `step`: the epochs after which the rate falls, each time.
+  /// With the schedule `step`: the epochs between two decays.
   public var stepEpochs = 10
-  /// With the schedule `step`: the factor by which it falls.
+  /// With the schedule `step`: the factor of each decay.
   public var stepFactor = 0.1
   /// Adam's decoupled weight decay; 0 for none.
   public var weightDecay = 0.0
-  /// The most that the norm of the batch's mean gradient may be; 0 for no limit.
+  /// The limit of the global gradient norm (Keras' `global_clipnorm`); 0 for none.
   public var clipNorm = 0.0
   /// The decay of the moving average of the parameters that is evaluated and kept; 0 for the parameters themselves.
   public var ema = 0.0
@@ -66,21 +66,21 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var patience: Int? = 5
   /// Which epoch's weights are the result.
   public var keep = Keep.best
-  /// The seed of everything that is drawn.
+  /// The random seed.
   public var seed: UInt64 = 1
   /// The fraction of the training rows, from the end, that is held out for validation; nil validates on the test set.
   public var validationSplit: Double?
   /// The order of the rows.
   public var shuffle = Shuffle.global
-  /// The fraction that the dropout layers drop, also those at the input of the LSTM layers.
+  /// The rate of the dropout layers and of the LSTM inputs.
   public var dropout = 0.3
-  /// The fraction that the first LSTM layer drops of its state.
+  /// The recurrent dropout rate of the first LSTM layer.
   public var recurrentDropout = 0.2
-  /// The part of each label that is spread evenly over all classes.
+  /// The label smoothing factor.
   public var labelSmoothing = 0.0
-  /// Whether each image is brought to mean 0 and standard deviation 1; otherwise pixels are divided by 255.
+  /// Whether each image is standardized to mean 0 and standard deviation 1; otherwise pixels are divided by 255.
   public var standardize = false
-  /// How far each training image is changed anew each epoch; nil for not at all.
+  /// The ranges of augmentation; nil for none.
   public var augment: AugmentationRanges?
   /// How the workers' gradients are summed.
   public var allReduce = AllReduce.reproducible

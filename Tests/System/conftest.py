@@ -10,6 +10,9 @@ import pytest
 import harness
 from mpirun import implementation
 
+# The markers of which each test has one.
+SUITES = ("commandline", "ranks", "hosts", "layouts", "faults", "benchmarks")
+
 # The selection of a minute or so that `-m smoke` makes: tests by the beginning of their names.
 SMOKE = (
     "test_help[", "test_a_run_prints_", "test_every_layout_gives_the_same_model[2 ", "test_only_rank_0_talks",
@@ -48,6 +51,18 @@ def pytest_collection_modifyitems(config, items):
     if config.pluginmanager.hasplugin("timeout"):
         for item in items:
             item.add_marker(pytest.mark.timeout(SECONDS))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says how long the tests of each suite took, one after the other."""
+    seconds = dict.fromkeys(SUITES, 0.0)
+    reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "duration")]
+    for report in reports:
+        for suite in SUITES:
+            seconds[suite] += report.duration if suite in report.keywords else 0
+    terminalreporter.section("seconds by suite, if its tests had run one after the other")
+    for suite in SUITES:
+        terminalreporter.line(f"{seconds[suite]:8.0f}  {suite}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-from mpirun import implementation, mpirun_command  # noqa: F401 (for the tests)
+from mpirun import SETTINGS, implementation, mpirun_command  # noqa: F401 (for the tests)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,9 +42,9 @@ def bin_folder():
 
 
 def environment(extra=None):
-    """The environment of a run: no launcher's variables, no colours' wishes."""
+    """The environment of a run: no launcher's variables but those of mpirun.py, no colours' wishes."""
     launchers = ("OMPI_", "PMIX_", "PMI_", "SLURM_", "NO_COLOR", "COLUMNS")
-    return {k: v for k, v in os.environ.items() if not k.startswith(launchers)} | (extra or {})
+    return {k: v for k, v in os.environ.items() if not k.startswith(launchers)} | SETTINGS | (extra or {})
 
 
 def execute(command, cwd=None, stdout=subprocess.PIPE, extra=None):

@@ -50,7 +50,7 @@ def test_ranks(name, count, limit, launch, code, text):
 
 def start_of(launch, count):
     """The command in front of the program, and the environment to start it in."""
-    environment = dict(os.environ)
+    environment = harness.environment()
     if launch == "alone":
         # What the launcher of the other implementation would have set.
         is_mpich = implementation() == "mpich"

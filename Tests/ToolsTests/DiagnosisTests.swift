@@ -43,7 +43,7 @@ import Testing
     let findings = diagnose(Self.job(ranks: 4))
     #expect(findings.allSatisfy { $0.level == .ok && $0.fix == nil })
     #expect(findings.map(\.subject) == [.launch, .program, .cores, .cores, .memory, .memory, .data, .settings])
-    #expect(findings.exitCode == 0)
+    #expect(findings.failureKind == nil)
   }
 
   @Test func `A rank alone on its host needs no shared memory with Open MPI`() {
@@ -177,8 +177,8 @@ import Testing
 
   @Test func `A problem beside one of the data is no matter of the data`() {
     let data = Finding(.problem, .data, "x")
-    #expect([data, Finding(.problem, .cores, "y")].exitCode == 70)
-    #expect([data, Finding(.warning, .cores, "y")].exitCode == 65)
+    #expect([data, Finding(.problem, .cores, "y")].failureKind == .software)
+    #expect([data, Finding(.warning, .cores, "y")].failureKind == .data)
   }
 
   @Test func `A finding's fix has a line of its own`() {

@@ -6,12 +6,12 @@ import Training
 /// `fingerspell data augment-preview`.
 struct AugmentPreview: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show how training changes its images: a page of originals beside what becomes of them.",
+    abstract: "Preview augmentation: a page of training images beside their augmented versions.",
     discussion: """
-      Writes a PNG of pairs: on the left a training image, on the right what train with the same ranges and seed is given \
-      for it in that epoch, to the pixel.
+      Writes a PNG of pairs: on the left a training image, on the right the exact pixels that train sees in that epoch, with \
+      the same ranges and seed.
 
-      Without --data and --train-csv it takes the training rows in data/ or, where there are none, of the synthetic data set.
+      Without --data and --train-csv it uses the training rows in data/ or, if there are none, of the synthetic data set.
 
       EXAMPLES
         fingerspell data augment-preview --data data
@@ -27,21 +27,21 @@ struct AugmentPreview: ParsableCommand {
 
   @Option(
     name: .customLong("row"), parsing: .upToNextOption,
-    help: ArgumentHelp("Rows to show, the first being 0.", valueName: "n"))
+    help: ArgumentHelp("Rows to show, from 0.", valueName: "n"))
   var rows: [Int] = []
 
   @Option(
     name: .customLong("random"), parsing: .unconditional,
     help: ArgumentHelp(
-      "Show so many different rows, drawn at random. (default: 48, where no --row is given)", valueName: "k"))
+      "Number of rows to draw at random. (default: 48, if no --row is given)", valueName: "k"))
   var randomRows: Int?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The epoch of the changes, from 1.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The epoch of the augmentation, from 1.", valueName: "n"))
   var epoch = 1
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The seed of the changes and of the random choice, from 0.", valueName: "number"))
+    help: ArgumentHelp("Random seed (>= 0) of the augmentation and of the choice.", valueName: "number"))
   var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("The PNG file to write.", valueName: "file"))
@@ -71,32 +71,21 @@ struct AugmentPreview: ParsableCommand {
     let page = try OutputFile(output, inputs: source.paths + selection.files)
     let table = try source.rows(needsLabels: false).table
     let ranges = augmentation.ranges()
-    let pairs = try chosenRows(of: table, source.name).map { row in
+    let selected = RowSelection(named: rows, random: randomRows, usual: 48, seed: seed)
+    let pairs = try selected.rows(of: table.count, source: source.name).map { row in
       let image = Array(table.image(row))
-      var changed = image
-      ranges.augment(image, seed: seed, epoch: epoch - 1, row: row, into: &changed)
-      return ImagePairs.Pair(left: image, right: changed)
+      var augmented = image
+      ranges.augment(image, seed: seed, epoch: epoch - 1, row: row, into: &augmented)
+      return ImagePairs.Pair(left: image, right: augmented)
     }
     try page.write(ImagePairs(pairs).png.bytes)
     try console.line(
-      "\(foreign(output)): \(pairs.count) images of \(foreign(source.name)), each beside itself as it is in epoch \(epoch) under seed \(seed)"
+      "\(foreign(output)): \(pairs.count) images of \(foreign(source.name)), each with its augmented version of epoch \(epoch), seed \(seed)"
     )
   }
 
   private var selection: DataSelection {
     if let data { return .folder(data) }
     return trainCSV.map { .files(train: $0, test: nil) } ?? .automatic
-  }
-
-  private func chosenRows(of table: ImageTable, _ source: String) throws -> [Int] {
-    if let row = rows.first(where: { $0 >= table.count }) {
-      throw Failure(.usage, "--row is \(row), but \(source) has \(table.count) rows: 0 to \(table.count - 1)")
-    }
-    guard rows.isEmpty else { return rows }
-    let count = randomRows ?? min(48, table.count)
-    guard count <= table.count else {
-      throw Failure(.usage, "--random is \(count), but \(source) has only \(table.count) rows")
-    }
-    return randomSelection(of: count, below: table.count, seed: seed)
   }
 }

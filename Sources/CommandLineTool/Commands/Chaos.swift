@@ -8,19 +8,19 @@ import Training
 /// `fingerspell chaos`.
 struct Chaos: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show that a run that is killed, stopped, starved and damaged ends with the bits of one that is not.",
+    abstract: "Inject faults, resume, and check that the result equals an uninterrupted run bit for bit.",
     discussion: """
-      Trains a short run undisturbed, and then again under schedules of faults: jobs that are killed, stopped or sent \
-      signals, whose disk is full or whose writes are cut, and between them checkpoints that are truncated, changed or \
-      deleted. Each job goes on with --resume, on another number of threads or ranks; the last one is left alone, and must \
-      end with the undisturbed run's model.safetensors and metrics.csv (but for the seconds). A job that hangs or ends with \
-      an exit code that does not fit its fault is a failure too.
+      Fault injection: trains a short run without faults, and then again under schedules of faults. Jobs are killed, stopped \
+      or signalled, their disk is full or their writes fail; between jobs, checkpoints are truncated, changed or deleted. \
+      Each job resumes the run on another number of threads or ranks. The last job has no fault, and must end with the \
+      reference run's model.safetensors and metrics.csv (except for the seconds). A job that hangs, or ends with an exit \
+      code that does not fit its fault, is a failure too.
 
-      A schedule is drawn from its seed and these options alone, though the machine decides what exactly a fault meets. A \
-      failure tells the command that repeats its schedule, and keeps its run folder and the jobs' output. Faults need no \
-      root, but for the full disk: that is a small one in memory, which root can mount.
+      A schedule depends on its seed and these options alone; timing decides what exactly a fault hits. A failure prints the \
+      command that repeats its schedule, and keeps its run folder and the jobs' output. Only the full disk needs root: it is \
+      a small disk in memory that has to be mounted.
 
-      What follows -- goes to fingerspell train, so that other recipes can be put to the test.
+      Options after -- are passed to fingerspell train, to test other recipes.
 
       EXAMPLES
         fingerspell chaos
@@ -28,8 +28,8 @@ struct Chaos: ParsableCommand {
         fingerspell chaos --schedules 1 --seed 17 -- --no-dropout --learning-rate 0.002
 
       EXIT CODES
-        0  every schedule ended with the undisturbed run's bits
-        70 one did not, or no fault struck
+        0  every schedule ended with the reference run's bits
+        70 one did not, or no fault was injected
       """)
 
   @OptionGroup(title: "The run") var training: ChaosTrainingOptions
@@ -51,18 +51,18 @@ struct Chaos: ParsableCommand {
   func run() throws {
     HeldSignals.hold()
     do {
-      guard try letLoose() else { Glibc.exit(FailureKind.software.rawValue) }
+      guard try injectFaults() else { Glibc.exit(FailureKind.software.rawValue) }
     } catch let interruption as Interruption {
       interruption.endProcess()
     }
   }
 
   /// Whether everything went as it should.
-  private func letLoose() throws -> Bool {
+  private func injectFaults() throws -> Bool {
     let folder = try output.make()
     do {
       defer { folder.removeIfEmpty() }
-      return try letLoose(in: folder)
+      return try injectFaults(in: folder)
     } catch {
       // What an unfinished schedule has left among the temporary files is of no use to anybody.
       if output.folder == nil { folder.remove() }
@@ -70,24 +70,24 @@ struct Chaos: ParsableCommand {
     }
   }
 
-  private func letLoose(in folder: ChaosFolder) throws -> Bool {
+  private func injectFaults(in folder: ChaosFolder) throws -> Bool {
     let console = Console()
-    let driver = try driver(in: folder.path)
+    let injector = try injector(in: folder.path)
     let limits = ChaosLimits(
       maxWorkers: faults.maxWorkers, ranks: !faults.threadsOnly,
       faults: FaultInjector.possibleFaults(folder: folder.path), checkpoints: training.checkpoints)
-    let undisturbed = try driver.undisturbed()
-    try console.line("\(training.title); undisturbed, its model has the SHA-256 \(undisturbed.modelSHA256.prefix(16)).")
-    if !output.keep { folder.remove("undisturbed") }
+    let reference = try injector.reference()
+    try console.line("\(training.title); without faults its model has the SHA-256 \(reference.modelSHA256.prefix(16)).")
+    if !output.keep { folder.remove("reference") }
 
     var summary = ChaosSummary()
     for seed in faults.seeds {
       let schedule = ChaosSchedule(seed: seed, limits: limits)
-      let result = try driver.perform(schedule, undisturbed: undisturbed)
+      let result = try injector.perform(schedule, reference: reference)
       summary.results.append(result)
       try console.line(result.text)
       if result.failure != nil {
-        try console.line("  once more: \(repetition(seed))\n  its files: \(driver.folder(of: schedule))")
+        try console.line("  repeat: \(repetition(seed))\n  files: \(injector.folder(of: schedule))")
       } else if !output.keep {
         folder.remove("seed-\(seed)")
       }
@@ -96,7 +96,7 @@ struct Chaos: ParsableCommand {
     return summary.holds
   }
 
-  private func driver(in folder: String) throws -> FaultInjector {
+  private func injector(in folder: String) throws -> FaultInjector {
     let launcher = faults.threadsOnly ? nil : try MPILauncher.ofThisProgram(named: faults.mpirun)
     guard launcher != nil || faults.threadsOnly else {
       throw Failure(
@@ -106,9 +106,25 @@ struct Chaos: ParsableCommand {
     }
     return FaultInjector(
       ChaosTraining(
-        program: try ownPath(), launcher: launcher, options: training.arguments + trainOptions,
-        stallTimeout: faults.stallTimeout, timeLimit: faults.timeLimit),
+        launcher: launcher, stallTimeout: faults.stallTimeout, timeLimit: faults.timeLimit,
+        command: try command(launcher)),
       folder: folder)
+  }
+
+  /// How a job is started.
+  private func command(
+    _ launcher: MPILauncher?
+  ) throws -> @Sendable (_ layout: WorkerLayout, _ output: String, _ resumes: Bool) -> [String] {
+    let train =
+      [try ownPath(), "train", "--stall-timeout", "\(faults.stallTimeout)"] + training.arguments + trainOptions
+    return { layout, output, resumes in
+      let words = train + ["--output", output] + (resumes ? ["--resume"] : [])
+      switch layout.kind {
+      case .thread: return words + ["--workers", "\(layout.workers)"]
+      case .rank:
+        return launcher?.command(ranks: layout.workers, options: [], isRoot: geteuid() == 0, words) ?? words
+      }
+    }
   }
 
   /// The command that carries out one schedule again.

@@ -8,7 +8,7 @@ import Training
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Write the built-in data set, describe a data set, or show how training changes its images.",
+    abstract: "Write the synthetic data set, describe a data set, or preview augmentation.",
     subcommands: [Synthesize.self, Inspect.self, AugmentPreview.self])
 }
 
@@ -72,11 +72,11 @@ struct Synthesize: ParsableCommand {
 /// `fingerspell data inspect`.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Describe a data set: rows, letters, checksums, and anything odd.",
+    abstract: "Describe a data set: rows, classes, checksums and warnings.",
     discussion: """
-      Reads every row, so that a fault in the files is found here as it would be by training. What is odd but legal \
-      (letters without rows, images twice, test rows among the training rows) is listed at the end. Of a folder it describes \
-      both CSVs, or the one that is there.
+      Reads every row, so it finds any fault in the files that training would find. Warnings about legal but unusual data \
+      (classes without rows, duplicate images, test rows among the training rows) are listed at the end. For a folder it \
+      describes both CSVs, or the one that exists.
 
       EXAMPLES
         fingerspell data inspect data
@@ -85,7 +85,7 @@ struct Inspect: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A CSV, or the folder of the two CSVs, or of folders of their names that hold them.", valueName: "path"))
+      "A CSV file, or the folder of the two CSVs, or of folders with their names that hold them.", valueName: "path"))
   var path: String
 
   func run() throws {

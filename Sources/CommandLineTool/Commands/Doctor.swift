@@ -9,7 +9,7 @@ import Platform
 /// `fingerspell doctor`.
 struct Doctor: WorkersCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look for what usually goes wrong before the first step.",
+    abstract: "Find what usually goes wrong before the first step.",
     discussion: """
       Run it as training will be run: under the same mpirun line, with the same data. It looks at the launcher and the \
       MPI library, slots, cores and bindings, shared memory, and whether all ranks have the same program, data, options \
@@ -20,7 +20,7 @@ struct Doctor: WorkersCommand {
         mpirun -n 4 --hostfile my-cluster fingerspell doctor --data /shared/data
 
       EXIT CODES
-        0  no problem; there may be warnings
+        0  no problem; perhaps warnings
         65 problems, all of them with the data
         70 problems
       """)
@@ -29,7 +29,7 @@ struct Doctor: WorkersCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Samples of a step; the shared memory that training takes depends on them.", valueName: "n"))
+    help: ArgumentHelp("Samples per step; the shared memory that training needs depends on it.", valueName: "n"))
   var batchSize = 32
 
   @OptionGroup var workers: WorkerOptions
@@ -43,20 +43,21 @@ struct Doctor: WorkersCommand {
     let library = try MPI.libraryVersion
     let leftOver = Launch.leftOver.map { Finding(.problem, .launch, "left-over variables", fix: $0) }
     let findings =
-      [leftOver].compactMap(\.self) + (try isAmongStrangers(library) ? strangersFindings(library) : checkup(library))
+      [leftOver].compactMap(\.self)
+      + (try hasLauncherMismatch(library) ? launcherMismatchFindings(library) : checkup(library))
     guard Launch.isRoot else { return }
     try Console().line(findings.map(\.report).joined(separator: "\n"))
-    Glibc.exit(findings.exitCode)
+    Glibc.exit(findings.failureKind?.exitCode ?? 0)
   }
 
   /// Whether the launcher is of another implementation than the library, so that starting the library would fail.
-  private func isAmongStrangers(_ library: String) -> Bool {
+  private func hasLauncherMismatch(_ library: String) -> Bool {
     guard let environment = Launch.environment, environment.isParallel else { return false }
     guard let launcher = MPIImplementation(describedBy: environment.launcher) else { return false }
     return launcher != MPIImplementation(describedBy: library)
   }
 
-  private func strangersFindings(_ library: String) -> [Finding] {
+  private func launcherMismatchFindings(_ library: String) -> [Finding] {
     var process = WorkerFacts()
     process.library = library
     let launch = CheckupFacts.Launch.launcherMismatch(
@@ -69,7 +70,8 @@ struct Doctor: WorkersCommand {
     let threads = workers.count ?? UsableCores.count
     return try Workers.run(threads: 1, stallTimeout: watchdog.limit) { communicator in
       let facts = try Checkup.facts(
-        launch, library: library, threads: threads, batchSize: batchSize, communicator,
+        launch, library: library, arguments: Self.optionsWithoutPaths(CommandLine.arguments.dropFirst()),
+        threads: threads, batchSize: batchSize, communicator,
         sources: { try selection.sources($0) })
       return facts.map(diagnose) ?? []
     }
@@ -82,5 +84,17 @@ struct Doctor: WorkersCommand {
     return .ranks(
       launcher: environment.launcher,
       slots: ProcessInfo.processInfo.environment["OMPI_UNIVERSE_SIZE"].flatMap { Int($0) })
+  }
+
+  /// The options without those that say where the data are: hosts may have them in different folders, and their contents are
+  /// compared.
+  private static func optionsWithoutPaths(_ words: some Sequence<String>) -> [String] {
+    let options = ["--data", "--train-csv", "--test-csv"]
+    var (kept, skipsNext) = ([String](), false)
+    for word in words {
+      if !skipsNext, !options.contains(where: { word == $0 || word.hasPrefix($0 + "=") }) { kept.append(word) }
+      skipsNext = !skipsNext && options.contains(word)
+    }
+    return kept
   }
 }

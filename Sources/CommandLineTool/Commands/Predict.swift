@@ -8,13 +8,12 @@ import Training
 /// `fingerspell predict`.
 struct Predict: WatchedCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read letters from images of the test rows.",
+    abstract: "Predict the classes of test images.",
     discussion: """
-      Shows for each row the most probable letter with its probability and the runners-up, the true letter, and the image: \
-      in gray on a terminal, in characters elsewhere or where NO_COLOR is set. Rows of a CSV without the column label have no \
-      true letter.
+      Shows for each row the predicted class with its probability, the runners-up, the true class, and the image: in gray on a \
+      terminal, in characters elsewhere or if NO_COLOR is set. A CSV without a label column has no true classes.
 
-      Without --data and --test-csv it takes the test rows in data/ or, where there are none, of the synthetic data set.
+      Without --data and --test-csv it uses the test rows in data/ or, if there are none, of the synthetic data set.
 
       EXAMPLES
         fingerspell predict model.safetensors --data data --row 0 1 2
@@ -27,23 +26,23 @@ struct Predict: WatchedCommand {
 
   @Option(
     name: .customLong("row"), parsing: .upToNextOption,
-    help: ArgumentHelp("Rows to look at, the first being 0.", valueName: "n"))
+    help: ArgumentHelp("Rows to predict, from 0.", valueName: "n"))
   var rows: [Int] = []
 
   @Option(
     name: .customLong("random"), parsing: .unconditional,
     help: ArgumentHelp(
-      "Look at so many different rows, drawn at random. (default: 3, where no --row is given)", valueName: "k"))
+      "Number of rows to draw at random. (default: 3, if no --row is given)", valueName: "k"))
   var randomRows: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The seed of the random choice, from 0. (default: 1)", valueName: "number"))
+    help: ArgumentHelp("Random seed (>= 0) of the choice. (default: 1)", valueName: "number"))
   var seed: UInt64?
 
   @Option(
     help: ArgumentHelp(
-      "Also write a page of the images, titled with prediction and truth: one HTML file that needs no other.",
+      "Also write a page of the images with predictions and true classes: one self-contained HTML file.",
       valueName: "file"))
   var gallery: String?
 
@@ -62,7 +61,8 @@ struct Predict: WatchedCommand {
     let source = try data.selection.source(.test)
     let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths + data.selection.files) }
     let (table, hasLabels) = try source.rows(needsLabels: false)
-    let predictions = try chosenRows(of: table, source.name).map { row in
+    let selected = RowSelection(named: rows, random: randomRows, usual: 3, seed: seed ?? 1)
+    let predictions = try selected.rows(of: table.count, source: source.name).map { row in
       Prediction(
         row: row, image: Array(table.image(row)), truth: hasLabels ? Int(table.labels[row]) : nil,
         candidates: predictor.candidates(for: Array(table.image(row))))
@@ -75,17 +75,5 @@ struct Predict: WatchedCommand {
       try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
     }
     if let score = Prediction.score(predictions) { try console.line(score) }
-  }
-
-  private func chosenRows(of table: ImageTable, _ source: String) throws -> [Int] {
-    if let row = rows.first(where: { $0 >= table.count }) {
-      throw Failure(.usage, "--row is \(row), but \(source) has \(table.count) rows: 0 to \(table.count - 1)")
-    }
-    guard rows.isEmpty else { return rows }
-    let count = randomRows ?? min(3, table.count)
-    guard count <= table.count else {
-      throw Failure(.usage, "--random is \(count), but \(source) has only \(table.count) rows")
-    }
-    return randomSelection(of: count, below: table.count, seed: seed ?? 1)
   }
 }

@@ -10,16 +10,17 @@ import Training
 /// `fingerspell prove`.
 struct Prove: WorkersCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show that training gives the same bits on any number of workers.",
+    abstract: "Check that training gives the same bits on any number of workers.",
     discussion: """
-      Trains one short run, with dropout and validation, on 1, 2, 3, 4 and 7 threads of this process, and on as many ranks, \
-      for which it starts mpirun itself. The table shows the beginnings of two SHA-256 checksums for each layout: of the \
-      parameters after the last epoch, and of the losses and accuracies of all epochs. All bits of every epoch are compared.
+      Reproducibility check: trains one short run, with dropout and validation, on 1, 2, 3, 4 and 7 threads of this process, \
+      and on as many ranks, for which it starts mpirun itself. The table shows the beginning of two SHA-256 checksums per \
+      worker layout: of the parameters after the last epoch, and of the losses and accuracies of all epochs. All bits of \
+      every epoch are compared.
 
-      Under mpirun it trains the run on those ranks and prints one line per epoch: losses, accuracies, checksum. That is how \
-      it runs itself; on a cluster whose scheduler starts the ranks, compare these lines.
+      Under mpirun it trains the run on those ranks and prints one line per epoch: losses, accuracies, checksum. It runs \
+      itself this way; on a cluster whose scheduler starts the ranks, compare these lines.
 
-      Without --data it takes the CSVs in data/ or, where there are none, the synthetic data set.
+      Without --data it uses the CSVs in data/ or, if there are none, the synthetic data set.
 
       EXAMPLES
         fingerspell prove --data data
@@ -28,7 +29,7 @@ struct Prove: WorkersCommand {
 
       EXIT CODES
         0  every layout gave the same bits
-        70 a layout gave others, or could not be trained
+        70 a layout gave other bits, or could not be trained
       """)
 
   @OptionGroup(title: "The run") var short: ShortRun
@@ -54,7 +55,7 @@ struct Prove: WorkersCommand {
   }
 
   func run() throws {
-    if Launch.environment == nil { try prove() } else { try trainOnRanks() }
+    if Launch.environment == nil { try runCheck() } else { try trainOnRanks() }
   }
 
   private func trainOnRanks() throws {
@@ -67,20 +68,20 @@ struct Prove: WorkersCommand {
     }
   }
 
-  private func prove() throws {
+  private func runCheck() throws {
     let (console, data) = (Console(), short.selection)
     let sources = try Workers.run(threads: 1, stallTimeout: watchdog.limit) { try data.sources($0) }
-    let prover = LayoutRunner(
+    let runner = LayoutRunner(
       configuration: short.configuration, sources: sources, initialParameters: initialParameters(seed: short.seed),
       launcher: try layouts.launcher(), launcherOptions: launcherOptions,
       rankCommand: [try ownPath(), "prove", "--stall-timeout", "\(watchdog.stallTimeout)"] + short.arguments)
-    var proof = ReproducibilityCheck()
-    try console.line(short.title + "\n\n" + proof.header)
+    var check = ReproducibilityCheck()
+    try console.line(short.title + "\n\n" + check.header)
     for layout in WorkerLayout.all(workers: layouts.counts, ranks: !layouts.threadsOnly) {
-      try console.line(proof.add(layout, prover.run(layout)))
+      try console.line(check.add(layout, runner.run(layout)))
     }
-    try console.line("\n" + proof.conclusion)
-    if !proof.holds { Glibc.exit(FailureKind.software.rawValue) }
+    try console.line("\n" + check.conclusion)
+    if !check.holds { Glibc.exit(FailureKind.software.rawValue) }
   }
 }
 
@@ -89,7 +90,7 @@ struct ShortRun: ParsableArguments {
   @Option(help: ArgumentHelp("The folder of the data set.", valueName: "dir"))
   var data: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Steps of an epoch.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Steps per epoch.", valueName: "n"))
   var steps = 20
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Epochs.", valueName: "n"))
@@ -98,22 +99,22 @@ struct ShortRun: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Samples of a step; 100 are 13 micro-batches of 8, which no number of workers shares evenly but 1 and 13.",
+      "Samples per step; 100 are 13 micro-batches of 8, which only 1 and 13 workers share evenly.",
       valueName: "n"))
   var batchSize = 100
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The seed of all that is drawn, from 0.", valueName: "number"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Random seed (>= 0).", valueName: "number"))
   var seed: UInt64 = 1
 
   @Option(
     help: ArgumentHelp(
-      "The recipe of the run: keras, or best, with changing images, a moving average and whatever else it has.",
+      "The recipe of the run: keras, or best with augmentation and weight averaging.",
       valueName: "recipe"))
   var recipe = Recipe.keras
 
   @Option(
     help: ArgumentHelp(
-      "How gradients are summed: reproducible, or mpi to see what the MPI library's own sum does.", valueName: "sum"))
+      "Gradient reduction: reproducible, or mpi to see what the MPI library's own all-reduce does.", valueName: "sum"))
   var allReduce = TrainingConfiguration.AllReduce.reproducible
 
   func validate() throws {
@@ -152,10 +153,10 @@ struct ShortRun: ParsableArguments {
 /// Which layouts to train on.
 struct WorkerLayouts: ParsableArguments {
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The numbers of workers. (default: 1,2,3,4,7)", valueName: "n,n,..."))
+    parsing: .unconditional, help: ArgumentHelp("How many workers. (default: 1,2,3,4,7)", valueName: "n,n,..."))
   var workers: WorkerCounts?
 
-  @Flag(help: "Leave out the ranks.")
+  @Flag(help: "Use no ranks.")
   var threadsOnly = false
 
   @Option(
@@ -167,13 +168,13 @@ struct WorkerLayouts: ParsableArguments {
 
   var counts: [Int] { workers?.counts ?? [1, 2, 3, 4, 7] }
 
-  /// What starts ranks; nil if there is nothing that could, or none are wanted.
+  /// What starts ranks; nil if there is no launcher, or no ranks are wanted.
   func launcher() throws -> MPILauncher? {
     threadsOnly ? nil : try MPILauncher.ofThisProgram(named: mpirun)
   }
 }
 
-/// Numbers of workers, as the command line has them: `1,2,4`.
+/// Worker counts, as the command line has them: `1,2,4`.
 struct WorkerCounts: ExpressibleByArgument {
   let counts: [Int]
 

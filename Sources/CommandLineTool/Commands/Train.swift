@@ -13,14 +13,14 @@ struct Train: WorkersCommand {
     discussion: """
       Writes a run folder: run.json (everything needed to repeat the run), metrics.csv (one line per epoch), \
       model.safetensors (the weights with the lowest validation loss, under Keras' names) and checkpoints/ (from which \
-      --resume goes on).
+      --resume continues).
 
-      Without --data and --train-csv it trains on the CSVs in data/ or, where nothing of them is there, on a built-in \
-      synthetic set. The real data come with
+      Without --data and --train-csv it trains on the CSVs in data/ or, if there are none, on a synthetic data set. The \
+      real data come from Kaggle:
         \(DataFiles.kaggleCommand)
 
       EXAMPLES
-        One process with one thread per core, then four processes, each one worker:
+        One process with one thread per core; four processes with one worker each:
           fingerspell train --data data
           mpirun -n 4 fingerspell train --data data
         Hold out the last tenth of the training rows for validation:
@@ -28,7 +28,7 @@ struct Train: WorkersCommand {
         Other files, a shorter run, and a name for its folder:
           fingerspell train --train-csv a.csv --test-csv b.csv \\
             --epochs 5 --output runs/five
-        A run that was stopped or killed goes on, on any number of workers:
+        Resume a run that was stopped or killed, on any number of workers:
           fingerspell train --data data --output runs/long --checkpoint-every 500
           mpirun -n 4 fingerspell train --data data --output runs/long \\
             --checkpoint-every 500 --resume
@@ -56,11 +56,11 @@ struct Train: WorkersCommand {
           + "learning rate never reaches \(configuration.learningRate.plain)")
     }
     if let option = augmentation.firstGiven, trainingConfiguration.augment == nil {
-      throw ValidationError("\(option) needs --augment: images are not changed here.")
+      throw ValidationError("\(option) needs --augment: this run does not augment images.")
     }
   }
 
-  /// The configuration for the trainer: the recipe's, with what was given in its place.
+  /// The trainer's configuration: the recipe's values, overridden by the given options.
   private var trainingConfiguration: TrainingConfiguration {
     var configuration = hyperparameters.configuration
     optimizer.apply(to: &configuration)
@@ -71,7 +71,7 @@ struct Train: WorkersCommand {
 
   func run() throws {
     LogLines.start(level: output.level)
-    // Whoever read the progress may go; the training stays.
+    // Whoever reads the progress may leave; training continues.
     signal(SIGPIPE, SIG_IGN)
     let job = TrainingJob(
       recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection,
@@ -99,18 +99,18 @@ extension Train: EffectiveOptions {
 struct TrainingDataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder of sign_mnist_train.csv and sign_mnist_test.csv, or of folders of those names that hold them.",
+      "The folder with sign_mnist_train.csv and sign_mnist_test.csv, or with folders of those names that hold them.",
       valueName: "dir"))
   var data: String?
 
   @Option(
     name: .customLong("train-csv"),
-    help: ArgumentHelp("The CSV of the rows to train on, instead of --data.", valueName: "file"))
+    help: ArgumentHelp("The CSV file to train on, instead of --data.", valueName: "file"))
   var trainCSV: String?
 
   @Option(
     name: .customLong("test-csv"),
-    help: ArgumentHelp("The CSV of the rows to validate on; goes with --train-csv.", valueName: "file"))
+    help: ArgumentHelp("The CSV file to validate on; requires --train-csv.", valueName: "file"))
   var testCSV: String?
 
   func validate() throws {
@@ -128,7 +128,7 @@ struct TrainingDataOptions: ParsableArguments {
   }
 }
 
-/// Where a run's results go, and what is said about it.
+/// Where a run's results go, and what is printed.
 struct TrainingOutputOptions: ParsableArguments {
   @Option(
     name: .customLong("output"),
@@ -140,34 +140,35 @@ struct TrainingOutputOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
-      Go on with the run in --output, from its newest whole checkpoint, or begin it if there is none yet. The same data and \
-      hyperparameters must be given; the workers may be others. A run, also a finished one, is extended by more --epochs or \
-      another --patience, unless --schedule is cosine.
+      Resume the run in --output from its newest intact checkpoint, or start it if there is none yet. Data and \
+      hyperparameters must be the same; the number and kind of workers may change. A run, even a finished one, is extended \
+      by more --epochs or another --patience, unless --schedule is cosine.
       """))
   var resume = false
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Write a checkpoint every n steps, besides every epoch's end. The newest three are kept.", valueName: "n"))
+      "Write a checkpoint every n steps, in addition to the end of every epoch. The newest three are kept.",
+      valueName: "n"))
   var checkpointEvery: Int?
 
-  @Flag(help: "Print the result and errors, and nothing on the way.")
+  @Flag(help: "Print only the result and errors.")
   var quiet = false
 
   @Option(
     help: ArgumentHelp(
-      "The least level to log on standard error. (default: warning, or error with --quiet)", valueName: "level"))
+      "The lowest level to log on standard error. (default: warning, or error with --quiet)", valueName: "level"))
   var logLevel: Logger.Level?
 
   func validate() throws {
     if resume, folder == nil {
-      throw ValidationError("--resume needs --output: the folder of the run to go on with.")
+      throw ValidationError("--resume needs --output: the folder of the run to resume.")
     }
     if let steps = checkpointEvery { try Bounds.check("--checkpoint-every", steps, Bounds.steps) }
   }
 
-  /// The least level to log.
+  /// The lowest level to log.
   var level: Logger.Level { logLevel ?? (quiet ? .error : .warning) }
 }
 

@@ -20,13 +20,13 @@ struct TrainingJob: Sendable {
   var output: String?
   /// The file of the weights to begin with; nil draws them.
   var initialWeights: String?
-  /// Whether to go on with the run in the folder.
+  /// Whether to resume the run in the folder.
   var resume: Bool
   /// Steps between two checkpoints, besides those of the epochs' ends.
   var checkpointEvery: Int?
   /// The share of the micro-batches that is computed twice.
   var verifyShare = Trainer.defaultVerifyShare
-  /// Raised to stop.
+  /// Raised to stop the run.
   var stop: StopFlag
   /// Whether to show nothing but the result.
   var quiet: Bool
@@ -40,9 +40,9 @@ struct TrainingJob: Sendable {
     let progress =
       communicator.rank == 0
       ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil
-    let layout = try Machine.layout(communicator)
+    let machine = try Machine.description(communicator)
     let chosen = try communicator.onRoot { try initialWeights.map { try chosenParameters($0) } } ?? nil
-    let run = try communicator.onRoot { try open(sources, layout, chosen, started) }
+    let run = try communicator.onRoot { try open(sources, machine, chosen, started) }
     if try communicator.broadcast(run?.hasEnded ?? false) {
       try communicator.onRoot { if let run { try finish(run, sources, progress) } }
       return
@@ -55,7 +55,7 @@ struct TrainingJob: Sendable {
       let drawn = try communicator.onRoot { chosen ?? initialParameters(seed: configuration.seed) }
       try trainer.begin(with: drawn ?? [])
     }
-    try communicator.onRoot { log(trainer.summary, layout) }
+    try communicator.onRoot { log(trainer.summary, machine) }
     let folder = try communicator.onRoot { try run?.begin() } ?? nil
     let outcome = try train(trainer, folder, progress, communicator)
     try communicator.onRoot {
@@ -94,18 +94,18 @@ struct TrainingJob: Sendable {
 
   /// The run, by the command line and by what the run folder holds.
   private func open(
-    _ sources: DataSources, _ layout: WorkerLayoutDescription, _ chosen: [Float]?, _ started: time_t
+    _ sources: DataSources, _ machine: MachineDescription, _ chosen: [Float]?, _ started: time_t
   ) throws -> Run {
     let isSplit = configuration.validationSplit != nil
     let description = RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(started),
       recipe: recipe, configuration: configuration, initialWeights: initialWeights,
       trainingData: DataDescription(source: sources.train.name, sha256: nil),
-      validationData: isSplit ? nil : DataDescription(source: sources.test.name, sha256: nil), layout: layout)
+      validationData: isSplit ? nil : DataDescription(source: sources.test.name, sha256: nil), machine: machine)
     let location = output.map { .named($0) } ?? RunFolder.Location.new("runs/\(TimeOfDay.folderName(started))")
     return try Run(
       location, resume: resume, description: description,
-      identity: RunIdentity(configuration, initialParameters: chosen, workers: layout.workers),
+      identity: RunIdentity(configuration, initialParameters: chosen, workers: machine.workers),
       nameOfSetting: OptionNames.option, warn: { Ending.complain("warning: \($0)") })
   }
 
@@ -179,13 +179,13 @@ struct TrainingJob: Sendable {
     }
   }
 
-  private func log(_ summary: DataSummary, _ layout: WorkerLayoutDescription) {
+  private func log(_ summary: DataSummary, _ machine: MachineDescription) {
     let logger = Logger(label: "fingerspell")
     logger.info(
       "workers are ready",
       metadata: [
-        "cpu": "\(layout.cpu)", "hosts": "\(layout.hosts.joined(separator: " "))", "mpi": "\(layout.mpi ?? "none")",
-        "\(layout.kind)": "\(layout.workersPerNode.map(String.init).joined(separator: "+"))",
+        "cpu": "\(machine.cpu)", "hosts": "\(machine.hosts.joined(separator: " "))", "mpi": "\(machine.mpi ?? "none")",
+        "\(machine.kind)": "\(machine.workersPerNode.map(String.init).joined(separator: "+"))",
       ])
     for warning in summary.warnings { logger.warning("\(warning)") }
     if !summary.idleRanks.isEmpty {

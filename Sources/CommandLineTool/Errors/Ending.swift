@@ -39,8 +39,8 @@ enum Ending {
         + "FINGERSPELL_CPU=x86-64-v3 launch/build")
   }
 
-  /// Ends before the workers have met. Ranks that share a command usually all come here, but one alone may, and not every
-  /// launcher ends a job because a rank ends: the ranks meet to end together.
+  /// Ends before the workers have joined. Ranks that share a command usually all come here, but one alone may, and not every
+  /// launcher ends a job because a rank ends: so the ranks join, and end together.
   private static func end(_ kind: FailureKind, _ message: String, prefix: String = "fingerspell: ") -> Never {
     if Launch.environment != nil {
       let failure = Failure(kind, message)

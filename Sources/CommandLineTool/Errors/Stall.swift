@@ -16,8 +16,8 @@ struct WatchdogOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      End the job, with exit code 69, and name the workers that did not arrive when no step, and no other phase of the work, \
-      was finished for that many seconds; 0 waits forever.
+      End the job with exit code 69, and name the unresponsive workers, after this many seconds without progress: no step \
+      and no other phase finished. 0 waits forever.
       """, valueName: "seconds"))
   var stallTimeout = 120.0
 

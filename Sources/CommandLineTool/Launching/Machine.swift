@@ -7,13 +7,13 @@ import Runs
 
 /// The machines that a run is on, for its description.
 enum Machine {
-  /// The layout of a group of workers, complete on rank 0. Collective.
-  static func layout(_ communicator: any Communicator) throws -> WorkerLayoutDescription {
+  /// A group of workers and their machine, complete on rank 0. Collective.
+  static func description(_ communicator: any Communicator) throws -> MachineDescription {
     let ranks = Launch.environment != nil
     let host = ranks ? try MPI.processorName : Host.name
     let hosts = try communicator.gather(Array(host.utf8), root: 0) ?? []
     let nodes = communicator.topology.nodes
-    return WorkerLayoutDescription(
+    return MachineDescription(
       workers: communicator.size, kind: ranks ? "ranks" : "threads", workersPerNode: nodes.map(\.count),
       hosts: hosts.isEmpty ? [] : nodes.map { String(decoding: hosts[$0[0]], as: UTF8.self) }, cpu: cpuModel,
       lanes: laneCount, mpi: ranks ? try MPI.libraryVersion : nil)

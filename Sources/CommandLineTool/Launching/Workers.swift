@@ -11,7 +11,7 @@ struct WorkerOptions: ParsableArguments {
   @Option(
     name: .customLong("workers"), parsing: .unconditional,
     help: ArgumentHelp(
-      "Threads that share the work; under mpirun every rank is one worker instead. (default: one per available core)",
+      "Number of worker threads; under mpirun every rank is one worker. (default: one per available core)",
       valueName: "n"))
   var count: Int?
 
@@ -54,8 +54,8 @@ enum Workers {
   /// abort would leave it to the launcher which rank's end counts. Any other error aborts the job.
   ///
   /// - Parameters:
-  ///   - failure: an error that this rank met before it met the others.
-  ///   - watchdog: what watches over the ranks, from before they meet to their end.
+  ///   - failure: an error that this rank had before it joined the others.
+  ///   - watchdog: the watchdog of the ranks, from before they join to their end.
   @discardableResult
   static func runRanks<R>(
     after failure: Failure? = nil, watchdog: Watchdog? = nil, _ body: (any Communicator) throws -> R

@@ -4,13 +4,13 @@ import ArgumentParser
 enum Bounds {
   /// Threads of one process.
   static let workers = 1...1024
-  /// Samples of a step.
+  /// Samples per step.
   static let batchSize = 1...1 << 20
   /// Rows of the synthetic data set; the keys of random draws have 32 bits for them.
   static let rows = 1...Int(UInt32.max)
   /// Epochs; the keys of random draws have 32 bits for them.
   static let epochs = 1...1_000_000
-  /// Steps of an epoch.
+  /// Steps per epoch.
   static let steps = 1...1_000_000_000
   /// Repetitions of a measurement.
   static let repetitions = 1...1_000_000

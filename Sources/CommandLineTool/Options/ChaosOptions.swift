@@ -5,7 +5,7 @@ import MPICommunication
 import Platform
 import Training
 
-/// The run that faults are let loose on.
+/// The run that faults are injected into.
 struct ChaosTrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("The folder of the data set. (default: data/, else the synthetic data set)", valueName: "dir"))
@@ -14,10 +14,10 @@ struct ChaosTrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("Epochs.", valueName: "n"))
   var epochs = 3
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Steps of an epoch.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Steps per epoch.", valueName: "n"))
   var stepsPerEpoch = 24
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Samples of a step.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Samples per step.", valueName: "n"))
   var batchSize = 100
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Steps between two checkpoints.", valueName: "steps"))
@@ -55,18 +55,18 @@ struct ChaosTrainingOptions: ParsableArguments {
 struct ChaosFaultOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Schedules of faults, each of two to four jobs with one.", valueName: "n"))
+    help: ArgumentHelp("Number of schedules, each of two to four jobs with one fault.", valueName: "n"))
   var schedules = 6
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The seed of the first schedule, from 0; the next ones count it up.", valueName: "number"))
+    help: ArgumentHelp("Random seed (>= 0) of the first schedule; each next schedule adds 1.", valueName: "number"))
   var seed: UInt64 = 1
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The most threads or ranks of a job.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Maximum number of threads or ranks of a job.", valueName: "n"))
   var maxWorkers = 4
 
-  @Flag(help: "Leave out the ranks, and the faults that only they can have.")
+  @Flag(help: "Use no ranks, and no faults that only ranks can have.")
   var threadsOnly = false
 
   @Option(
@@ -76,11 +76,11 @@ struct ChaosFaultOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The seconds after which a job whose rank is stopped must end itself.", valueName: "seconds"))
+    help: ArgumentHelp("Seconds after which a job with a stopped rank must end itself.", valueName: "seconds"))
   var stallTimeout = 8
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The seconds after which a job is taken to hang.", valueName: "seconds")
+    parsing: .unconditional, help: ArgumentHelp("Seconds after which a job counts as hanging.", valueName: "seconds")
   )
   var timeLimit = 60
 
@@ -91,7 +91,7 @@ struct ChaosFaultOptions: ParsableArguments {
     try Bounds.check("--stall-timeout", stallTimeout, 3...86_400)
     try Bounds.check("--time-limit", timeLimit, 1...86_400)
     guard seed <= UInt64.max - UInt64(schedules) else {
-      throw ValidationError("--seed is \(seed); there are no \(schedules) numbers behind it.")
+      throw ValidationError("--seed is \(seed); there are no \(schedules) numbers after it.")
     }
     guard timeLimit > stallTimeout else {
       throw ValidationError("--time-limit is \(timeLimit); it must be above --stall-timeout, \(stallTimeout).")
@@ -116,11 +116,11 @@ struct ChaosOutputOptions: ParsableArguments {
   @Option(
     name: .customLong("output"),
     help: ArgumentHelp(
-      "The folder to work in; a failed schedule's files stay there. (default: one among the temporary files)",
+      "Working folder; a failed schedule's files stay there. (default: a temporary folder)",
       valueName: "dir"))
   var folder: String?
 
-  @Flag(help: "Keep the files of all schedules, not only of those that fail.")
+  @Flag(help: "Keep the files of all schedules, not only of failed ones.")
   var keep = false
 
   /// Makes the folder.

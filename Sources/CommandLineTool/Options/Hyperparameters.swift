@@ -9,31 +9,32 @@ struct Hyperparameters: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The set of values for the options below that are not given: keras is the original program's; best trains longer, on \
-      images that change, and makes no choice by the validation rows.
+      Default values of the options below: keras has the original program's; best trains longer, with augmentation, a \
+      cosine schedule and weight averaging, and selects nothing by the validation rows.
       """, valueName: "recipe"))
   var recipe = Recipe.keras
 
   @Option(
     parsing: .unconditional,
-    help: .recipe("The most epochs to train.", valueName: "n") { "\($0.epochs)" })
+    help: .recipe("Maximum number of epochs.", valueName: "n") { "\($0.epochs)" })
   var epochs: Int?
 
   @Option(
     parsing: .unconditional,
-    help: .recipe("Samples of a step, over all workers.", valueName: "n") { "\($0.batchSize)" })
+    help: .recipe("Samples per step, over all workers.", valueName: "n") { "\($0.batchSize)" })
   var batchSize: Int?
 
   @Option(
     parsing: .unconditional,
     help: .recipe(
-      "Stop after so many epochs without a lower validation loss; none for never.", valueName: "epochs"
+      "Early stopping: epochs without a lower validation loss after which training stops; none to disable.",
+      valueName: "epochs"
     ) { Patience($0.patience).text })
   var patience: Patience?
 
   @Option(
     help: .recipe(
-      "Keep the weights of the epoch with the lowest validation loss (best) or of the last one.", valueName: "epoch"
+      "Keep the weights of the epoch with the lowest validation loss (best), or of the last epoch.", valueName: "epoch"
     ) {
       $0.keep.rawValue
     })
@@ -41,41 +42,42 @@ struct Hyperparameters: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The seed of initial weights, order of rows and dropout, from 0.", valueName: "number"))
+    help: ArgumentHelp(
+      "Random seed (>= 0) for initialisation, shuffling, dropout and augmentation.", valueName: "number"))
   var seed = defaults.seed
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Validate on this fraction of the training rows, the last ones, instead of on the test rows; between 0 and 1.",
+      "Validate on this fraction of the training rows, from the end of the file, instead of on the test rows; between 0 and 1.",
       valueName: "fraction"))
   var validationSplit: Double?
 
   @Option(
     help: ArgumentHelp(
       """
-      The order of an epoch's rows: global permutes all of them anew each epoch; none keeps the file's order; shard lets each \
-      worker permute its own part, for data larger than memory, and the result then depends on the number of workers.
+      Order of the rows: global permutes all rows every epoch; none keeps the file's order; shard lets each worker permute its \
+      own part, for data larger than memory; the result then depends on the number of workers.
       """, valueName: "order"))
   var shuffle = defaults.shuffle
 
   @Option(
     help: ArgumentHelp(
       """
-      How the workers' gradients are summed: reproducible gives the same bits on any number of workers; mpi leaves the order to \
-      the MPI library, for comparison.
+      Gradient reduction: reproducible gives the same bits on any number of workers; mpi leaves the order of summation to the \
+      MPI library, for comparison.
       """, valueName: "sum"))
   var allReduce = defaults.allReduce
 
   @Option(
     help: ArgumentHelp(
-      "Begin with the weights of this safetensors file instead of drawing them.", valueName: "file"))
+      "Start from the weights in this safetensors file instead of random ones.", valueName: "file"))
   var initialWeights: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Steps of an epoch, which then goes on where the last one stopped. (default: as many as visit every row once)",
+      "Steps per epoch; the next epoch continues where this one stops. (default: enough to visit every row once)",
       valueName: "n"))
   var stepsPerEpoch: Int?
 
@@ -89,7 +91,7 @@ struct Hyperparameters: ParsableArguments {
     if let steps = stepsPerEpoch { try Bounds.check("--steps-per-epoch", steps, Bounds.steps) }
   }
 
-  /// The recipe's configuration, with what was given here in its place.
+  /// The recipe's configuration, overridden by the options given here.
   var configuration: TrainingConfiguration {
     var configuration = recipe.configuration
     if let epochs { configuration.epochs = epochs }

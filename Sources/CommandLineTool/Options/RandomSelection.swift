@@ -1,16 +1,16 @@
 import Kernels
 
-/// So many different numbers of `0 ..< bound`, drawn in the order in which they are shown.
+/// `count` different numbers of `0 ..< bound`, in random order.
 ///
-/// The beginning of a Fisher-Yates shuffle, of whose table only the places that were touched are kept.
+/// The beginning of a Fisher-Yates shuffle, of whose table only the touched entries are kept.
 func randomSelection(of count: Int, below bound: Int, seed: UInt64) -> [Int] {
   precondition(count <= bound, "\(count) different numbers below \(bound)")
   var stream = RandomStream(seed: seed, purpose: .selection)
   var moved: [Int: Int] = [:]
-  return (0..<count).map { place in
-    let other = place + stream.nextInteger(below: bound - place)
+  return (0..<count).map { index in
+    let other = index + stream.nextInteger(below: bound - index)
     let chosen = moved[other] ?? other
-    moved[other] = moved[place] ?? place
+    moved[other] = moved[index] ?? index
     return chosen
   }
 }

@@ -1,28 +1,28 @@
 import ArgumentParser
 import Training
 
-/// What keeps the network from learning the training images by heart. Each option overrides the recipe's value.
+/// Regularization. Each option overrides the recipe's value.
 struct RegularizationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: .recipe("The fraction that the dropout layers drop, LSTM inputs included.", valueName: "rate") {
+    help: .recipe("Rate of the dropout layers and of the LSTM inputs.", valueName: "rate") {
       $0.dropout.plain
     })
   var dropout: Double?
 
   @Option(
     parsing: .unconditional,
-    help: .recipe("The fraction that the first LSTM layer drops of its state.", valueName: "rate") {
+    help: .recipe("Recurrent dropout rate of the first LSTM layer.", valueName: "rate") {
       $0.recurrentDropout.plain
     })
   var recurrentDropout: Double?
 
-  @Flag(name: .customLong("no-dropout"), help: "Train without dropout: both rates are 0.")
+  @Flag(name: .customLong("no-dropout"), help: "Disable dropout: both rates are 0.")
   var noDropout = false
 
   @Option(
     parsing: .unconditional,
-    help: .recipe("The part of each label that is spread evenly over all classes in training.", valueName: "part") {
+    help: .recipe("Label smoothing factor (training loss only).", valueName: "factor") {
       $0.labelSmoothing.plain
     })
   var labelSmoothing: Double?
@@ -30,13 +30,13 @@ struct RegularizationOptions: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help: .recipe(
-      "Bring each image to mean 0 and standard deviation 1 instead of dividing pixels by 255; evaluate and predict then do so too."
+      "Standardize each image to mean 0 and standard deviation 1 instead of dividing pixels by 255; evaluate and predict do the same."
     ) { $0.standardize ? "yes" : "no" })
   var standardize: Bool?
 
   @Flag(
     inversion: .prefixedNo,
-    help: .recipe("Change each training image anew each epoch, as far as the options of augmentation say.") {
+    help: .recipe("Augment the training images, freshly every epoch, within the ranges of the augmentation options.") {
       $0.augment == nil ? "no" : "yes"
     })
   var augment: Bool?
@@ -50,7 +50,7 @@ struct RegularizationOptions: ParsableArguments {
     try require(labelSmoothing, in: 0..<1, "--label-smoothing")
   }
 
-  /// Puts what was given in the place of the recipe's.
+  /// Overrides the recipe's values by what was given.
   func apply(to configuration: inout TrainingConfiguration) {
     if let dropout { configuration.dropout = dropout }
     if let recurrentDropout { configuration.recurrentDropout = recurrentDropout }

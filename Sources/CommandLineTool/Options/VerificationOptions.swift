@@ -7,9 +7,9 @@ struct VerificationOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      The fraction of the work that is done twice, by another worker where there is one, to find cores that compute wrongly: \
-      0 to 1. Whoever disagrees is named, and the job ends with exit code 70. The result does not depend on it. That memory \
-      still holds what was written is looked at in every case.
+      Fraction of the gradients, 0 to 1, that another worker computes again, to find cores that compute wrongly. A worker \
+      that disagrees is named, and the job ends with exit code 70. The result does not depend on this value. Memory is \
+      checked in any case.
       """, valueName: "fraction"))
   var verifyShare = Trainer.defaultVerifyShare
 

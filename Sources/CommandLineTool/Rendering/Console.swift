@@ -1,7 +1,7 @@
 import Glibc
 import Platform
 
-/// Standard output: text that is written at once, and what is known about the terminal behind it, if there is one.
+/// Standard output: text that is written at once, and what is known about its terminal, if there is one.
 struct Console: Sendable {
   /// Whether lines can be redrawn: somebody looks.
   let isTerminal: Bool

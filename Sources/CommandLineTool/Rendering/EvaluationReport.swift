@@ -13,7 +13,7 @@ struct EvaluationReport {
   private let confusion: ConfusionMatrix
   private let corrupted: [(corruption: Corruption, means: Means)]
 
-  /// - Parameter disturbed: what became of corrupted images.
+  /// - Parameter corrupted: the results on corrupted images.
   init(
     model: String, data: String, evaluation: Evaluation, corrupted: [(corruption: Corruption, means: Means)] = []
   ) {
@@ -25,38 +25,38 @@ struct EvaluationReport {
     confusion = ConfusionMatrix(evaluation)
   }
 
-  /// The report for a reader, in lines of at most so many columns.
+  /// The report for a reader, in lines of at most `columns` columns.
   func text(columns: Int) -> String {
     let summary =
       "\(foreign(model)) on \(foreign(data)), \(rows) rows\nloss: \(means.loss.fixed(4)) - accuracy: \(means.accuracy.fixed(4))\n"
-    return summary + "\n" + lettersText + "\n" + confusionText(columns: columns) + corruptedText
+    return summary + "\n" + classesText + "\n" + confusionText(columns: columns) + corruptedText
   }
 
   private var corruptedText: String {
     guard let seed = corrupted.first?.corruption.seed else { return "" }
     let lines = corrupted.map { corruption, means in
-      "\(corruption.kind)".left(9) + means.loss.fixed(4).right(9) + means.accuracy.fixed(4).right(11)
+      corruption.kind.rawValue.left(21) + means.loss.fixed(4).right(9) + means.accuracy.fixed(4).right(11)
     }
-    let head = ["", "corrupted images, seed \(seed)", "kind          loss   accuracy"]
+    let head = ["", "corrupted images, seed \(seed)", "kind                      loss   accuracy"]
     return (head + lines).joined(separator: "\n") + "\n"
   }
 
-  private var lettersText: String {
-    let lines = confusion.letters.map { letter in
-      let fractions = [letter.precision, letter.recall, letter.f1].map { ($0?.fixed(4) ?? "-").right(11) }
-      return Self.name(letter.label).left(6) + String(letter.support).right(6) + fractions.joined()
+  private var classesText: String {
+    let lines = confusion.classes.map { metrics in
+      let fractions = [metrics.precision, metrics.recall, metrics.f1].map { ($0?.fixed(4) ?? "-").right(11) }
+      return Self.name(metrics.label).left(6) + String(metrics.support).right(6) + fractions.joined()
     }
-    return (["letter  rows  precision     recall         F1"] + lines).joined(separator: "\n") + "\n"
+    return (["class   rows  precision     recall         F1"] + lines).joined(separator: "\n") + "\n"
   }
 
-  /// Only letters that occur, as samples or as predictions; in blocks of as many predicted letters as the columns hold.
+  /// Only classes that occur, as samples or as predictions; in blocks of as many predicted classes as the columns hold.
   private func confusionText(columns: Int) -> String {
-    let labels = confusion.letters.map(\.label)
+    let labels = confusion.classes.map(\.label)
     let width = max(3, String(confusion.counts.joined().max() ?? 0).count + 1)
     let most = max(1, (columns - 6) / width)
     // Blocks of about the same width.
     let blocks = max(1, (labels.count + most - 1) / most)
-    var lines = ["confusion: a line for each true letter, a column for each predicted one"]
+    var lines = ["confusion matrix: one line per true class, one column per predicted class"]
     for block in 0..<blocks {
       let shown = labels[block * labels.count / blocks..<(block + 1) * labels.count / blocks]
       if block > 0 { lines.append("") }
@@ -73,20 +73,17 @@ struct EvaluationReport {
 
   /// The report for a program: numbers in their shortest form that reads back as the same number.
   func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let letters = confusion.letters.map {
-      JSON.Letter(letter: Self.name($0.label), metrics: $0)
+    let encoder = ExactJSON.encoder(.readable)
+    let classes = confusion.classes.map {
+      JSON.Class(name: Self.name($0.label), metrics: $0)
     }
     let contents = JSON(
-      model: model, data: data, rows: rows, loss: means.loss, accuracy: means.accuracy, letters: letters,
+      model: model, data: data, rows: rows, loss: means.loss, accuracy: means.accuracy, classes: classes,
       confusion: confusion.counts,
-      corrupted: corrupted.isEmpty
+      corruptions: corrupted.isEmpty
         ? nil
         : corrupted.map {
-          JSON.Disturbed(
+          JSON.Corrupted(
             kind: $0.kind.rawValue, seed: $0.seed, loss: $1.loss, accuracy: $1.accuracy)
         })
     return Array(try encoder.encode(contents))
@@ -97,16 +94,16 @@ struct EvaluationReport {
 
 /// The contents of the JSON file.
 private struct JSON: Encodable {
-  struct Letter: Encodable {
-    private enum Key: String, CodingKey { case letter, label, support, precision, recall, f1 }
+  struct Class: Encodable {
+    private enum Key: String, CodingKey { case name, label, support, precision, recall, f1 }
 
-    let letter: String
+    let name: String
     let metrics: ConfusionMatrix.ClassMetrics
 
     /// A quotient that does not exist is null, not left out.
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: Key.self)
-      try container.encode(letter, forKey: .letter)
+      try container.encode(name, forKey: .name)
       try container.encode(metrics.label, forKey: .label)
       try container.encode(metrics.support, forKey: .support)
       try container.encode(metrics.precision, forKey: .precision)
@@ -115,7 +112,7 @@ private struct JSON: Encodable {
     }
   }
 
-  struct Disturbed: Encodable {
+  struct Corrupted: Encodable {
     let kind: String
     let seed: UInt64
     let loss: Double
@@ -127,9 +124,9 @@ private struct JSON: Encodable {
   let rows: Int
   let loss: Double
   let accuracy: Double
-  let letters: [Letter]
+  let classes: [Class]
   /// Counts by true label (row) and predicted label (column), 25 x 25.
   let confusion: [[Int]]
-  /// The accuracy on corrupted images, where it was asked for.
-  let corrupted: [Disturbed]?
+  /// The results on corrupted images, if requested.
+  let corruptions: [Corrupted]?
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Platform
 
-/// A page of images, each with what the network takes it for and what it is.
+/// A page of images, each with its prediction and true class.
 struct Gallery {
   private let model: String
   private let data: String
@@ -49,7 +49,7 @@ struct Gallery {
 
   private static func item(_ prediction: Prediction) -> String {
     let png = Data(PNGImage(prediction.image).bytes).base64EncodedString()
-    let (isRight, truth) = (prediction.isRight, prediction.trueLetter)
+    let (isRight, truth) = (prediction.isRight, prediction.trueClass)
     return """
       <li class="\(isRight.map { $0 ? "right" : "wrong" } ?? "unknown")">\
       <img alt="row \(prediction.row)" src="data:image/png;base64,\(png)">\
@@ -60,7 +60,7 @@ struct Gallery {
   }
 
   /// Text for HTML, in an element or in a quoted attribute. Scalar by scalar: what Unicode draws as one character may hide a
-  /// `<` behind a sign that joins it.
+  /// `<` that is joined to another sign.
   private static func escaped(_ text: String) -> String {
     var escaped = ""
     for scalar in foreign(text).unicodeScalars {

@@ -1,7 +1,7 @@
 import Glibc
 
 extension Double {
-  /// The number with so many decimals: `0.8543`.
+  /// The number with this many decimals: `0.8543`.
   func fixed(_ decimals: Int) -> String {
     withVaList([Int32(decimals), self]) { arguments in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
@@ -19,7 +19,7 @@ extension String {
   /// The text with spaces before it, `width` characters in all.
   func right(_ width: Int) -> String { String(repeating: " ", count: Swift.max(0, width - count)) + self }
 
-  /// The text with spaces behind it, `width` characters in all.
+  /// The text with spaces after it, `width` characters in all.
   func left(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
 }
 

@@ -1,7 +1,7 @@
 import Datasets
 import Training
 
-/// What the network says about one row.
+/// The prediction of one row.
 struct Prediction {
   /// The row, from 0.
   let row: Int
@@ -12,11 +12,11 @@ struct Prediction {
   /// All labels, the most probable first.
   let candidates: [Predictor.Candidate]
 
-  /// Whether the most probable letter is the true one; nil where that is not known.
+  /// Whether the most probable class is the true one; nil if that is unknown.
   var isRight: Bool? { truth.map { candidates[0].label == $0 } }
 
-  /// The true letter, if it is known.
-  var trueLetter: String? { truth.map { ClassNames.name(of: $0) } }
+  /// The true class, if it is known.
+  var trueClass: String? { truth.map { ClassNames.name(of: $0) } }
 
   /// `2 of 3 right`; nil for rows without labels.
   static func score(_ predictions: [Prediction]) -> String? {
@@ -33,8 +33,8 @@ struct Prediction {
   /// One line for a reader.
   var title: String {
     let text = "row \(row): \(best), then \(runnersUp)"
-    guard let isRight, let trueLetter else { return text }
-    return text + (isRight ? "; right" : "; wrong, it is \(trueLetter)")
+    guard let isRight, let trueClass else { return text }
+    return text + (isRight ? "; right" : "; wrong, it is \(trueClass)")
   }
 
   private static func text(_ candidate: Predictor.Candidate) -> String {

@@ -26,12 +26,12 @@ final class ProgressOutput: Sendable {
 
   init(_ console: Console) { self.console = console }
 
-  /// Whether what was given is being written: a line that is redrawn is worth nothing behind many others.
+  /// Whether what was given is being written: a line that is redrawn is worth nothing after many others.
   var isFlowing: Bool { state.withLock { $0.waiting < 8 && !$0.isClosed } }
 
   /// Takes text to be written, and returns at once. Throws if a launcher has gone.
   func write(_ text: String) throws(FileError) {
-    let lost = state.withLock { state -> FileError? in
+    let gone = state.withLock { state -> FileError? in
       guard !state.isClosed, state.error == nil, state.waiting < Self.mostWaiting else {
         return state.error.flatMap { Self.isGone($0) ? $0 : nil }
       }
@@ -39,13 +39,13 @@ final class ProgressOutput: Sendable {
       queue.async { [self] in put(text) }
       return nil
     }
-    if let lost { throw lost }
+    if let gone { throw gone }
   }
 
   /// Whether whoever read has gone.
   private static func isGone(_ error: FileError) -> Bool { error.code == EPIPE || error.code == EIO }
 
-  /// Returns when everything is written, or after so many seconds; then the rest is lost.
+  /// Returns when everything is written, or after `seconds` seconds; then the rest is dropped.
   ///
   /// - Parameter tick: called ten times a second meanwhile.
   func finish(within seconds: Int, tick: () -> Void) throws(FileError) {

@@ -1,9 +1,9 @@
 import Datasets
 
-/// An image as lines of text, two rows of pixels a line.
+/// An image as lines of text, two rows of pixels per line.
 struct TerminalImage {
   /// From dark to light.
-  private static let shades = Array(" .:-=+*#%@")
+  private static let levels = Array(" .:-=+*#%@")
 
   private let colors: Bool
 
@@ -17,8 +17,8 @@ struct TerminalImage {
     let side = ImageTable.side
     var text = ""
     for top in stride(from: 0, to: image.count, by: 2 * side) {
-      for place in top..<top + side {
-        text += cell(image[place], image[place + side])
+      for index in top..<top + side {
+        text += cell(image[index], image[index + side])
       }
       text += colors ? "\u{1B}[0m\n" : "\n"
     }
@@ -28,7 +28,7 @@ struct TerminalImage {
   /// One character for a pixel and the one below it.
   private func cell(_ upper: UInt8, _ lower: UInt8) -> String {
     guard colors else {
-      return String(Self.shades[(Int(upper) + Int(lower)) * Self.shades.count / 512])
+      return String(Self.levels[(Int(upper) + Int(lower)) * Self.levels.count / 512])
     }
     return "\u{1B}[38;2;\(upper);\(upper);\(upper);48;2;\(lower);\(lower);\(lower)m▀"
   }

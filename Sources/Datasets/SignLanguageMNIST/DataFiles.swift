@@ -8,8 +8,6 @@ public struct DataFiles: Hashable, Sendable {
 
     /// The file's name, as Kaggle has it.
     public var fileName: String { self == .train ? DataFiles.trainName : DataFiles.testName }
-    /// The option that names the file.
-    public var option: String { self == .train ? "--train-csv" : "--test-csv" }
   }
 
   /// The path of the training rows.

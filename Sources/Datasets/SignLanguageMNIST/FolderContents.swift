@@ -38,7 +38,7 @@ public struct FolderContents: Hashable, Sendable {
     return Folders.visibleNames(in: parent, atMost: mostNames).filter { $0.lowercased() == name.lowercased() }
       .map { slash == nil ? $0 : "\(parent)/\($0)" }
       .filter { PathKind(of: $0) == .folder && !traces(in: $0).isEmpty }
-      .map { "\($0) has other capitals; take --data \($0)" }
+      .map { "\($0) has other capitals; use that folder" }
   }
 
   private static func traces(in directory: String) -> [String] {
@@ -51,7 +51,7 @@ public struct FolderContents: Hashable, Sendable {
         continue
       }
       if DataFiles.Part.allCases.allSatisfy({ DataFiles.path(of: $0, in: path) != nil }) {
-        lines.append("\(path) holds the data set: take --data \(path), or move its files up")
+        lines.append("\(path) holds the data set: use that folder, or move its files up")
         continue
       }
       let inner = Folders.visibleNames(in: path, atMost: mostNames).compactMap {
@@ -73,7 +73,7 @@ public struct FolderContents: Hashable, Sendable {
     case .danglingLink(let target)?: return "\(path) is a link to \(target), which is not there"
     case .unreadable(let why)?: return "\(path) cannot be looked into: \(why)"
     case .other?: return "\(path) is neither a file nor a folder"
-    case .folder?: return "\(path) is a folder; take --data with the folder that holds the files"
+    case .folder?: return "\(path) is a folder; name the folder that holds the files"
     case .file? where isArchive:
       let unpack = name.lowercased().hasSuffix(".zip") ? ": unzip '\(path)' -d '\(directory)'" : ""
       return "\(path) is an archive; unpack it\(unpack)"
@@ -98,18 +98,18 @@ public struct FolderContents: Hashable, Sendable {
     for part in DataFiles.Part.allCases {
       if name == part.fileName {
         let isInPlace = DataFiles.candidates(name, in: top).contains(path)
-        return "\(path) is a file of the set" + (isInPlace ? "" : "; name it with \(part.option), or move it to \(top)")
+        return "\(path) is a file of the set" + (isInPlace ? "" : "; name it, or move it to \(top)")
       }
       if name.lowercased() == part.fileName {
-        return "\(path) has other capitals; rename it to \(part.fileName), or name it with \(part.option)"
+        return "\(path) has other capitals; rename it to \(part.fileName), or name it"
       }
     }
     if let kind = self.kind(ofFile: path) { return "\(path) \(kind.complaint(.csv))" }
-    return "\(path) has another name; rename it, or name it with --train-csv or --test-csv"
+    return "\(path) has another name; rename it, or name it"
   }
 
   /// What to do with a file in a folder's place.
-  static let advice = "name the folder that holds the files, or the files themselves with --train-csv and --test-csv"
+  static let advice = "name the folder that holds the files, or the files themselves"
 
   /// What a file is by its first bytes: a trace if it is packed or of another kind, or a CSV.
   private static func line(ofFile path: String) -> String? {

@@ -8,7 +8,7 @@ import Training
 public struct EpochBenchmark: Sendable {
   /// The samples of a global batch.
   public var batchSize = 32
-  /// The epochs that are measured, behind one that warms up.
+  /// The epochs that are measured, after one that warms up.
   public var repetitions = 5
 
   /// The usual measurement.
@@ -22,7 +22,7 @@ public struct EpochBenchmark: Sendable {
     public let peak: Peak
     /// Seconds of an epoch's steps, and of its validation with what follows until the next epoch.
     public let training: Timing, validation: Timing
-    /// The operations of an epoch by the network's definition, over the median of its seconds, and their share of the peak.
+    /// The operations of an epoch by the network's definition, over the median of its seconds, and their fraction of the peak.
     public let flops: Double, flopUtilization: Double
     /// The mean training loss of the last epoch: that the network learns meanwhile.
     public let loss: Double

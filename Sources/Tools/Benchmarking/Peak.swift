@@ -17,9 +17,9 @@ public struct Peak: Encodable, Sendable {
     var alone = 0.0
     var together = 0.0
     for _ in 0..<10 {
-      try rendezvous.meet()
+      try rendezvous.barrier()
       if communicator.rank == 0 { alone = max(alone, flops()) }
-      try rendezvous.meet()
+      try rendezvous.barrier()
       together = max(together, flops())
     }
     return Peak(

@@ -1,6 +1,6 @@
 import Communication
 
-/// Where the workers meet between measurements, and make one measurement out of everyone's.
+/// A barrier between measurements, and one measurement out of everyone's.
 struct Rendezvous {
   private let communicator: any Communicator
   private let segment: SharedSegment
@@ -13,7 +13,7 @@ struct Rendezvous {
 
   /// Returns once all workers are here. Those that wait long sleep in the segment, so that a worker which is measured alone has
   /// the machine to itself; MPI's own barrier would keep their cores busy.
-  func meet() throws {
+  func barrier() throws {
     try segment.barrier()
     if communicator.topology.nodes.count > 1 { try communicator.barrier() }
   }
@@ -28,7 +28,7 @@ struct Rendezvous {
 
   /// Runs `body` on all workers at once and gives the seconds of the slowest.
   func seconds(_ body: () throws -> Void) throws -> Double {
-    try meet()
+    try barrier()
     return try longest([try Stopwatch.seconds(body)])[0]
   }
 }

@@ -38,7 +38,7 @@ public struct StepBenchmark: Sendable {
   public struct Rate: Encodable, Sendable {
     /// Their number.
     public let workers: Int
-    /// Seconds a step: of each repetition's mean, and of every single step (as rank 0 sees them).
+    /// Seconds per step: of each repetition's mean, and of every single step (as rank 0 sees them).
     public let meanStep: Timing, singleStep: Timing
     /// Samples and floating-point operations a second, by the median repetition.
     public let samplesPerSecond: Double, flops: Double
@@ -65,13 +65,13 @@ public struct StepBenchmark: Sendable {
         one?.forget()
         all?.forget()
       }
-      try rendezvous.meet()
+      try rendezvous.barrier()
       try one?.repeatSteps(steps)
-      try rendezvous.meet()
+      try rendezvous.barrier()
       try all?.repeatSteps(steps)
     }
     try one?.profile(steps)
-    try rendezvous.meet()
+    try rendezvous.barrier()
     try all?.profile(steps)
     return try report(communicator, rendezvous, peak, batchSize: batchSize, steps: steps, one, all)
   }

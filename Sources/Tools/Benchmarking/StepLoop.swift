@@ -10,7 +10,7 @@ struct StepLoop {
   private var history = EpochHistory()
   private var next = 0
 
-  /// Seconds a step, the mean over each repetition.
+  /// Seconds per step, the mean over each repetition.
   private(set) var means: [Double] = []
   /// Seconds of every single step.
   private(set) var singles: [Double] = []
@@ -40,7 +40,7 @@ struct StepLoop {
     singles = []
   }
 
-  /// Takes and times so many steps, all workers beginning together. Collective.
+  /// Takes and times `count` steps, all workers beginning together. Collective.
   mutating func repeatSteps(_ count: Int) throws {
     history.removeAll()
     try communicator.barrier()
@@ -56,7 +56,7 @@ struct StepLoop {
     means.append((last - start) / Double(count))
   }
 
-  /// Takes so many steps with a clock at the end of every phase. Collective.
+  /// Takes `count` steps with a clock at the end of every phase. Collective.
   mutating func profile(_ count: Int) throws {
     history.removeAll()
     try communicator.barrier()

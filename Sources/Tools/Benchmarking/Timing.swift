@@ -4,7 +4,7 @@ import Glibc
 public struct Timing: Encodable, Equatable, Sendable {
   /// The number of measurements.
   public let count: Int
-  /// The shortest: what the machine can do when nothing disturbs it.
+  /// The shortest: what the machine can do when nothing interrupts it.
   public let best: Double
   /// The median; of an even number, the lower of the middle two.
   public let median: Double

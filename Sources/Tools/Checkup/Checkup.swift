@@ -13,11 +13,13 @@ public enum Checkup {
   /// - Parameters:
   ///   - launch: how the processes were started.
   ///   - library: the MPI library's version.
+  ///   - arguments: the command's options, which must be alike on all ranks.
   ///   - threads: the threads of a process on its own.
   ///   - batchSize: the samples of a step.
   ///   - sources: finds the data; collective, and any rank's error is everyone's.
   public static func facts(
-    _ launch: CheckupFacts.Launch, library: String, threads: Int, batchSize: Int, _ communicator: any Communicator,
+    _ launch: CheckupFacts.Launch, library: String, arguments: [String], threads: Int, batchSize: Int,
+    _ communicator: any Communicator,
     sources: (any Communicator) throws -> DataSources
   ) throws -> CheckupFacts? {
     var (found, rows, dataError): (DataSources?, [Int], String?) = (nil, [], nil)
@@ -31,7 +33,9 @@ public enum Checkup {
       dataError = failure.description
     }
     let readable = dataError == nil ? found : nil
-    let own = try communicator.agree { try WorkerFacts.ownFacts(library: library, sources: readable) }
+    let own = try communicator.agree {
+      try WorkerFacts.ownFacts(library: library, arguments: arguments, sources: readable)
+    }
     guard let all = try communicator.gather(Array(try JSONEncoder().encode(own)), root: 0) else { return nil }
     var facts = CheckupFacts(
       launch: launch, processes: try all.map { try JSONDecoder().decode(WorkerFacts.self, from: Data($0)) })

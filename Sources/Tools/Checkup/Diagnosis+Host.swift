@@ -15,7 +15,7 @@ func coreFindings(_ facts: CheckupFacts) -> [Finding] {
         .problem, .cores,
         "\(count(threads, "thread")) may use only \(cores) of \(online) cores on \(process.host)",
         fix:
-          "start the program without the binding (taskset, a container's or scheduler's limit), or take --workers \(cores)"
+          "start the program without the binding (taskset, a container's or scheduler's limit), or use \(cores) threads"
       )
     ]
   }
@@ -29,7 +29,7 @@ private func coreFinding(of ranks: [Int], _ facts: CheckupFacts) -> Finding {
   let (host, online) = (processes[0].host, processes[0].onlineCores)
   let who = "\(rankList(ranks)) on \(host)"
   if ranks.count > online { return tooManyWorkers(who, online, on: nil) }
-  let fix = "let the launcher give each rank a core of its own (--bind-to core), or bind none (--bind-to none)"
+  let fix = "let the launcher bind every rank to its own core (--bind-to core), or to none (--bind-to none)"
   let usable = Set(processes.flatMap { cores(of: $0) }).count
   if usable < ranks.count {
     return Finding(.problem, .cores, "\(who) may use only \(usable) of \(online) cores together", fix: fix)
@@ -53,7 +53,7 @@ private func tooManyWorkers(_ who: String, _ cores: Int, on host: String?) -> Fi
     fix: "take as many workers as cores; more give the same model, later")
 }
 
-/// The numbers of the cores that a process may use.
+/// The cores that a process may use.
 private func cores(of process: WorkerFacts) -> [Int] {
   if process.cores.isEmpty { return Array(0..<process.onlineCores) }
   return process.cores.indices.flatMap { word in

@@ -13,11 +13,11 @@ public func diagnose(_ facts: CheckupFacts) -> [Finding] {
 }
 
 extension [Finding] {
-  /// The exit code of a checkup: 0 without a problem, 65 (bad data) if only the data have one, else 70.
-  public var exitCode: Int32 {
+  /// The failure that a checkup comes to: none without a problem, bad data if only the data have one, else a fault.
+  public var failureKind: FailureKind? {
     let problems = filter { $0.level == .problem }
-    if problems.isEmpty { return 0 }
-    return problems.allSatisfy { $0.subject == .data } ? 65 : 70
+    if problems.isEmpty { return nil }
+    return problems.allSatisfy { $0.subject == .data } ? .data : .software
   }
 }
 
@@ -83,7 +83,7 @@ private func rankFindings(_ facts: CheckupFacts, launcher: String, slots: Int?) 
     findings.append(
       Finding(
         .warning, .launch,
-        "on \(host), \(nodes.map { rankList(facts.nodes[$0]) }.joined(separator: " and ")) do not share memory, and exchange "
+        "on \(host), \(nodes.map { rankList(facts.nodes[$0]) }.joined(separator: " and ")) do not share memory, and send "
           + "messages instead",
         fix:
           "start them in one container, or let containers share /dev/shm and process numbers (--ipc=host --pid=host)"))
@@ -122,7 +122,7 @@ private func dataFindings(_ facts: CheckupFacts) -> [Finding] {
     return [
       Finding(
         .problem, .data, error,
-        fix: "correct the files or name others with --data; fingerspell data inspect looks at a set row by row")
+        fix: "correct the files or name others; fingerspell data inspect looks at a set row by row")
     ]
   }
   let versions = groups(facts) { $0.data.map { String($0.prefix(12)) }.joined(separator: " and ") }

@@ -43,11 +43,11 @@ public struct Finding: Equatable, Sendable {
     self.fix = fix
   }
 
-  /// The finding as a user reads it, with further lines and the mend below the first one's text.
+  /// The finding as a user reads it, with further lines and the fix below the first one's text.
   public var report: String {
     func cell(_ text: String) -> String { text + String(repeating: " ", count: max(1, 10 - text.count)) }
     let lines = text.split(whereSeparator: \.isNewline).joined(separator: "\n" + cell("") + cell(""))
     let line = cell(level.rawValue) + cell(subject.rawValue) + lines
-    return fix.map { line + "\n" + cell("") + cell("mend:") + $0 } ?? line
+    return fix.map { line + "\n" + cell("") + cell("fix:") + $0 } ?? line
   }
 }

@@ -31,8 +31,11 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - library: the MPI library's version.
+  ///   - arguments: the command's options, which must be alike on all ranks.
   ///   - sources: the data; nil where they could not be found.
-  public static func ownFacts(library: String, sources: DataSources?) throws -> WorkerFacts {
+  public static func ownFacts(
+    library: String, arguments: [String], sources: DataSources?
+  ) throws -> WorkerFacts {
     var facts = WorkerFacts()
     facts.host = Host.name
     facts.program = try SHA256Digest(ofFile: "/proc/self/exe").description
@@ -44,20 +47,9 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
       guard case .csv(let path)? = source else { return nil }
       return try SHA256Digest(ofFile: path).description
     }
-    facts.arguments = withoutPaths(CommandLine.arguments.dropFirst())
+    facts.arguments = arguments
     facts.environment = ProcessInfo.processInfo.environment.filter { steers($0.key) }
     return facts
-  }
-
-  /// The options but for where the data lie: hosts may have them at different places, and their contents are compared.
-  static func withoutPaths(_ words: some Sequence<String>) -> [String] {
-    let options = ["--data", "--train-csv", "--test-csv"]
-    var (kept, skipsNext) = ([String](), false)
-    for word in words {
-      if !skipsNext, !options.contains(where: { word == $0 || word.hasPrefix($0 + "=") }) { kept.append(word) }
-      skipsNext = !skipsNext && options.contains(word)
-    }
-    return kept
   }
 
   /// Whether a variable steers a library, and has the same value on all ranks when all is well. Launchers add variables of

@@ -38,10 +38,10 @@ struct ChaosJob: ~Copyable {
   /// How it ended, as a shell says it; nil while it runs.
   var exitCode: Int32? { process.exitCode }
 
-  /// Waits for a moment: `.met`, or why it did not come.
-  mutating func wait(for moment: Trigger) throws -> RunningProcess.Waiting {
+  /// Waits for a trigger: `.met`, or why it did not come.
+  mutating func wait(for trigger: Trigger) throws -> RunningProcess.Waiting {
     defer { watch.look() }
-    switch moment {
+    switch trigger {
     case .started(let milliseconds):
       return try sleep(.milliseconds(milliseconds))
     case .checkpoint(let count, let milliseconds):

@@ -4,7 +4,7 @@ public struct ChaosResult: Equatable, Sendable {
   public struct Phase: Equatable, Sendable {
     /// The job.
     public var phase: ChaosSchedule.Phase
-    /// The step of the newest checkpoint when the fault struck; nil if the job was over before, or the fault found nobody.
+    /// The step of the newest checkpoint when the fault was injected; nil if the job had ended before, or had no process that it applies to.
     public var injectedAtStep: Int?
     /// Whether a checkpoint was being written then.
     public var injectedInWrite = false
@@ -19,7 +19,7 @@ public struct ChaosResult: Equatable, Sendable {
     /// The job in words: `3 ranks, kill rank 1 at step 21, truncate the newest to 40 %`.
     public var text: String {
       var text = "\(phase.layout), \(phase.fault.text)"
-      text += injectedAtStep.map { " at step \($0)" } ?? " (not hit)"
+      text += injectedAtStep.map { " at step \($0)" } ?? " (not injected)"
       if let damage = phase.damage { text += ", \(damage.text)" + (wasDamaged ? "" : " (there was none)") }
       return text
     }
@@ -29,7 +29,7 @@ public struct ChaosResult: Equatable, Sendable {
   public var schedule: ChaosSchedule
   /// The jobs with a fault, as far as the schedule got.
   public var phases: [Phase] = []
-  /// What was wrong; nil if the run ended with the undisturbed run's bits.
+  /// What was wrong; nil if the run ended with the reference run's bits.
   public var failure: String?
 
   /// The result of a schedule that has just begun.
@@ -51,15 +51,15 @@ public struct ChaosSummary: Equatable, Sendable {
   /// A summary of nothing.
   public init() {}
 
-  /// Whether every schedule ended with the undisturbed run's bits, and faults struck at all.
-  public var holds: Bool { !results.isEmpty && failed.isEmpty && struck.values.reduce(0, +) > 0 }
+  /// Whether every schedule ended with the reference run's bits, and faults were injected at all.
+  public var holds: Bool { !results.isEmpty && failed.isEmpty && injected.values.reduce(0, +) > 0 }
 
   /// The seeds of the schedules that failed.
   public var failed: [UInt64] { results.filter { $0.failure != nil }.map(\.schedule.seed) }
 
   private var phases: [ChaosResult.Phase] { results.flatMap(\.phases) }
 
-  private var struck: [Fault.Kind: Int] {
+  private var injected: [Fault.Kind: Int] {
     Dictionary(grouping: phases.filter { $0.injectedAtStep != nil }) { $0.phase.fault.kind }.mapValues(\.count)
   }
 
@@ -69,24 +69,24 @@ public struct ChaosSummary: Equatable, Sendable {
 
   /// The outcome in a few lines.
   public var text: String {
-    let hits = struck.values.reduce(0, +)
-    let faults = Fault.Kind.allCases.compactMap { kind in struck[kind].map { "\(kind.rawValue) \($0)" } }
+    let hits = injected.values.reduce(0, +)
+    let faults = Fault.Kind.allCases.compactMap { kind in injected[kind].map { "\(kind.rawValue) \($0)" } }
     let damages = Damage.Kind.allCases.compactMap { kind in damaged[kind].map { "\(kind.rawValue) \($0)" } }
     var lines = [
-      "\(phases.count) faults, \(hits) struck: " + (faults.isEmpty ? "none" : faults.joined(separator: ", ")) + "."
+      "\(phases.count) faults, \(hits) injected: " + (faults.isEmpty ? "none" : faults.joined(separator: ", ")) + "."
     ]
     let inWrites = phases.count { $0.injectedInWrite }
-    if inWrites > 0 { lines.append("\(inWrites) of them struck while a checkpoint was being written.") }
-    if hits < phases.count { lines.append("\(phases.count - hits) did not strike: the job had ended before.") }
+    if inWrites > 0 { lines.append("\(inWrites) of them were injected while a checkpoint was being written.") }
+    if hits < phases.count { lines.append("\(phases.count - hits) were not injected: the job had ended before.") }
     if !damages.isEmpty { lines.append("Checkpoints: " + damages.joined(separator: ", ") + ".") }
     let stops = phases.filter { $0.phase.fault.kind == .stopRank && $0.injectedAtStep != nil }.map(\.secondsToEnd)
     if let longest = stops.max() {
       lines.append("A job with a stopped rank ended after \((longest * 10).rounded() / 10) s at most.")
     }
-    if hits == 0 { lines.append("No fault struck: the training is too short for them.") }
+    if hits == 0 { lines.append("No fault was injected: the run is too short for them.") }
     let seeds = failed.map(String.init).joined(separator: ", ")
     lines.append(
-      "\(results.count) schedules: \(results.count - failed.count) ended with the bits of the undisturbed run, \(failed.count) "
+      "\(results.count) schedules: \(results.count - failed.count) ended with the bits of the run without faults, \(failed.count) "
         + "failed" + (failed.isEmpty ? "." : " (seed \(seeds))."))
     return lines.joined(separator: "\n")
   }

@@ -9,7 +9,7 @@ public struct ChaosLimits: Equatable, Sendable {
   public var ranks: Bool
   /// The kinds of faults that this machine allows.
   public var faults: [Fault.Kind]
-  /// How many checkpoints an undisturbed run makes.
+  /// How many checkpoints a run without faults makes.
   public var checkpoints: Int
 
   /// Limits.
@@ -29,16 +29,16 @@ public struct ChaosSchedule: Equatable, Sendable {
     public var layout: WorkerLayout
     /// What is done to them.
     public var fault: Fault
-    /// When.
-    public var moment: Trigger
+    /// When the fault is injected.
+    public var trigger: Trigger
     /// What happens to the checkpoints afterwards; nil for nothing.
     public var damage: Damage?
 
     /// A job.
-    public init(_ layout: WorkerLayout, _ fault: Fault, _ moment: Trigger, _ damage: Damage? = nil) {
+    public init(_ layout: WorkerLayout, _ fault: Fault, _ trigger: Trigger, _ damage: Damage? = nil) {
       self.layout = layout
       self.fault = fault
-      self.moment = moment
+      self.trigger = trigger
       self.damage = damage
     }
   }
@@ -57,7 +57,7 @@ public struct ChaosSchedule: Equatable, Sendable {
     self.last = last
   }
 
-  /// Draws a schedule. The first fault goes through all kinds as the seed is counted up; all else is drawn.
+  /// Draws a schedule. The first fault cycles through all kinds as the seed increases; all else is drawn.
   public init(seed: UInt64, limits: ChaosLimits) {
     var draws = ChaosDraws(seed: seed)
     let kinds = limits.faults.filter { limits.ranks || $0.applies(to: .thread) }
@@ -69,7 +69,7 @@ public struct ChaosSchedule: Equatable, Sendable {
       let kind = index == 0 ? kinds[Int(seed % UInt64(kinds.count))] : kinds[drawn]
       let layout = draws.layout(limits) { kind.applies(to: $0.kind) && $0.workers >= kind.leastWorkers }
       let fault = Fault(kind, rank: draws.number(below: layout.workers), share: 100 + draws.number(below: 900))
-      return Phase(layout, fault, draws.moment(for: kind, phases: count, limits), draws.damage())
+      return Phase(layout, fault, draws.trigger(for: kind, phases: count, limits), draws.damage())
     }
     last = draws.layout(limits) { _ in true }
   }
@@ -92,8 +92,8 @@ struct ChaosDraws {
     return all[number(below: all.count)]
   }
 
-  /// Mostly early enough that all jobs have their turn, but anywhere now and then: also at the start, and behind the end.
-  mutating func moment(for kind: Fault.Kind, phases: Int, _ limits: ChaosLimits) -> Trigger {
+  /// Mostly early enough that all jobs have their turn, but anywhere now and then: also at the start, and after the end.
+  mutating func trigger(for kind: Fault.Kind, phases: Int, _ limits: ChaosLimits) -> Trigger {
     let share = max(1, limits.checkpoints / (phases + 1))
     let checkpoints = 1 + number(below: number(below: 8) == 0 ? limits.checkpoints : share)
     let (choice, milliseconds, microseconds) = (number(below: 8), number(below: 60), number(below: 4000))

@@ -2,7 +2,7 @@
 public struct Damage: Equatable, Sendable {
   /// The kinds of damage, by the words that name them in a summary.
   public enum Kind: String, CaseIterable, Sendable {
-    /// The file's end is cut off, behind `amount` thousandths of it.
+    /// The file is truncated to `amount` thousandths of its length.
     case truncate
     /// The file is there, with nothing in it.
     case empty
@@ -10,7 +10,7 @@ public struct Damage: Equatable, Sendable {
     case flip
     /// The file is gone.
     case delete
-    /// A temporary file lies beside it, cut off behind `amount` thousandths, as a kill in the middle of a write leaves one.
+    /// A temporary file lies beside it, truncated to `amount` thousandths, as a kill in the middle of a write leaves one.
     case temporary = "leave a temporary file"
   }
 
@@ -20,7 +20,7 @@ public struct Damage: Equatable, Sendable {
   public var checkpoints: Int
   /// How much of it: thousandths or bytes.
   public var amount: Int
-  /// The seed of the places of changed bytes.
+  /// The seed of the offsets of changed bytes.
   public var seed: UInt64
 
   /// A damage.
@@ -55,11 +55,11 @@ public struct Damage: Equatable, Sendable {
     case .flip:
       var bytes = bytes
       var random = ChaosDraws(seed: seed)
-      // Each place once, or two changes of one byte could cancel out.
-      var places: Set<Int> = []
-      while places.count < min(amount, bytes.count) { places.insert(random.number(below: bytes.count)) }
+      // Each offset once, or two changes of one byte could cancel out.
+      var offsets: Set<Int> = []
+      while offsets.count < min(amount, bytes.count) { offsets.insert(random.number(below: bytes.count)) }
       // A set has another order each time.
-      for place in places.sorted() { bytes[place] ^= UInt8(1 + random.number(below: 255)) }
+      for offset in offsets.sorted() { bytes[offset] ^= UInt8(1 + random.number(below: 255)) }
       return bytes
     }
   }

@@ -14,8 +14,8 @@ public struct Fault: Equatable, Sendable {
     case killProcess = "kill the process"
     /// SIGSTOP to one rank, for good.
     case stopRank = "stop a rank"
-    /// SIGSTOP to one rank, or to the process of the threads, and SIGCONT before the watchdog would mind; and when the job
-    /// has shown that it goes on, SIGUSR1.
+    /// SIGSTOP to one rank, or to the process of the threads, and SIGCONT before the watchdog would fire; and when the job
+    /// has shown that it continues, SIGUSR1.
     case pauseWorker = "pause a worker"
     /// SIGTERM to mpirun or to the process of the threads: what a scheduler sends first.
     case terminate = "SIGTERM"
@@ -23,11 +23,11 @@ public struct Fault: Equatable, Sendable {
     case interrupt = "SIGINT"
     /// SIGUSR1 to the same: what a scheduler sends ahead of its time limit.
     case requestCheckpoint = "SIGUSR1"
-    /// No file may grow beyond so many bytes: the write of the next checkpoint fails half-way.
+    /// A file size limit: the write of the next checkpoint fails half-way.
     case fileSizeLimit = "cut a write"
     /// The same, with the system's own answer to it: the signal that kills the process in the middle of the write.
     case killInWrite = "kill in a write"
-    /// The disk has only so many bytes left.
+    /// The disk is nearly full.
     case fillDisk = "full disk"
 
     /// The kinds of workers whose job this can be done to.
@@ -57,7 +57,7 @@ public struct Fault: Equatable, Sendable {
     self.share = share
   }
 
-  /// The fault in words, to be followed by where it struck.
+  /// The fault in words, to be followed by where it was injected.
   public var text: String {
     switch kind {
     case .killRank: "kill rank \(rank)"
@@ -69,28 +69,28 @@ public struct Fault: Equatable, Sendable {
   }
 }
 
-/// When a fault strikes.
+/// When a fault is injected.
 public enum Trigger: Equatable, Sendable {
-  /// So long after the start of the job.
+  /// This long after the start of the job.
   case started(milliseconds: Int)
-  /// So long after the job has made its n-th checkpoint.
+  /// This long after the job has made its n-th checkpoint.
   case checkpoint(Int, milliseconds: Int)
-  /// So long after it has begun to write the next checkpoint behind its n-th.
+  /// This long after it has begun to write the checkpoint after its n-th.
   case writing(after: Int, microseconds: Int)
 }
 
-/// How a job may end that was struck by a fault.
+/// How a job with a fault may end.
 public enum ExpectedEnd: Equatable, Sendable, CustomStringConvertible {
   /// With this exit code.
   case code(Int32)
   /// With any but those of success, wrong usage and bad data.
   case anyFailure
 
-  /// Whether the exit code is one of these. Success always is: the fault may have come behind the last step.
+  /// Whether the exit code is one of these. Success always is: the fault may have come after the last step.
   public func includes(_ code: Int32) -> Bool {
     switch self {
     case .code(let expected): code == expected || code == 0
-    case .anyFailure: ![64, 65].contains(code)
+    case .anyFailure: ![FailureKind.usage, .data].map(\.exitCode).contains(code)
     }
   }
 
@@ -112,11 +112,13 @@ extension Fault {
     switch (kind, workers) {
     case (.killRank, _), (.killInWrite, _): .anyFailure
     case (.killLauncher, _), (.killProcess, _): .code(128 + SIGKILL)
-    case (.stopRank, _): .code(69)
+    case (.stopRank, _): .code(FailureKind.unavailable.exitCode)
     case (.terminate, .rank), (.interrupt, .rank): .anyFailure
-    case (.requestCheckpoint, .rank), (.pauseWorker, .rank): launcher == .openMPI ? .code(75) : .anyFailure
-    case (.terminate, .thread), (.interrupt, .thread), (.requestCheckpoint, .thread), (.pauseWorker, .thread): .code(75)
-    case (.fileSizeLimit, _), (.fillDisk, _): .code(74)
+    case (.requestCheckpoint, .rank), (.pauseWorker, .rank):
+      launcher == .openMPI ? .code(FailureKind.interrupted.exitCode) : .anyFailure
+    case (.terminate, .thread), (.interrupt, .thread), (.requestCheckpoint, .thread), (.pauseWorker, .thread):
+      .code(FailureKind.interrupted.exitCode)
+    case (.fileSizeLimit, _), (.fillDisk, _): .code(FailureKind.io.exitCode)
     }
   }
 }

@@ -1,6 +1,6 @@
 import Platform
 
-/// What a run that has finished must have in common with the same run undisturbed.
+/// What a run that has finished must have in common with the same run without faults.
 public struct FinishedRun: Equatable, Sendable {
   /// SHA-256 of model.safetensors.
   public var modelSHA256: String
@@ -23,13 +23,13 @@ public struct FinishedRun: Equatable, Sendable {
   /// The first difference to another run, in words; nil if there is none.
   public func difference(from other: FinishedRun) -> String? {
     for (index, (mine, others)) in zip(metrics, other.metrics).enumerated() where mine != others {
-      return "line \(index + 1) of metrics.csv is \(mine), undisturbed \(others)"
+      return "line \(index + 1) of metrics.csv is \(mine), without faults \(others)"
     }
     if metrics.count != other.metrics.count {
-      return "metrics.csv has \(metrics.count) lines, undisturbed \(other.metrics.count)"
+      return "metrics.csv has \(metrics.count) lines, without faults \(other.metrics.count)"
     }
     guard modelSHA256 == other.modelSHA256 else {
-      return "model.safetensors has the SHA-256 \(modelSHA256), undisturbed \(other.modelSHA256)"
+      return "model.safetensors has the SHA-256 \(modelSHA256), without faults \(other.modelSHA256)"
     }
     return nil
   }

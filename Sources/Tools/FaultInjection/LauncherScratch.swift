@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Where Open MPI keeps what its ranks share while they run. A launcher that is killed leaves it there, so every job has
-/// folders of its own, which are removed behind it.
+/// folders of its own, which are removed after it.
 struct LauncherScratch {
   private let files: String
   private let memory: String?

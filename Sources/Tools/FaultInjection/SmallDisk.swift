@@ -25,7 +25,7 @@ struct SmallDisk: Sendable {
     return true
   }
 
-  /// Takes all but so many bytes. What others free meanwhile is taken by the next call.
+  /// Takes all but this many bytes. What others free meanwhile is taken by the next call.
   func fill(leaving rest: Int) {
     var space = statvfs()
     guard statvfs(path, &space) == 0 else { return }

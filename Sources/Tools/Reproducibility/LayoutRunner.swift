@@ -13,7 +13,7 @@ public func ownPath() throws -> String {
   return String(cString: path)
 }
 
-/// Trains the run of a proof on one layout after the other.
+/// Trains the run of a reproducibility check on one layout after the other.
 public struct LayoutRunner: Sendable {
   /// The run.
   public var configuration: TrainingConfiguration
@@ -28,7 +28,7 @@ public struct LayoutRunner: Sendable {
   /// This program, as each rank is to run it: it trains the same run with `epochs(_:)`, and its rank 0 prints the lines.
   public var rankCommand: [String]
 
-  /// A prover.
+  /// A runner.
   public init(
     configuration: TrainingConfiguration, sources: DataSources, initialParameters: [Float], launcher: MPILauncher?,
     launcherOptions: [String], rankCommand: [String]
@@ -78,7 +78,7 @@ public struct LayoutRunner: Sendable {
     guard let launcher else {
       return .failure(
         LayoutFailure(
-          "there is no mpirun: install openmpi-bin, name one with --mpirun, or leave ranks out with --threads-only"))
+          "there is no mpirun to start ranks; install openmpi-bin, or compare threads only"))
     }
     do {
       let child = try runChild(

@@ -1,4 +1,4 @@
-/// Where a run of the proof is trained.
+/// How many workers of which kind train a run.
 public struct WorkerLayout: Hashable, Sendable, CustomStringConvertible {
   /// What a worker is.
   public enum Kind: String, Sendable {
@@ -13,7 +13,7 @@ public struct WorkerLayout: Hashable, Sendable, CustomStringConvertible {
   /// The number of workers.
   public var workers: Int
 
-  /// So many workers of a kind.
+  /// A number of workers of a kind.
   public init(_ kind: Kind, _ workers: Int) {
     self.kind = kind
     self.workers = workers
@@ -22,7 +22,7 @@ public struct WorkerLayout: Hashable, Sendable, CustomStringConvertible {
   /// The layout in words: `3 threads`.
   public var description: String { "\(workers) \(kind.rawValue)\(workers == 1 ? "" : "s")" }
 
-  /// The layouts to prove: each count of workers as threads, then as ranks.
+  /// The layouts to compare: each count of workers as threads, then as ranks.
   public static func all(workers: [Int], ranks: Bool) -> [WorkerLayout] {
     workers.map { WorkerLayout(.thread, $0) } + (ranks ? workers.map { WorkerLayout(.rank, $0) } : [])
   }
@@ -48,7 +48,7 @@ public struct ReproducibilityCheck: Sendable {
   /// The layouts so far.
   public private(set) var verdicts: [(layout: WorkerLayout, verdict: Verdict)] = []
 
-  /// A proof without layouts.
+  /// A check without layouts.
   public init() {}
 
   /// Takes the epochs of a layout, or the reason why there are none, and gives its line of the table.
@@ -77,7 +77,7 @@ public struct ReproducibilityCheck: Sendable {
     }
     let failed = verdicts.count { if case .failed = $0.verdict { true } else { false } }
     let different = verdicts.count { $0.verdict != .same && $0.verdict != .reference } - failed
-    return "Not proved: of \(verdicts.count) layouts, \(different) gave other bits and \(failed) failed."
+    return "Not reproducible: of \(verdicts.count) layouts, \(different) gave other bits and \(failed) failed."
   }
 
   private func judge(_ result: Result<[EpochFingerprint], LayoutFailure>) -> Verdict {

@@ -19,7 +19,7 @@ extension Communicator {
   /// Lets all workers fail alike (64) unless they have the same values. Collective.
   ///
   /// Where all is well this is one all-reduce of 64 bytes: the largest digest, and the largest of the digests' complements,
-  /// which is the complement of the smallest. Only workers that disagree exchange what they have.
+  /// which is the complement of the smallest. Only workers that disagree send what they have.
   public func requireAgreement(on values: [AgreedValue]) throws {
     guard try !haveSameDigest(Self.digest(values)) else { return }
     let text = values.map { "\($0.name)\u{1F}\($0.value)" }.joined(separator: "\u{1E}")

@@ -2,9 +2,9 @@ import Communication
 import Datasets
 
 /// What the workers find in the rows of a run when they have read them: enough to see data that are odd, and so cheap that
-/// the start of a run does not feel it (a pass over the bytes in the cache, and a few small exchanges).
+/// the start of a run does not feel it (a pass over the bytes in the cache, and a few small messages).
 struct RowFacts {
-  /// The rows of each letter.
+  /// The rows of each class.
   private(set) var training: [Int], validation: [Int]
   /// Rows with a pixel above 1.
   private(set) var brightTraining = 0, brightValidation = 0
@@ -24,19 +24,19 @@ struct RowFacts {
     self.isHeldOut = isHeldOut
     let mine = RowScan(trainingTable, trainingRows)
     let asked = RowScan(validationTable, validationRows)
-    var sums = mine.letters + asked.letters + [mine.brightRows, asked.brightRows, validationRows.count]
+    var sums = mine.classes + asked.classes + [mine.brightRows, asked.brightRows, validationRows.count]
     try communicator.allReduce(&sums, .sum)
     training = Array(sums[..<ClassNames.count])
     validation = Array(sums[ClassNames.count..<2 * ClassNames.count])
     (brightTraining, brightValidation) = (sums[2 * ClassNames.count], sums[2 * ClassNames.count + 1])
     guard sums[2 * ClassNames.count + 2] <= Self.mostCompared else { return }
-    let all = FirstPlaces(of: try communicator.allGather(asked.digests).flatMap { $0 })
+    let all = FirstIndices(of: try communicator.allGather(asked.digests).flatMap { $0 })
     var met = [UInt8](repeating: 0, count: all.count)
     for digest in mine.digests {
-      if let place = all.place(of: digest) { met[place] = 1 }
+      if let index = all.index(of: digest) { met[index] = 1 }
     }
     try communicator.allReduce(&met, .maximum)
-    shared = all.firstPlaces.count { met[$0] != 0 }
+    shared = all.firstIndices.count { met[$0] != 0 }
   }
 
   /// What is odd, a sentence each.
@@ -54,8 +54,8 @@ struct RowFacts {
 
 /// What one worker sees in rows.
 private struct RowScan {
-  /// The rows of each letter.
-  private(set) var letters = [Int](repeating: 0, count: ClassNames.count)
+  /// The rows of each class.
+  private(set) var classes = [Int](repeating: 0, count: ClassNames.count)
   /// Rows with a pixel above 1.
   private(set) var brightRows = 0
   /// A number for each row's pixels: the same for the same pixels, and for others with a chance of 2^-64.
@@ -64,7 +64,7 @@ private struct RowScan {
   init(_ table: RowTable, _ rows: Range<Int>) {
     digests.reserveCapacity(rows.count)
     for row in rows {
-      letters[Int(table.label(row))] += 1
+      classes[Int(table.label(row))] += 1
       let (digest, isBright) = Self.scan(UnsafeRawPointer(table.pixels(row)))
       digests.append(digest)
       brightRows += isBright ? 1 : 0
@@ -97,12 +97,12 @@ private struct RowScan {
   }
 }
 
-/// Numbers, and for each the place where it comes first.
-private struct FirstPlaces {
+/// Numbers, and for each the index where it comes first.
+private struct FirstIndices {
   private let numbers: [UInt64]
-  /// The place of the first number that equals the one at each place.
-  private(set) var firstPlaces: [Int] = []
-  /// A table with open addressing: places plus one, 0 for none.
+  /// For each number, the index of the first one that equals it.
+  private(set) var firstIndices: [Int] = []
+  /// A table with open addressing: indices plus one, 0 for none.
   private var slots: [Int32]
 
   init(of numbers: [UInt64]) {
@@ -110,20 +110,20 @@ private struct FirstPlaces {
     var size = 16
     while size < 2 * numbers.count { size *= 2 }
     slots = [Int32](repeating: 0, count: size)
-    firstPlaces.reserveCapacity(numbers.count)
-    for place in numbers.indices {
-      let slot = slot(of: numbers[place])
-      if slots[slot] == 0 { slots[slot] = Int32(place + 1) }
-      firstPlaces.append(Int(slots[slot]) - 1)
+    firstIndices.reserveCapacity(numbers.count)
+    for index in numbers.indices {
+      let slot = slot(of: numbers[index])
+      if slots[slot] == 0 { slots[slot] = Int32(index + 1) }
+      firstIndices.append(Int(slots[slot]) - 1)
     }
   }
 
   var count: Int { numbers.count }
 
   /// Where a number comes first; nil if it does not.
-  func place(of number: UInt64) -> Int? {
-    let place = Int(slots[slot(of: number)]) - 1
-    return place >= 0 ? place : nil
+  func index(of number: UInt64) -> Int? {
+    let index = Int(slots[slot(of: number)]) - 1
+    return index >= 0 ? index : nil
   }
 
   private func slot(of number: UInt64) -> Int {

@@ -62,14 +62,14 @@ public final class RowTable {
   var sharers: (own: Int, count: Int) { segment.map { ($0.localRank, $0.localSize) } ?? (0, 1) }
 
   private func store(_ table: ImageTable, at row: Int) {
-    let place = row - readable.lowerBound
+    let index = row - readable.lowerBound
     table.pixels.withUnsafeBufferPointer { pixels in
       guard let base = pixels.baseAddress else { return }
-      (memory + place * ImageTable.pixelsPerImage).update(from: base, count: pixels.count)
+      (memory + index * ImageTable.pixelsPerImage).update(from: base, count: pixels.count)
     }
     table.labels.withUnsafeBufferPointer { labels in
       guard let base = labels.baseAddress else { return }
-      (memory + readable.count * ImageTable.pixelsPerImage + place).update(from: base, count: labels.count)
+      (memory + readable.count * ImageTable.pixelsPerImage + index).update(from: base, count: labels.count)
     }
   }
 

@@ -27,7 +27,7 @@ package struct EpochHistory {
   /// Notes how many samples each worker gave to a step, by worker index.
   mutating func endStep(counts: [Int]) { self.counts.append(counts) }
 
-  /// Adds what was collected to rank 0's sums, sample by sample, and begins anew. Collective.
+  /// Adds what was collected to rank 0's sums, sample by sample, and starts over. Collective.
   ///
   /// The sums are one chain of additions in sample order, so that it does not matter where it is cut.
   mutating func fold(into sums: inout MeanSum, _ communicator: any Communicator) throws {
@@ -35,14 +35,14 @@ package struct EpochHistory {
     let losses = try communicator.gather(losses, root: 0)
     let correct = try communicator.gather(correct, root: 0)
     if let losses, let correct {
-      var places = [Int](repeating: 0, count: losses.count)
+      var next = [Int](repeating: 0, count: losses.count)
       for step in counts {
         for (workerIndex, count) in step.enumerated() {
           let rank = communicator.topology.order[workerIndex]
-          for place in places[rank]..<places[rank] + count {
-            sums.add(loss: losses[rank][place], isCorrect: correct[rank][place] == 1)
+          for index in next[rank]..<next[rank] + count {
+            sums.add(loss: losses[rank][index], isCorrect: correct[rank][index] == 1)
           }
-          places[rank] += count
+          next[rank] += count
         }
       }
     }

@@ -1,6 +1,6 @@
 import NeuralNet
 
-/// How often each letter was taken for which: counts by true label (row) and predicted label (column).
+/// The confusion matrix: counts by true label (row) and predicted label (column).
 public struct ConfusionMatrix: Equatable, Sendable {
   /// The counts, [25][25].
   public private(set) var counts: [[Int]]
@@ -13,22 +13,22 @@ public struct ConfusionMatrix: Equatable, Sendable {
     }
   }
 
-  /// Precision, recall and F1 of one letter; nil where the quotient is 0 / 0.
+  /// Precision, recall and F1 of one class; nil where the quotient is 0 / 0.
   public struct ClassMetrics: Equatable, Sendable {
     /// The label, 0-24.
     public let label: Int
-    /// The samples of the letter.
+    /// The samples of the class.
     public let support: Int
-    /// The fraction of the samples taken for the letter that are it.
+    /// The fraction of the samples predicted as this class that are of it.
     public let precision: Double?
-    /// The fraction of the letter's samples that were taken for it.
+    /// The fraction of the class' samples that were predicted as it.
     public let recall: Double?
     /// The harmonic mean of both.
     public let f1: Double?
   }
 
   /// The metrics of every label that occurs among the samples or the predictions.
-  public var letters: [ClassMetrics] {
+  public var classes: [ClassMetrics] {
     counts.indices.compactMap { label in
       let correct = counts[label][label]
       let support = counts[label].reduce(0, +)

@@ -2,7 +2,7 @@ import Platform
 
 /// When a run hands out its state to be kept, and what stops it.
 public struct CheckpointPolicy: Sendable {
-  /// Checkpoints are due every n steps, besides every epoch's end; nil for none between.
+  /// Checkpoints are due every n steps, in addition to every epoch's end; nil for none between.
   public var everySteps: Int?
   /// Raised to stop the run after a checkpoint.
   public var stop: StopFlag
@@ -13,7 +13,7 @@ public struct CheckpointPolicy: Sendable {
     self.stop = stop
   }
 
-  /// Whether one is due after so many steps of the run.
+  /// Whether one is due after `step` steps of the run.
   func isDue(step: Int) -> Bool { everySteps.map { step % $0 == 0 } ?? false }
 }
 

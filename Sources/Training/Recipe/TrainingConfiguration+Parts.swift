@@ -13,7 +13,7 @@ extension TrainingConfiguration {
       pooling: rate, firstInput: rate, firstRecurrent: Float(recurrentDropout), secondInput: rate, dense: rate)
   }
 
-  /// The learning rates of a run with so many steps an epoch.
+  /// The learning rates of a run with `stepsPerEpoch` steps per epoch.
   func learningRates(stepsPerEpoch: Int) -> LearningRateSchedule {
     let decay: LearningRateSchedule.Decay =
       switch schedule {

@@ -14,7 +14,7 @@ package final class GradientNorm {
   private let range: Range<Int>
   private let counts: [Int]
   /// Where each worker's sums are in `all`, in the order of the vector.
-  private let places: [Range<Int>]
+  private let ranges: [Range<Int>]
   private var own: SquareSums
   private var all: [Double]
 
@@ -26,16 +26,16 @@ package final class GradientNorm {
     self.range = range
     let starts = try communicator.allGather(range.lowerBound)
     let counts = try communicator.allGather(range.count / SquareSums.group)
-    var places: [Range<Int>] = []
-    var place = 0
+    var ranges: [Range<Int>] = []
+    var start = 0
     for count in counts {
-      places.append(place..<place + count)
-      place += count
+      ranges.append(start..<start + count)
+      start += count
     }
     self.counts = counts
-    self.places = starts.indices.sorted { (starts[$0], counts[$0]) < (starts[$1], counts[$1]) }.map { places[$0] }
+    self.ranges = starts.indices.sorted { (starts[$0], counts[$0]) < (starts[$1], counts[$1]) }.map { ranges[$0] }
     own = SquareSums(count: range.count)
-    all = [Double](repeating: 0, count: place)
+    all = [Double](repeating: 0, count: start)
   }
 
   /// Measures a gradient, of which this worker has its slice, or all. Collective.
@@ -53,8 +53,8 @@ package final class GradientNorm {
       try all.withUnsafeMutableBufferPointer { try communicator.allGather(own, into: $0, counts: counts) }
     }
     var sum = 0.0
-    for range in places {
-      for place in range { sum += all[place] }
+    for range in ranges {
+      for index in range { sum += all[index] }
     }
     sumOfSquares = sum
   }

@@ -119,7 +119,7 @@ struct RecomputedStep: StepObserver {
     let check = checks[bad]
     let computations = [(check.owner, 4 * bad), (check.checker, 4 * bad + 2)].map { worker, index in
       GradientRecomputation.Computation(
-        rank: verification.rank(at: worker), core: Int(found[index + 1]), digest: found[index])
+        rank: verification.rank(of: worker), core: Int(found[index + 1]), digest: found[index])
     }
     try recomputation.settle(check, computations, sampler, position)
   }

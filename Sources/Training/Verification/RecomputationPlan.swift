@@ -47,7 +47,7 @@ package struct RecomputationPlan {
     return min(rounds, longest)
   }
 
-  /// The micro-batches of a step with so many rounds.
+  /// The micro-batches of a step with `rounds` rounds.
   package func checks(_ plan: ReductionPlan, rounds: Int, dataEpoch: Int, step: Int) -> [Check] {
     var stream = RandomStream(seed: seed, purpose: .recomputation, epoch: dataEpoch, row: step)
     _ = stream.nextWord()
@@ -66,7 +66,7 @@ package struct RecomputationPlan {
     return checks
   }
 
-  /// How far a checker may be behind the owner among the workers with micro-batches: where possible, on another node for all.
+  /// How far a checker may follow the owner among the workers with micro-batches: where possible, on another node for all.
   private func offsets(_ active: [Int]) -> [Int] {
     guard sharesRows, active.count > 1 else { return [0] }
     let all = Array(1..<active.count)

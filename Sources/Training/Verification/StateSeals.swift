@@ -26,13 +26,13 @@ struct StateSeals {
   struct Broken: Equatable {
     /// The vector.
     var vector: StateVector
-    /// Its numbers, in the layout's order.
+    /// Its indices, in the layout's order.
     var block: Range<Int>
     /// The step that found it.
     var step: Int
   }
 
-  /// The numbers of a block; that of `ReproducibleReduction`, which hands out blocks of n.
+  /// The length of a block; that of `ReproducibleReduction`, which hands out blocks of n.
   static let blockLength = 1024
 
   /// The first block that was found changed.

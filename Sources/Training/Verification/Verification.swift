@@ -44,8 +44,8 @@ final class Verification {
     "rank \(rank) on \(hosts[rank]), core \(core)"
   }
 
-  /// The same, by its position.
-  func rank(at position: Int) -> Int { communicator.topology.order[position] }
+  /// The rank of a worker.
+  func rank(of workerIndex: Int) -> Int { communicator.topology.order[workerIndex] }
 
   /// Notes the best parameters, which rank 0 has.
   func seal(best: [Float]?) { self.best = best.map(Self.digest) }

@@ -3,6 +3,7 @@ import Benchmarking
 import Communication
 import FoundationEssentials
 import Kernels
+import Platform
 import Runs
 
 /// `fingerspell benchmark`.
@@ -34,13 +35,11 @@ struct BenchmarkOutput: ParsableArguments {
   func print<Report: Encodable & Sendable>(
     _ report: Report, _ communicator: any Communicator, text: (Report) -> String
   ) throws {
-    let machine = try Machine.layout(communicator)
+    let machine = try Machine.description(communicator)
     try communicator.agree {
       guard communicator.rank == 0 else { return }
       guard json else { return try Console().write(text(report)) }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      encoder.keyEncodingStrategy = .convertToSnakeCase
+      let encoder = ExactJSON.encoder(.readable, keys: .convertToSnakeCase)
       let document = BenchmarkDocument(version: ProgramVersion.text, machine: machine, report: report)
       try Console().line(String(decoding: try encoder.encode(document), as: UTF8.self))
     }
@@ -50,7 +49,7 @@ struct BenchmarkOutput: ParsableArguments {
 /// The JSON of a benchmark.
 private struct BenchmarkDocument<Report: Encodable>: Encodable {
   let version: String
-  let machine: WorkerLayoutDescription
+  let machine: MachineDescription
   let report: Report
 }
 

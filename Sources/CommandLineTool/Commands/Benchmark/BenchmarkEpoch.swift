@@ -19,7 +19,7 @@ struct BenchmarkEpoch: WorkersCommand {
 
   @OptionGroup var data: BenchmarkDataOptions
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Samples of a step, over all workers.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Samples per step, over all workers.", valueName: "n"))
   var batchSize = EpochBenchmark().batchSize
 
   @OptionGroup(title: "Workers") var workers: WorkerOptions
@@ -46,7 +46,7 @@ struct BenchmarkEpoch: WorkersCommand {
       \(report.training.count) epochs
         training         \(report.training.text(.seconds))
         by definition    \(report.flops.gigaflops)
-        share of peak    \(report.flopUtilization.percent)
+        FLOP utilisation \(report.flopUtilization.percent)
         validation       \(report.validation.text(.seconds)), \(report.validationRows) rows
         resident         \((Double(report.residentBytes) / 1e6).fixed(0)) MB at most, in one process
 

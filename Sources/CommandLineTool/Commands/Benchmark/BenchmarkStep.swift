@@ -18,12 +18,12 @@ struct BenchmarkStep: WorkersCommand {
         mpirun -n 2 fingerspell benchmark step --json
       """)
 
-  @Option(help: ArgumentHelp("What the steps compute: keras, or best with its augmentation.", valueName: "recipe"))
+  @Option(help: ArgumentHelp("What the steps compute: keras, or best with augmentation.", valueName: "recipe"))
   var recipe = Recipe.keras
 
   @Option(
     parsing: .unconditional,
-    help: .recipe("Samples of a step, over all workers.", valueName: "n") { "\($0.batchSize)" })
+    help: .recipe("Samples per step, over all workers.", valueName: "n") { "\($0.batchSize)" })
   var batchSize: Int?
 
   @OptionGroup(title: "Workers") var workers: WorkerOptions
@@ -57,7 +57,7 @@ struct BenchmarkStep: WorkersCommand {
           single steps     \(rate.singleStep.text(.milliseconds))
           samples/s        \(rate.samplesPerSecond.fixed(0))
           by definition    \(rate.flops.gigaflops)
-          share of peak    \(rate.flopUtilization.percent)
+          FLOP utilisation \(rate.flopUtilization.percent)
 
         """
       for phase in rate.phases.named { text += "    \(phase.name.left(22))\(phase.share.percent.right(7))\n" }

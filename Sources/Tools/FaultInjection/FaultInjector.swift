@@ -2,12 +2,12 @@ import Glibc
 import Platform
 import Reproducibility
 
-/// Carries out schedules of faults, and compares what is left of the run with the undisturbed one.
+/// Carries out schedules of faults, and compares what the run leaves with the reference run, which had no faults.
 public struct FaultInjector: Sendable {
   private let training: ChaosTraining
   private let folder: String
 
-  /// A driver that works in a folder of its own, which is there.
+  /// An injector that works in this folder, which must exist.
   public init(_ training: ChaosTraining, folder: String) {
     self.training = training
     self.folder = folder
@@ -19,7 +19,7 @@ public struct FaultInjector: Sendable {
     }
   }
 
-  /// The kinds of faults that this machine allows: filling a disk needs one that may be filled, which only root can make.
+  /// The kinds of faults that this machine allows: a full disk needs a small one, which only root can mount.
   public static func possibleFaults(folder: String) -> [Fault.Kind] {
     let hasDisk = SmallDisk.isPossible(at: folder)
     let hasLimits = (try? runChild(["prlimit", "--version"]))?.exitCode == 0
@@ -35,49 +35,48 @@ public struct FaultInjector: Sendable {
   /// The folder of a schedule.
   public func folder(of schedule: ChaosSchedule) -> String { "\(folder)/seed-\(schedule.seed)" }
 
-  /// Trains undisturbed, on one thread.
-  public func undisturbed() throws -> FinishedRun {
-    let place = Place(folder: folder + "/undisturbed", run: folder + "/undisturbed/run", disk: nil)
-    try Folders.make(place.folder)
-    var job = try start(WorkerLayout(.thread, 1), 1, at: place, nil, survivesFileSizeLimit: false)
+  /// Trains the reference run: without faults, on one thread.
+  public func reference() throws -> FinishedRun {
+    let work = Workplace(folder: folder + "/reference", run: folder + "/reference/run", disk: nil)
+    try Folders.make(work.folder)
+    var job = try start(WorkerLayout(.thread, 1), 1, at: work, nil, survivesFileSizeLimit: false)
     guard try job.end(within: .seconds(training.timeLimit)) == .ended, let code = job.exitCode else {
       throw Failure(
         .software,
-        "the undisturbed run was not over after \(training.timeLimit) s; make it shorter, or give it more with --time-limit"
-      )
+        "the run without faults did not end within \(training.timeLimit) s", remedy: .shorterOrLongerLimit)
     }
     guard code == 0 else {
       // What the user's options or data lack, the training has said.
       throw Failure(
         FailureKind(rawValue: code) ?? .software,
-        "the undisturbed run ended with exit code \(code):\n\(text(place.log(1)))")
+        "the run without faults ended with exit code \(code):\n\(text(work.log(1)))")
     }
-    return try FinishedRun(folder: place.run)
+    return try FinishedRun(folder: work.run)
   }
 
   /// Carries out a schedule. Its folder holds the logs and the run afterwards.
-  public func perform(_ schedule: ChaosSchedule, undisturbed: FinishedRun) throws -> ChaosResult {
+  public func perform(_ schedule: ChaosSchedule, reference: FinishedRun) throws -> ChaosResult {
     let mountPoint = folder(of: schedule) + "/disk"
     try Folders.make(mountPoint)
     let disk = schedule.phases.contains { $0.fault.kind == .fillDisk } ? try SmallDisk(at: mountPoint) : nil
-    let place = Place(folder: folder(of: schedule), run: mountPoint + "/run", disk: disk)
+    let work = Workplace(folder: folder(of: schedule), run: mountPoint + "/run", disk: disk)
     defer {
       // What is in memory only is copied before it goes.
-      if disk != nil { _ = try? runChild(["cp", "-a", place.run, place.folder]) }
+      if disk != nil { _ = try? runChild(["cp", "-a", work.run, work.folder]) }
       disk?.unmount()
     }
     var result = ChaosResult(schedule)
     var badFiles: [String] = []
     for phase in schedule.phases where result.failure == nil {
-      badFiles = try perform(phase, &result, at: place, badFiles: badFiles)
+      badFiles = try perform(phase, &result, at: work, badFiles: badFiles)
     }
-    if result.failure == nil { try finish(&result, at: place, badFiles: badFiles) }
-    if result.failure == nil { result.failure = try FinishedRun(folder: place.run).difference(from: undisturbed) }
+    if result.failure == nil { try finish(&result, at: work, badFiles: badFiles) }
+    if result.failure == nil { result.failure = try FinishedRun(folder: work.run).difference(from: reference) }
     return result
   }
 
-  /// Where a schedule is carried out.
-  private struct Place {
+  /// The folders of a schedule.
+  private struct Workplace {
     var folder: String
     var run: String
     var disk: SmallDisk?
@@ -85,37 +84,37 @@ public struct FaultInjector: Sendable {
     func log(_ job: Int) -> String { "\(folder)/job-\(job).txt" }
   }
 
-  /// Carries out one job with a fault, and damages the checkpoints behind it.
+  /// Carries out one job with a fault, and damages the checkpoints afterwards.
   ///
   /// - Parameter badFiles: the damaged files that no job has complained of yet.
   /// - Returns: those that none has complained of now.
   private func perform(
-    _ phase: ChaosSchedule.Phase, _ result: inout ChaosResult, at place: Place, badFiles: [String]
+    _ phase: ChaosSchedule.Phase, _ result: inout ChaosResult, at work: Workplace, badFiles: [String]
   ) throws -> [String] {
     let number = result.phases.count + 1
     var outcome = ChaosResult.Phase(phase)
     defer { result.phases.append(outcome) }
-    let scratch = LauncherScratch(in: place.folder, name: "\(getpid())")
+    let scratch = LauncherScratch(in: work.folder, name: "\(getpid())")
     defer { scratch.remove() }
     var job = try start(
-      phase.layout, number, at: place, scratch, survivesFileSizeLimit: phase.fault.kind != .killInWrite)
+      phase.layout, number, at: work, scratch, survivesFileSizeLimit: phase.fault.kind != .killInWrite)
 
-    let waiting = try job.wait(for: phase.moment)
+    let waiting = try job.wait(for: phase.trigger)
     let (step, isWriting) = (job.step, job.isWriting)
-    if waiting == .met, try job.inject(phase.fault, disk: place.disk) {
+    if waiting == .met, try job.inject(phase.fault, disk: work.disk) {
       outcome.injectedAtStep = step
       outcome.injectedInWrite = isWriting
     }
-    let struck = ContinuousClock.now
+    let injected = ContinuousClock.now
     let fills = phase.fault.kind == .fillDisk && outcome.injectedAtStep != nil
     let end = try job.end(
-      within: .seconds(training.timeLimit), fullDisk: fills ? place.disk.map { ($0, phase.fault) } : nil)
-    outcome.secondsToEnd = (ContinuousClock.now - struck) / .seconds(1)
-    place.disk?.release()
-    result.failure = verdict(job, number, outcome, end, log: place.log(number))
+      within: .seconds(training.timeLimit), fullDisk: fills ? work.disk.map { ($0, phase.fault) } : nil)
+    outcome.secondsToEnd = (ContinuousClock.now - injected) / .seconds(1)
+    work.disk?.release()
+    result.failure = verdict(job, number, outcome, end, log: work.log(number))
     guard result.failure == nil else { return [] }
 
-    let (unnamed, failure) = unnamed(badFiles, by: job, number, log: place.log(number))
+    let (unnamed, failure) = unnamed(badFiles, by: job, number, log: work.log(number))
     result.failure = failure
     guard let damage = phase.damage else { return unnamed }
     let damaged = try job.damage(damage)
@@ -124,26 +123,26 @@ public struct FaultInjector: Sendable {
   }
 
   /// Carries out the job that nothing happens to.
-  private func finish(_ result: inout ChaosResult, at place: Place, badFiles: [String]) throws {
+  private func finish(_ result: inout ChaosResult, at work: Workplace, badFiles: [String]) throws {
     let (number, layout) = (result.phases.count + 1, result.schedule.last)
-    let scratch = LauncherScratch(in: place.folder, name: "\(getpid())")
+    let scratch = LauncherScratch(in: work.folder, name: "\(getpid())")
     defer { scratch.remove() }
-    var job = try start(layout, number, at: place, scratch, survivesFileSizeLimit: false)
+    var job = try start(layout, number, at: work, scratch, survivesFileSizeLimit: false)
     let end = try job.end(within: .seconds(training.timeLimit))
     if end != .ended {
       result.failure = hanging(job, number, layout)
     } else if let code = job.exitCode, code != 0 {
-      result.failure = wrongEnd(number, layout, code, expected: "0", log: place.log(number))
+      result.failure = wrongEnd(number, layout, code, expected: "0", log: work.log(number))
     } else {
-      result.failure = unnamed(badFiles, by: job, number, log: place.log(number)).failure
+      result.failure = unnamed(badFiles, by: job, number, log: work.log(number)).failure
     }
   }
 
   private func start(
-    _ layout: WorkerLayout, _ number: Int, at place: Place, _ scratch: LauncherScratch?, survivesFileSizeLimit: Bool
+    _ layout: WorkerLayout, _ number: Int, at work: Workplace, _ scratch: LauncherScratch?, survivesFileSizeLimit: Bool
   ) throws -> ChaosJob {
     try ChaosJob(
-      training.command(layout, output: place.run, resume: number > 1), folder: place.run, log: place.log(number),
+      training.command(layout, work.run, number > 1), folder: work.run, log: work.log(number),
       variables: layout.kind == .rank ? scratch?.variables ?? [:] : [:], survivesFileSizeLimit: survivesFileSizeLimit,
       timeLimit: .seconds(training.timeLimit))
   }
@@ -161,7 +160,7 @@ extension FaultInjector {
     let layout = outcome.phase.layout
     guard end == .ended, let code = job.exitCode else { return hanging(job, number, layout) }
     guard outcome.injectedAtStep != nil else {
-      return code == 0 ? nil : wrongEnd(number, layout, code, expected: "0 (nothing struck it)", log: log)
+      return code == 0 ? nil : wrongEnd(number, layout, code, expected: "0 (no fault was injected)", log: log)
     }
     let expected = outcome.phase.fault.expectedEnd(of: layout.kind, launcher: training.launcher?.implementation)
     guard expected.includes(code) else { return wrongEnd(number, layout, code, expected: "\(expected)", log: log) }
@@ -195,4 +194,9 @@ extension FaultInjector {
   }
 
   private func text(_ log: String) -> String { String(decoding: (try? FileBytes.read(log)) ?? [], as: UTF8.self) }
+}
+
+extension Remedy {
+  /// Make the run shorter, or allow it more time.
+  static let shorterOrLongerLimit = Remedy("shorter-or-longer-limit")
 }
