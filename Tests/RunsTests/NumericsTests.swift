@@ -4,10 +4,11 @@ import NeuralNet
 import Platform
 import Runs
 import TestFiles
+import TestTags
 import Testing
 import Training
 
-@Suite("Bits change only with the revision of the arithmetic")
+@Suite("Bits change only with the revision of the arithmetic", .tags(.bits, .threads))
 struct NumericsTests {
   /// What to do about the bits of a reference run; nil if they are the recorded ones.
   private func complaint(
@@ -20,7 +21,8 @@ struct NumericsTests {
         parameters: "\(found.parameters)"),
       """
     guard let expected = recorded[revision]?[run] else {
-      return "no bits of \(run.rawValue) are recorded for revision \(revision): record these in ReferenceBits.swift\n\(row)"
+      return
+        "no bits of \(run.rawValue) are recorded for revision \(revision): record these in ReferenceBits.swift\n\(row)"
     }
     guard found != expected else { return nil }
     return """
@@ -69,7 +71,7 @@ struct NumericsTests {
   }
 }
 
-@Suite("Files of a run carry the revision of the arithmetic")
+@Suite("Files of a run carry the revision of the arithmetic", .tags(.files))
 struct RevisionInFilesTests {
   /// A JSON object's value under a key, as a whole number.
   private func number(_ key: String, _ json: some DataProtocol) throws -> Int? {

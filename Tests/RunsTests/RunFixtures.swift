@@ -38,12 +38,13 @@ final class RunCommand {
 
   /// Opens the run. The folder is locked as long as what this returns is there.
   func open(resume: Bool = true, nameOfSetting: @escaping (String) -> String = RunMismatch.words) throws -> Run {
-    let layout = WorkerLayoutDescription(
+    let machine = MachineDescription(
       workers: 1, kind: "threads", workersPerNode: [1], hosts: ["here"], cpu: "a CPU", lanes: 16, mpi: nil)
     let description = RunDescription(
       programVersion: "test", command: ["fingerspell", "train"], started: "2026-01-01T00:00:00Z", recipe: .keras,
-      configuration: configuration, initialWeights: nil, trainingData: DataDescription(source: "train.csv", sha256: nil),
-      validationData: nil, layout: layout)
+      configuration: configuration, initialWeights: nil,
+      trainingData: DataDescription(source: "train.csv", sha256: nil),
+      validationData: nil, machine: machine)
     return try Run(
       .named(path), resume: resume, description: description,
       identity: RunIdentity(configuration, initialParameters: nil, workers: 1), nameOfSetting: nameOfSetting

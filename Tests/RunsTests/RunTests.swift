@@ -3,10 +3,11 @@ import ModelFiles
 import Platform
 import Runs
 import TestFiles
+import TestTags
 import Testing
 import Training
 
-@Suite("A run looks at its folder before any data are loaded")
+@Suite("A run looks at its folder before any data are loaded", .tags(.files))
 struct RunTests {
   /// Changes a byte in the middle of a file.
   private func damage(_ path: String) throws {
@@ -144,7 +145,8 @@ struct RunTests {
     try damage("\(command.path)/model.safetensors")
     let run = try command.open()
     #expect(try !run.hasEnded && run.state == RunCommand.state(14))
-    #expect(command.warnings.count == 1 && command.warnings[0].contains("model.safetensors is damaged or another run's"))
+    #expect(
+      command.warnings.count == 1 && command.warnings[0].contains("model.safetensors is damaged or another run's"))
   }
 
   @Test(arguments: [9, 14])

@@ -1,9 +1,11 @@
 import Checkup
 import Platform
+import TestTags
 import Testing
 
 /// Each fault is found, with its level, its subject and the words that matter; and nothing else is.
-@Suite struct DiagnosisTests {
+@Suite("The doctor finds each fault, and no other", .tags(.pure))
+struct DiagnosisTests {
   /// Ranks on hosts of two cores each, each bound to a core of its own.
   private static func job(ranks: Int, perHost: Int = 2) -> CheckupFacts {
     let processes = (0..<ranks).map { rank in
@@ -79,7 +81,8 @@ import Testing
 
   static let faultTable: [Fault] = [
     Fault(
-      "strangers", alone(threads: 1, launch: .launcherMismatch(launcher: "MPICH's mpirun (Hydra)", count: 4)), .problem,
+      "launcher mismatch", alone(threads: 1, launch: .launcherMismatch(launcher: "MPICH's mpirun (Hydra)", count: 4)),
+      .problem,
       .launch,
       ["MPICH's mpirun (Hydra) started 4 processes", "Open MPI v4.1.4", "MPI_IMPLEMENTATION"]),
     Fault(
@@ -185,7 +188,7 @@ import Testing
     #expect(Finding(.ok, .data, "fine").report == "ok        data      fine")
     #expect(
       Finding(.problem, .settings, "bad", fix: "do this").report
-        == "problem   settings  bad\n          mend:     do this")
+        == "problem   settings  bad\n          fix:      do this")
     #expect(
       Finding(.problem, .data, "two\nlines").report == "problem   data      two\n                    lines")
   }

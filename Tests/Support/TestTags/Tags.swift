@@ -1,19 +1,31 @@
 import Testing
 
-// What a test proves, or needs. `swift test --filter` goes by names; an editor's test list goes by these too.
+// What tests prove or need, so that an editor can show and run those of a kind together.
 extension Tag {
-  /// Results are compared bit for bit: with a scalar twin, another worker layout, or what was recorded.
+  /// Pure functions and values: no files, threads or processes.
+  @Tag public static var pure: Self
+  /// Results are compared bit for bit: with a scalar twin, another layout of workers, or recorded bits.
   @Tag public static var bits: Self
   /// Expected values come from Keras in double precision (Tests/Goldens).
   @Tag public static var golden: Self
-  /// Several workers run, as threads of this process.
+  /// Several workers run as threads of this process.
   @Tag public static var threads: Self
-  /// Files are written or read.
+  /// Files are written or read, or their bytes in memory.
   @Tag public static var files: Self
-  /// Processes are started.
+  /// Processes are started or looked at.
   @Tag public static var processes: Self
   /// Needs the real data set, and is skipped without it.
   @Tag public static var realData: Self
-  /// Takes more than a second.
+  /// Takes seconds, not milliseconds.
   @Tag public static var slow: Self
+}
+
+// The system tests, by the marker that pytest knows them by.
+extension Tag {
+  @Tag public static var commandLine: Self
+  @Tag public static var ranks: Self
+  @Tag public static var hosts: Self
+  @Tag public static var layouts: Self
+  @Tag public static var faults: Self
+  @Tag public static var benchmarks: Self
 }
