@@ -23,7 +23,7 @@ public enum RowWarnings {
   public static func onlyAsked(_ asked: [Int], shown: [Int], in name: String, isHeldOut: Bool) -> String? {
     let letters = (0..<ClassNames.count).filter { asked[$0] > 0 && shown[$0] == 0 }
     guard !letters.isEmpty else { return nil }
-    return "\(name) have letters that no training row has: "
+    return "\(name) have classes that no training row has: "
       + letters.map { ClassNames.name(of: $0) }.joined(separator: ", ")
       + (isHeldOut
         ? "; the validation split takes the last rows of the file: if rows are sorted by class, shuffle the file" : "")

@@ -50,6 +50,11 @@ public final class Run {
       return
     }
     self.folder = folder
+    // Until the data are known, a finished run's model is compared with what the run itself says of them.
+    if let earlier = folder.earlierDescription {
+      folder.description.trainingData = earlier.trainingData
+      folder.description.validationData = earlier.validationData
+    }
     let scan = CheckpointScan(try folder.checkpointSteps(), nameOfSetting: nameOfSetting, warn: warn)
     self.scan = scan
     start = try scan.newest(in: folder, identity) { _ in true }

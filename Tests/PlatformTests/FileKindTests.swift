@@ -28,6 +28,10 @@ struct FileKindTests {
     (.html, [0xEF, 0xBB, 0xBF] + text("<html>")),
     (.json, text(" {\"a\":1}")),
     (.safetensors, [16, 0, 0, 0, 0, 0, 0, 0] + text("{\"a\":")),
+    // Lengths that look like the beginning of a pickle, of gzip, of UTF-16.
+    (.safetensors, [0x80, 0x04, 0, 0, 0, 0, 0, 0] + text("{\"a\":")),
+    (.safetensors, [0x1F, 0x8B, 0, 0, 0, 0, 0, 0] + text("{\"a\":")),
+    (.safetensors, [0xFF, 0xFE, 0, 0, 0, 0, 0, 0] + text("{\"a\":")),
     (.parquet, text("PAR1")),
     (.tar, [UInt8](repeating: 1, count: 257) + text("ustar")),
     (.excel, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),

@@ -57,6 +57,8 @@ def pytest_terminal_summary(terminalreporter):
     """Says how long the tests of each suite took, one after the other."""
     seconds = dict.fromkeys(SUITES, 0.0)
     reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "duration")]
+    if not reports:
+        return
     for report in reports:
         for suite in SUITES:
             seconds[suite] += report.duration if suite in report.keywords else 0

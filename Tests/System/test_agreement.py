@@ -13,13 +13,13 @@ from test_training import reference
 
 pytestmark = pytest.mark.commandline
 
-# Words behind `fingerspell` on rank 0, words on rank 1, and what must be said of the difference.
+# Words after `fingerspell` on rank 0, words on rank 1, and what must be said of the difference.
 DIFFERENT = [
     (["train"], ["train", "--learning-rate", "0.01"], "--learning-rate: 0.001 on rank 0", "0.01 on rank 1"),
     (["train"], ["train", "--no-dropout"], "--dropout: 0.3 on rank 0", "0 on rank 1"),
     (["train", "--epochs", "3"], ["train", "--epochs", "4"], "--epochs: 3 on rank 0", "4 on rank 1"),
     (["train"], ["train", "--batch-size", "48"], "--batch-size: 32 on rank 0", "48 on rank 1"),
-    (["train"], ["train", "--all-reduce", "mpi"], "--all-reduce: canonical on rank 0", "mpi on rank 1"),
+    (["train"], ["train", "--all-reduce", "mpi"], "--all-reduce: reproducible on rank 0", "mpi on rank 1"),
     (["train"], ["train", "--recipe", "best"], "--ema: 0 on rank 0", "0.999 on rank 1"),
     (["train"], ["train", "--augment", "--augment-noise", "3"], "--augment-noise: not given on rank 0", "3 on rank 1"),
     (["train"], ["train", "--validation-split", "0.1"], "--validation-split: not given on rank 0", "0.1 on rank 1"),
@@ -28,7 +28,7 @@ DIFFERENT = [
     (["train"], ["train", "--initial-weights", "w"], "--initial-weights: not given on rank 0", "w on rank 1"),
     (["train"], ["train", "--stall-timeout", "9"], "--stall-timeout: 120.0 on rank 0", "9.0 on rank 1"),
     (["evaluate", "m"], ["evaluate", "n"], "the model: m on rank 0", "n on rank 1"),
-    (["evaluate", "m"], ["evaluate", "m", "--disturb", "noise"], "--disturb: not given on rank 0", "on rank 1"),
+    (["evaluate", "m"], ["evaluate", "m", "--corruption", "noise"], "--corruption: not given on rank 0", "on rank 1"),
     (["predict", "m"], ["predict", "m", "--row", "3"], "--row: [] on rank 0", "[3] on rank 1"),
     (["benchmark", "step"], ["benchmark", "step", "--batch-size", "8"], "--batch-size: not given on rank 0", "8 on rank 1"),
     (["benchmark", "step"], ["benchmark", "load"], "command: benchmark step on rank 0", "benchmark load on rank 1"),

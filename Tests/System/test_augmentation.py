@@ -1,4 +1,4 @@
-"""What augmentation makes of training images, and what disturbed test images make of a model."""
+"""What augmentation makes of training images, and what corrupted test images make of a model."""
 
 import json
 import struct
@@ -13,15 +13,17 @@ from test_training import reference
 
 pytestmark = pytest.mark.commandline
 
-KINDS = ["shifted", "rotated", "noise", "light", "blurred", "zoomed", "framed", "shaded", "specks", "hidden"]
-OFF = [word for name in ("rotation", "shift", "zoom", "brightness", "contrast", "shade", "noise", "blur", "erase")
+KINDS = ["shift", "rotation", "noise", "brightness-contrast", "blur", "zoom", "zero-padded-shift", "lighting-gradient",
+         "salt-and-pepper", "occlusion"]
+OFF = [word for name in ("rotation", "shift", "zoom", "brightness", "contrast", "lighting-gradient", "noise", "blur",
+                                    "random-erasing")
        for word in (f"--augment-{name}", "0")]  # fmt: skip
-SHARED = ["shade", "noise", "blur", "erase"]
+SHARED = ["lighting-gradient", "noise", "blur", "random-erasing"]
 SIDE, SCALE, GAP, MARGIN = 28, 3, 3, 12
 
 
 def page(name):
-    """A grey PNG's lines of pixels; its checksums must be right."""
+    """A gray PNG's lines of pixels; its checksums must be right."""
     contents = (harness.work / name).read_bytes()
     expect(contents.startswith(b"\x89PNG\r\n\x1a\n"), "no PNG")
     place, chunks = 8, {}
@@ -81,22 +83,22 @@ def test_every_range_of_augment_preview_does_something():
     """augment-preview: every range does something, and none changes nothing."""
     expect(all(left == right for left, right in preview("none.png", *OFF)), "changed with every range off")
     for place in range(0, len(OFF), 2):
-        most = {"noise": "20", "shift": "3", "rotation": "12", "erase": "9"}.get(OFF[place].split("-")[-1], "0.5")
-        all_images = [word for name in SHARED for word in (f"--augment-{name}-share", "1")]
+        most = {"noise": "20", "shift": "3", "rotation": "12", "erasing": "9"}.get(OFF[place].split("-")[-1], "0.5")
+        all_images = [word for name in SHARED for word in (f"--augment-{name}-probability", "1")]
         pairs = preview("one.png", *OFF[:place], OFF[place], most, *OFF[place + 2 :], *all_images)
         expect(all(left != right for left, right in pairs), f"{OFF[place]} {most} changes nothing")
     for name in SHARED:
-        pairs = preview("share.png", *OFF, f"--augment-{name}", "1", f"--augment-{name}-share", "0")
-        expect(all(left == right for left, right in pairs), f"a share of 0 leaves {name}")
-    shifted = [*OFF, "--augment-shift", "9", "--augment-fill-share"]
-    expect(preview("filled.png", *shifted, "1") != preview("edges.png", *shifted, "0"), "no grey around the images")
+        pairs = preview("probability.png", *OFF, f"--augment-{name}", "1", f"--augment-{name}-probability", "0")
+        expect(all(left == right for left, right in pairs), f"a probability of 0 leaves {name}")
+    shifted = [*OFF, "--augment-shift", "9", "--augment-constant-padding-probability"]
+    expect(preview("filled.png", *shifted, "1") != preview("edges.png", *shifted, "0"), "no gray around the images")
 
 
 def test_augment_preview_by_itself_shows_48_images():
-    """augment-preview by itself: 48 images, also of the built-in set, in augmented.png."""
+    """augment-preview by itself: 48 images, also of the synthetic data set, in augmented.png."""
     result = succeeds(fingerspell("data", "augment-preview"))
-    expect("augmented.png: 48 images of built-in set (train" in result.out, result)
-    expect("this is the built-in synthetic set" in result.err, result)
+    expect("augmented.png: 48 images of synthetic data set (train" in result.out, result)
+    expect("this is the synthetic data set" in result.err, result)
     equal(len(list(images("augmented.png", 48))), 48)
     words = ("--train-csv", data_folder() / "sign_mnist_train.csv", "--random", "9", "--output", "nine.png")
     expect("nine.png: 9 images of" in succeeds(fingerspell("data", "augment-preview", *words)).out, "not 9")
@@ -111,28 +113,28 @@ def test_augment_preview_of_rows_that_are_not_there():
 
 
 def test_evaluate_with_every_corruption():
-    """evaluate --disturb all: each kind, beside the undisturbed rows."""
+    """evaluate --corruption all: each kind, beside the reference rows."""
     plain_result, plain = evaluation("--data", data_folder())
-    result, found = evaluation("--data", data_folder(), "--disturb", "all")
-    disturbed = found.pop("disturbed")
+    result, found = evaluation("--data", data_folder(), "--corruption", "all")
+    disturbed = found.pop("corruptions")
     equal(found, plain)
     equal([one["kind"] for one in disturbed], KINDS)
     expect(result.out.startswith(plain_result.out), result)
-    expect("disturbed images, seed 1" in result.out, result)
+    expect("corrupted images, seed 1" in result.out, result)
     for one in disturbed:
         equal(one["seed"], 1)
         expect(0 <= one["accuracy"] <= 1 and one["loss"] != plain["loss"], one)
         expect(f"{one['loss']:.4f}     {one['accuracy']:.4f}" in result.out, result)
     for kind, expected in zip(KINDS, disturbed):
-        equal(evaluation("--data", data_folder(), "--disturb", kind)[1]["disturbed"], [expected])
+        equal(evaluation("--data", data_folder(), "--corruption", kind)[1]["corruptions"], [expected])
 
 
 def test_evaluate_another_seed_corrupts_otherwise():
-    """evaluate --disturb-seed draws anew, and the workers do not matter."""
-    words = ("--data", data_folder(), "--disturb", "all", "--disturb-seed")
-    first = evaluation(*words, "7", "--workers", "1")[1]["disturbed"]
-    other = evaluation(*words, "8", "--workers", "1")[1]["disturbed"]
+    """evaluate --corruption-seed draws again, and the workers do not matter."""
+    words = ("--data", data_folder(), "--corruption", "all", "--corruption-seed")
+    first = evaluation(*words, "7", "--workers", "1")[1]["corruptions"]
+    other = evaluation(*words, "8", "--workers", "1")[1]["corruptions"]
     for kind, a, b in zip(KINDS, first, other):
-        expect((a["loss"] == b["loss"]) == (kind == "blurred"), (a, b))
-    equal(evaluation(*words, "7", "--workers", "3")[1]["disturbed"], first)
-    equal(evaluation(*words, "7", ranks=2)[1]["disturbed"], first)
+        expect((a["loss"] == b["loss"]) == (kind == "blur"), (a, b))
+    equal(evaluation(*words, "7", "--workers", "3")[1]["corruptions"], first)
+    equal(evaluation(*words, "7", ranks=2)[1]["corruptions"], first)

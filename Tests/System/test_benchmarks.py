@@ -13,8 +13,8 @@ from mpirun import mpirun_command
 pytestmark = pytest.mark.benchmarks
 
 TIMING = {"count", "best", "median", "p99"}
-RATE = {"workers", "mean_step", "single_step", "samples_per_second", "flops", "share_of_peak", "phases"}
-CALLS = {"canonical", "all_reduce", "canonical_with_adam", "all_reduce_with_adam"}
+RATE = {"workers", "mean_step", "single_step", "samples_per_second", "flops", "flop_utilization", "phases"}
+CALLS = {"reproducible", "all_reduce", "reproducible_with_adam", "all_reduce_with_adam"}
 RATIOS = {"call_ratio", "read_ratio", "call_ratio_with_adam", "read_ratio_with_adam"}
 
 
@@ -62,16 +62,16 @@ def check_best_step(report, workers):
     check_step(report, workers)
 
 
-def check_exchange(report, workers):
+def check_reduction(report, workers):
     need(report["workers"] == workers and report["bytes"] == 309120, "the vector is the padded gradient")
     need(CALLS | RATIOS <= set(report), f"the report has {sorted(report)}")
     for kind in CALLS:
         check_timing(report[kind]["call"], 2)
         check_timing(report[kind]["call_and_read"], 2)
-    check_timing(report["meeting"], 2)
-    need("cost" in report["exactness"], "the cost of exactness is missing")
-    check_timing(report["exactness"]["canonical"], 1)
-    check_timing(report["exactness"]["all_reduce"], 1)
+    check_timing(report["barrier"], 2)
+    need("fraction" in report["overhead"], "the overhead of reproducibility is missing")
+    check_timing(report["overhead"]["reproducible"], 1)
+    check_timing(report["overhead"]["all_reduce"], 1)
 
 
 def check_load(report, workers):
@@ -92,7 +92,7 @@ def check_epoch(report, workers):
 CASES = [
     ("step", ["--batch-size", "24"], check_step),
     ("step", ["--recipe", "best"], check_best_step),
-    ("exchange", [], check_exchange),
+    ("reduction", [], check_reduction),
     ("load", ["--rows", "300"], check_load),
     ("epoch", ["--rows", "300"], check_epoch),
 ]

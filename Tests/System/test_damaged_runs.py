@@ -11,7 +11,7 @@ import pytest
 
 import harness
 from harness import data_folder, equal, execute, expect, fingerspell, succeeds
-from test_resume import checkpoints, interrupt, launched, reference, resume, same_as_undisturbed, words
+from test_resume import checkpoints, interrupt, launched, reference, resume, same_as_reference, words
 
 pytestmark = pytest.mark.commandline
 
@@ -72,7 +72,7 @@ def test_a_model_that_is_not_the_finished_runs_own_is_written_again():
         result = succeeds(resume("ranks" if number % 4 == 1 else "threads", 2, folder))
         expect(f"warning: the run in {folder} is finished, but its model {folder}/model.safetensors {words_of_it}: it is "
                "written again from " in result.err, f"{kind}: {result}")  # fmt: skip
-        same_as_undisturbed(folder)
+        same_as_reference(folder)
         kept = harness.work / folder / "earlier-1/model.safetensors"
         equal(kept.read_bytes() if kept.exists() else b"", damaged or b"", f"{kind}: what was there")
         result = succeeds(resume("threads", 1, folder))
@@ -86,7 +86,7 @@ def test_a_finished_runs_model_of_a_terabyte_is_not_read():
     command = launched("threads", 1, words(folder, "--resume"))
     result = succeeds(execute(["bash", "-c", 'ulimit -v 8000000; exec "$@"', "-", *command]))
     expect("is damaged or another run's" in result.err, result)
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
 
 
 def test_a_damaged_model_is_told_even_by_a_run_that_shows_nothing_else():
@@ -95,7 +95,7 @@ def test_a_damaged_model_is_told_even_by_a_run_that_shows_nothing_else():
     (harness.work / folder / "model.safetensors").write_bytes(b"")
     result = succeeds(resume("threads", 1, folder, "--quiet"))
     expect("Resuming" not in result.out and "is empty: it is written again" in result.err, result)
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
 
 
 def test_a_newest_checkpoint_of_absurd_size_is_passed_over():
@@ -125,7 +125,7 @@ def test_a_newest_checkpoint_of_absurd_size_is_passed_over():
         expect("warning: " in result.err and newest.name in result.err, f"{kind}: {result}")
         expect("looking for " in result.err and f"from {folder}/checkpoints/{second.name}" in result.out, f"{kind}: {result}")
         if kind != "folder":
-            same_as_undisturbed(folder)
+            same_as_reference(folder)
 
 
 def sealed(path, change):
@@ -161,12 +161,12 @@ def test_a_checkpoint_with_impossible_numbers_is_passed_over():
     sealed(newest, lambda _: None)
     result = succeeds(resume("threads", 1, folder))
     expect(f"from {folder}/checkpoints/{newest.name}" in result.out and result.err == "", result)
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
 
     most = (1 << 63) - 1
-    changes = [put(most, "position", key) for key in ("stepsTaken", "pass", "epoch", "passStep", "epochStep")]
-    changes += [put(-1, "position", key) for key in ("stepsTaken", "pass", "epoch", "passStep", "epochStep")]
-    changes += [put(1 << 33, "position", "pass"), put(1 << 62, "position", "epoch"), put(4, "position", "epochStep")]
+    changes = [put(most, "position", key) for key in ("stepsTaken", "dataEpoch", "epoch", "dataEpochStep", "epochStep")]
+    changes += [put(-1, "position", key) for key in ("stepsTaken", "dataEpoch", "epoch", "dataEpochStep", "epochStep")]
+    changes += [put(1 << 33, "position", "dataEpoch"), put(1 << 62, "position", "epoch"), put(4, "position", "epochStep")]
     changes += [put(value, "log", "stopping", "wait") for value in (most, -1 - most)]
     changes += [put(value, "log", "stopping", "bestEpoch") for value in (most, 0)]
     changes += [put(value, "log", "samples", key) for key in ("correct", "count") for value in (most, -1)]
@@ -183,7 +183,7 @@ def test_a_checkpoint_with_impossible_numbers_is_passed_over():
         result = succeeds(resume("threads", 1, folder))
         expect(f"{newest.name} is damaged: " in result.err, f"change {number}: {result}")
         expect(f"from {folder}/checkpoints/{second.name}" in result.out, f"change {number}: {result}")
-        same_as_undisturbed(folder)
+        same_as_reference(folder)
         shutil.rmtree(harness.work / folder)
 
 
@@ -194,4 +194,4 @@ def test_a_checkpoint_without_moments_is_passed_over():
     shutil.copy(newest, newest.with_name("step-00000061.safetensors"))
     result = succeeds(resume("threads", 1, folder))
     expect("step-00000061.safetensors is damaged: it is of another step" in result.err, result)
-    same_as_undisturbed(folder)
+    same_as_reference(folder)

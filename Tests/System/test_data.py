@@ -115,7 +115,7 @@ def test_synthesize_overwrites_nothing():
 
 
 def test_inspect_tells_rows_letters_and_checksums():
-    """inspect tells rows, letters and checksums."""
+    """inspect tells rows, classes and checksums."""
     folder = data_folder(50, 20)
     text = succeeds(fingerspell("data", "inspect", folder)).out
     counts = {}

@@ -12,7 +12,7 @@ from harness import data_folder, equal, expect, fails, fingerspell, mpirun, succ
 pytestmark = pytest.mark.commandline
 
 TRAIN, TEST = "sign_mnist_train.csv", "sign_mnist_test.csv"
-NOTICE = "this is the built-in synthetic set"
+NOTICE = "this is the synthetic data set"
 
 
 def place(*files, links=()):
@@ -63,8 +63,8 @@ NOT_WHOLE = {
     "the test CSV alone": (lambda: place((TEST, TEST)), ["not whole", f"data/{TEST} is a file of the set"]),
     "an archive": (zipped, ["data/archive.zip is an archive; unpack it: unzip"]),
     "an archive of another name": (lambda: place(("download.ZIP", "PK")), ["data/download.ZIP is an archive"]),
-    "a subfolder with both": (lambda: place((f"set/{TRAIN}", TRAIN), (f"set/{TEST}", TEST)), ["take --data data/set"]),
-    "two subfolders": (lambda: place((f"a/{TRAIN}", TRAIN), (f"b/{TEST}", TEST)), ["name it with --train-csv", "--test-csv"]),
+    "a subfolder with both": (lambda: place((f"set/{TRAIN}", TRAIN), (f"set/{TEST}", TEST)), ["data/set holds the data set: use that folder"]),
+    "two subfolders": (lambda: place((f"a/{TRAIN}", TRAIN), (f"b/{TEST}", TEST)), ["name it, or move it to data", "--train-csv and --test-csv"]),
     "links to nowhere": (lambda: place(links=[(TRAIN, "/nowhere/a"), (TEST, "/nowhere/b")]),
                          [f"data/{TRAIN} is a link to /nowhere/a, which is not there", "/nowhere/b"]),
     "one link to nowhere": (lambda: place((TEST, TEST), links=[(TRAIN, "/nowhere/a")]), ["a link to /nowhere/a"]),
@@ -74,7 +74,7 @@ NOT_WHOLE = {
     "other names": (lambda: place(("train.csv", TRAIN), ("b.csv", TEST)), ["data/train.csv has another name", "--train-csv"]),
     "gzip": (lambda: place((f"{TRAIN}.gz", "\x1f\x08")), [f"data/{TRAIN}.gz"]),
     "a folder without its file": (lambda: place(("sign_mnist_train/readme.txt", "")), ["a folder without the file"]),
-    "a folder Data": (other_capitals, ["Data has other capitals; take --data Data"]),
+    "a folder Data": (other_capitals, ["Data has other capitals; use that folder"]),
     "data is a link to nowhere": (link_to_nowhere, ["data is a link to /nowhere/mounted, which is not there"]),
 }
 
@@ -97,7 +97,7 @@ def test_an_incomplete_data_folder_is_told():
 
 
 def test_without_the_data_set_the_synthetic_one_is_taken_and_announced():
-    """Where nothing of the set is, the built-in set is taken, which standard error says of every command, quiet or not."""
+    """Where nothing of the set is, the synthetic data set is taken, which standard error says of every command, quiet or not."""
     train = ("train", "--epochs", "1", "--steps-per-epoch", "1", "--output", "run")
     for folder in (place(), place(("notes.txt", "x"), ("images/a.csv", "x")), place((".hidden.zip", "x"))):
         for quiet in ((), ("--quiet",)):
@@ -121,11 +121,11 @@ def test_a_model_of_synthetic_data_that_sees_a_csv_is_warned_about():
     for command, more in (("evaluate", ()), ("predict", ("--row", "0"))):
         drawn = (command, "drawn/model.safetensors", *more)
         found = succeeds(fingerspell(*drawn, "--data", data_folder(), cwd=folder)).err
-        expect("warning: this model was trained on the built-in synthetic set" in found, found)
+        expect("warning: this model was trained on the synthetic data set" in found, found)
         found = succeeds(fingerspell(*drawn, cwd=folder)).err
         expect("warning" not in found, found)
         found = succeeds(fingerspell(command, model(), *more, cwd=folder)).err
-        expect("warning: this model was trained on a CSV, and these are rows of the built-in" in found, found)
+        expect("warning: this model was trained on a CSV, and these are rows of the synthetic data set" in found, found)
         equal(succeeds(fingerspell(command, model(), *more, "--data", data_folder())).err, "")
 
 

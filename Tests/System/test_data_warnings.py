@@ -60,7 +60,7 @@ def test_sound_data_are_not_warned_about():
 
 
 def test_rows_labelled_j_are_warned_about():
-    """Rows labelled J are warned about, also where 24 letters were renumbered."""
+    """Rows labelled J are warned about, also where 24 classes were renumbered."""
     train, test = sound()
     some = write("some.csv", rows(label=lambda number, old: 9 if number < 3 else letters(number, old)))
     found = warnings(some, test, "--workers", "3")
@@ -85,16 +85,16 @@ def test_images_without_a_pixel_above_1_are_warned_about():
 
 
 def test_letters_that_only_the_validation_rows_have_are_warned_about():
-    """Letters that only the validation rows have are warned about, as in a file sorted by letter."""
+    """Classes that only the validation rows have are warned about, as in a file sorted by class."""
     file = write("sorted.csv", sorted(rows(label=letters), key=lambda line: int(line.split(",")[0])))
     for more in (("--workers", "1"), ("--workers", "4"), ("--shuffle", "none")):
         found = warnings(file, None, "--validation-split", "0.25", *more)
         equal(len(found), 1, found)
-        expect("the validation rows have letters that no training row has: T, U, V, W, X, Y" in found[0], found)
-        expect("--validation-split takes the last rows" in found[0] and "shuffle" in found[0], found)
+        expect("the validation rows have classes that no training row has: T, U, V, W, X, Y" in found[0], found)
+        expect("the validation split takes the last rows" in found[0] and "shuffle" in found[0], found)
     few, test = write("few.csv", rows(label=lambda number, _: number % 5)), sound()[1]
     found = warnings(few, test)
-    expect(any("letters that no training row has: F, G" in line and "--validation-split" not in line for line in found), found)
+    expect(any("classes that no training row has: F, G" in line and "the validation split" not in line for line in found), found)
 
 
 def test_images_that_are_both_trained_on_and_validated_on_are_counted():

@@ -11,7 +11,7 @@ from test_resume import checkpoints, interrupt, launched
 
 pytestmark = pytest.mark.commandline
 
-# 700 rows are 22 steps an epoch.
+# 700 rows are 22 steps per epoch.
 STEPS = 22
 
 
@@ -23,7 +23,7 @@ def contents(folder):
     """All that a run leaves, but for seconds and for what says how it came about."""
     lines = [{k: v for k, v in line.items() if not k.endswith("_seconds")} for line in metrics(folder)]
     description = run_json(folder)
-    for key in ("command", "started", "resumes", "layout"):
+    for key in ("command", "started", "resumes", "machine"):
         description.pop(key, None)
     description["outcome"].pop("seconds")
     return lines, description, (harness.work / folder / "model.safetensors").read_bytes()
@@ -79,15 +79,15 @@ def test_an_extension_is_announced_and_can_be_stopped_and_extended_again():
     arguments = [w for w in words("twice", 3, "--resume", "--checkpoint-every", "1") if w != "--quiet"]
     result = interrupt(launched("threads", 1, arguments), "twice", signal.SIGUSR1, 3)
     equal(result.code, 75, result)
-    expect("The run had --epochs 1 --patience 5; it goes on with --epochs 3 --patience 5." in result.out, result)
-    expect("outcome" not in run_json("twice"), "a run that goes on has an outcome")
+    expect("The run had --epochs 1 --patience 5; it continues with --epochs 3 --patience 5." in result.out, result)
+    expect("outcome" not in run_json("twice"), "a run that continues has an outcome")
     succeeds(fingerspell(*words("twice", 4, "--resume")))
     succeeds(fingerspell(*words("in-one-go", 4)))
     same("twice", "in-one-go")
 
 
 def test_a_run_that_was_stopped_within_an_epoch_is_resumed_as_a_longer_one():
-    """A run that was stopped in an epoch's midst goes on as a longer one, or as one that ends with the epoch before."""
+    """A run that was stopped in an epoch's midst continues as a longer one, or as one that ends with the epoch before."""
     succeeds(fingerspell(*words("one-epoch", 1)))
     succeeds(fingerspell(*words("five-epochs", 5)))
     result = interrupt(
@@ -110,7 +110,7 @@ def restless(folder, epochs, patience, *more):
 
 
 def test_a_run_that_has_stopped_early_goes_on_with_a_larger_patience():
-    """A run that has stopped early goes on with a larger patience, as if it had had it from the start."""
+    """A run that has stopped early continues with a larger patience, as if it had had it from the start."""
     for kind in ("threads", "ranks"):
         folder = f"impatient-{kind}"
         succeeds(execute(launched(kind, 2, restless(folder, 12, "1"))))
@@ -124,7 +124,7 @@ def test_a_run_that_has_stopped_early_goes_on_with_a_larger_patience():
         equal(len(run_json(folder)["resumes"]), 2)
         before = files(folder)
         result = fingerspell(*restless(folder, 12, "1", "--resume"))
-        fails(result, 64, f"the run in {folder} has trained 12 epochs", "with --patience 1 it would have stopped before")
+        fails(result, 64, f"the run in {folder} has trained 12 epochs", "with a patience of 1 it would have stopped before")
         equal(files(folder), before, "a run that was refused was touched")
 
 
@@ -144,7 +144,7 @@ def test_fewer_epochs_than_were_trained_are_refused_with_the_number():
     before = files("trained")
     for epochs in (1, 2):
         result = fingerspell(*words("trained", epochs, "--resume"))
-        fails(result, 64, "the run in trained has trained 3 epochs already", f"--epochs is {epochs}", "at least --epochs 3")
+        fails(result, 64, "the run in trained has trained 3 epochs already", f"this command asks for {epochs}", "at least --epochs 3")
     equal(files("trained"), before, "a run that was refused was touched")
 
 

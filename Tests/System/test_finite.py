@@ -42,7 +42,7 @@ def scaled(wanted, factor):
 def message(result):
     """What the program itself said: mpirun adds words of its own."""
     equal(result.code, 65, result)
-    found = re.search(r"^fingerspell: epoch .*\n.*$", result.err, re.MULTILINE)
+    found = re.search(r"^fingerspell: epoch .*\n.*\n.*$", result.err, re.MULTILINE)
     expect(found, result)
     equal(result.err.count("fingerspell: "), 1, result)
     return found[0]
@@ -59,7 +59,7 @@ def everywhere(*options):
 
 
 def rows(text, words):
-    """The rows behind those words."""
+    """The rows after those words."""
     return [int(row) for row in re.search(words + r": ([\d, ]+)\.", text)[1].split(", ")]
 
 

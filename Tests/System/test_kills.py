@@ -1,7 +1,7 @@
 """Kills a training run with SIGKILL at random moments while it writes checkpoints as fast as it can.
 
-After each kill a whole checkpoint must be there, and the run goes on from it; in the end its history and its model must be
-those of a run that nobody disturbed. The run is killed over and over, so that it advances from kill to kill.
+After each kill a whole checkpoint must be there, and the run continues from it; in the end its history and its model must be
+those of a run without faults. The run is killed over and over, so that it advances from kill to kill.
 The number of kills and the seed of their moments are options: --kills 100 --kills-seed 2.
 """
 
@@ -106,8 +106,8 @@ def test_a_kill_leaves_whole_checkpoints(kill, run, pytestconfig):
 
 def test_the_killed_run_ends_as_one_that_nobody_disturbed(run):
     """History and model are the same."""
-    for folder in ("killed", "undisturbed"):
+    for folder in ("killed", "reference"):
         subprocess.run(command(run.program, run.place / folder, run.epochs, every=50), cwd=run.place, check=True)
-    models = [(run.place / folder / "model.safetensors").read_bytes() for folder in ("killed", "undisturbed")]
+    models = [(run.place / folder / "model.safetensors").read_bytes() for folder in ("killed", "reference")]
     assert models[0] == models[1]
-    assert history(run.place / "killed") == history(run.place / "undisturbed")
+    assert history(run.place / "killed") == history(run.place / "reference")

@@ -1,9 +1,9 @@
 """Holds the program to its one promise: the same bits on any layout. And `prove` and `doctor`, from outside.
 
 Trains one short run on many layouts, and compares parameters_sha256, loss, accuracy, val_loss and val_accuracy of every
-epoch: threads and ranks, batch sizes that chunks of 8 divide and others, and a build for x86-64-v3, which computes with other
+epoch: threads and ranks, batch sizes that micro-batches of 8 divide and others, and a build for x86-64-v3, which computes with other
 vectors. Runs that must differ show that the comparison would notice. The data are the real ones where ../shared/data has
-them, else the built-in set.
+them, else the synthetic data set.
 """
 
 import os
@@ -89,12 +89,12 @@ def test_another_seed_dropout_or_batch_size_gives_other_bits():
 
 def test_all_reduce_mpi_gives_other_bits():
     """--all-reduce mpi: other bits, on threads and ranks; run.json says so."""
-    # With 13 chunks; of 4, some layouts happen to add in the tree's order.
+    # With 13 micro-batches; of 4, some layouts happen to add in the tree's order.
     runs = [fingerprint(kind, n, 100, "--all-reduce", "mpi") for kind, n in (("threads", 1), ("threads", 3), ("ranks", 3))]
     equal(harness.run_json("run")["configuration"]["all_reduce"], "mpi")
     for run in runs:
         expect(run[-1][-1] != reference(100)[-1][-1], run)
-    expect(runs[0] != runs[1], "the sum of one worker's chunks in order and that of three are the same")
+    expect(runs[0] != runs[1], "the sum of one worker's micro-batches in order and that of three are the same")
 
 
 @pytest.mark.builds
@@ -230,7 +230,7 @@ def test_doctor_a_binding_narrower_than_the_threads_is_a_problem():
     expect(os.cpu_count() > 1, "this machine has one core")
     result = doctor("--workers", "2", start=("taskset", "-c", core))
     equal(result.code, 70, result)
-    expect("2 threads may use only 1 of" in result.out and "mend:" in result.out, result)
+    expect("2 threads may use only 1 of" in result.out and "fix:" in result.out, result)
 
 
 def test_doctor_variables_that_do_not_get_through_are_a_problem():

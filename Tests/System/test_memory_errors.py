@@ -111,15 +111,15 @@ def damaged(command, output, wanted, ranks=None, victims=None):
 
 
 def goes_on(output, err, *more):
-    """The run goes on from where the message says, and its lines are those of a run that was never disturbed."""
-    match = re.search(r"--resume goes on after step (\d+)", err)
+    """The run continues from where the message says, and its lines are those of a run that was not disturbed."""
+    match = re.search(r"the checkpoint after step (\d+)", err)
     expect(match, err)
     equal(int(checkpoints(output)[-1].stem.split("-")[-1]), int(match[1]), "the newest checkpoint")
     lines = metrics(output)
     epochs = len(lines)
-    succeeds(fingerspell("train", "--data", data_folder(ROWS), "--epochs", epochs, *SHORT, "--output", "undisturbed", *more))
+    succeeds(fingerspell("train", "--data", data_folder(ROWS), "--epochs", epochs, *SHORT, "--output", "reference", *more))
     same = [line["parameters_sha256"] for line in lines]
-    equal(same, [line["parameters_sha256"] for line in metrics("undisturbed")], "the lines before the flip")
+    equal(same, [line["parameters_sha256"] for line in metrics("reference")], "the lines before the flip")
 
 
 VECTORS = [
@@ -174,7 +174,7 @@ def test_a_bit_flips_in_the_rows_that_three_ranks_share():
 
 
 def test_verify_share_changes_no_bit_and_a_run_goes_on_with_another_one():
-    """--verify-share changes no bit, and a run goes on with another one."""
+    """--verify-share changes no bit, and a run continues with another one."""
     words = ("train", "--data", data_folder(), "--quiet", "--batch-size", "40")
     succeeds(fingerspell(*words, "--epochs", 3, "--verify-share", 0, "--output", "share-0"))
     for share, workers in [("1", 1), ("1", 3), ("0.4", 2)]:

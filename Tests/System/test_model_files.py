@@ -20,6 +20,12 @@ pytestmark = pytest.mark.commandline
 MODEL = "reference/model.safetensors"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def reference_model(program, work):
+    """The model that these tests are about."""
+    reference()
+
+
 def parts(path=MODEL):
     """A safetensors file's header and data."""
     contents = (harness.work / path).read_bytes()
@@ -215,7 +221,7 @@ def test_sizes_that_no_model_has_whatever_the_header_says():
     (harness.work / "header.safetensors").write_bytes(struct.pack("<Q", 90_000_000) + b"{" + b" " * 99)
     os.truncate(harness.work / "header.safetensors", 1 << 30)
     limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))  # noqa: E731
-    for name, word in [("sparse", "behind the last tensor"), ("zeros", "header"), ("huge", "is no model of this network"), ("header", "header")]:
+    for name, word in [("sparse", "after the last tensor"), ("zeros", "header"), ("huge", "is no model of this network"), ("header", "header")]:
         command = [harness.program, "predict", f"{name}.safetensors", "--data", data_folder()]
         done = subprocess.run(command, cwd=harness.work, capture_output=True, text=True, timeout=10, preexec_fn=limit)
         expect(done.returncode == 65 and word in done.stderr, f"{name}: {done}")
@@ -242,8 +248,8 @@ def test_a_file_larger_than_any_checkpoint_is_not_read():
 def test_a_model_that_meets_data_of_another_kind_says_so():
     """A model or a checkpoint says where it meets data of another kind than it has learned from."""
     train("of-csv", "--quiet")
-    succeeds(fingerspell("train", "--epochs", "1", "--steps-per-epoch", "1", "--quiet", "--output", "of-built-in"))
-    for run, strange, words in [("of-csv", (), "was trained on a CSV"), ("of-built-in", ("--data", data_folder()), "synthetic set, drawn hands")]:
+    succeeds(fingerspell("train", "--epochs", "1", "--steps-per-epoch", "1", "--quiet", "--output", "synthetic"))
+    for run, strange, words in [("of-csv", (), "was trained on a CSV"), ("synthetic", ("--data", data_folder()), "synthetic data set, drawn hands")]:
         checkpoint = max((harness.work / run / "checkpoints").iterdir())
         for path in (f"{run}/model.safetensors", checkpoint):
             for command in ("evaluate", "predict"):
@@ -266,7 +272,7 @@ def test_initial_weights_of_images_prepared_otherwise():
     """64: initial weights of images prepared otherwise; a file that does not say so is told."""
     train("standardized", "--quiet", "--standardize")
     words = ("train", "--data", data_folder(), "--epochs", "1", "--quiet", "--output", "begun-weights", "--initial-weights")
-    fails(fingerspell(*words, "standardized/model.safetensors"), 64, "mean 0 and deviation 1", "pixels / 255", "give --standardize")
+    fails(fingerspell(*words, "standardized/model.safetensors"), 64, "mean 0 and standard deviation 1", "pixels / 255", "give --standardize")
     fails(fingerspell(*words, MODEL, "--standardize"), 64, "give --no-standardize, not --standardize")
     expect(not (harness.work / "begun-weights").exists(), "a run folder was made")
     equal(succeeds(fingerspell(*words, "standardized/model.safetensors", "--standardize")).err, "")
@@ -322,7 +328,7 @@ def test_initial_weights_of_images_prepared_otherwise_under_ranks():
 
 
 def test_the_gallery_escapes_what_a_path_says():
-    """The gallery escapes what a path says, also behind a sign that joins it."""
+    """The gallery escapes what a path says, also after a sign that joins it."""
     contents, metadata = model()
     for name in ("<script>", "\u0600<img src=x>", "\"'&", "e\u0301<b>"):
         os.makedirs(harness.work / "odd", exist_ok=True)

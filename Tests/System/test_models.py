@@ -15,8 +15,14 @@ from test_training import reference
 
 pytestmark = pytest.mark.commandline
 
-MODEL = "reference/model.safetensors"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXY"
+MODEL = "reference/model.safetensors"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def reference_model(program, work):
+    """The model that these tests are about."""
+    reference()
 
 
 def labelled_rows():
@@ -52,15 +58,15 @@ def test_evaluates_confusion_matrix_precision_recall_and_f1_agree():
     equal(sum(matrix[i][i] for i in range(25)) / 40, found["accuracy"])
     predicted = [sum(line[i] for line in matrix) for i in range(25)]
     shown = [label for label in range(25) if labels.count(label) + predicted[label] > 0]
-    equal([letter["letter"] for letter in found["letters"]], [LETTERS[label] for label in shown])
-    for letter in found["letters"]:
-        label, right = letter["label"], matrix[letter["label"]][letter["label"]]
+    equal([metrics["name"] for metrics in found["classes"]], [LETTERS[label] for label in shown])
+    for metrics in found["classes"]:
+        label, right = metrics["label"], matrix[metrics["label"]][metrics["label"]]
         support = labels.count(label)
         quotient = lambda a, b: a / b if b else None  # noqa: E731
-        equal(letter["support"], support)
-        equal(letter["precision"], quotient(right, predicted[label]), letter)
-        equal(letter["recall"], quotient(right, support), letter)
-        equal(letter["f1"], quotient(2 * right, support + predicted[label]), letter)
+        equal(metrics["support"], support)
+        equal(metrics["precision"], quotient(right, predicted[label]), metrics)
+        equal(metrics["recall"], quotient(right, support), metrics)
+        equal(metrics["f1"], quotient(2 * right, support + predicted[label]), metrics)
 
 
 def test_the_confusion_matrix_fits_80_columns():
@@ -71,7 +77,7 @@ def test_the_confusion_matrix_fits_80_columns():
     (harness.work / "many.csv").write_text("\n".join([lines[0], *(lines[1:] * 100)]) + "\n")
     result = succeeds(fingerspell("evaluate", MODEL, "--test-csv", "many.csv", "--json", "many.json"))
     found = json.loads((harness.work / "many.json").read_text())
-    shown = result.out.split("confusion: ")[1].splitlines()[1:]
+    shown = result.out.split("confusion matrix: ")[1].splitlines()[1:]
     equal([line for line in result.out.splitlines() if len(line) > 80], [], "lines that wrap on 80 columns")
     counts, letters = {}, []
     for line in filter(None, shown):
@@ -80,7 +86,7 @@ def test_the_confusion_matrix_fits_80_columns():
             letters = words
         else:
             counts |= {(words[0], letter): int(word.replace(".", "0")) for letter, word in zip(letters, words[1:], strict=True)}
-    names = [letter["letter"] for letter in found["letters"]]
+    names = [metrics["name"] for metrics in found["classes"]]
     equal(counts, {(a, b): found["confusion"][LETTERS.index(a)][LETTERS.index(b)] for a in names for b in names})
 
 
@@ -118,7 +124,7 @@ def test_results_that_cannot_be_written():
 
 
 def test_predict_shows_rows():
-    """predict shows rows with letter, probability, runners-up, truth and image."""
+    """predict shows rows with class, probability, runners-up, truth and image."""
     reference()
     result = succeeds(fingerspell("predict", MODEL, "--data", data_folder(), "--row", "7", "0"))
     pattern = r"row (\d+): ([A-Y]) (\d+\.\d) %, then ([A-Y]) (\d+\.\d) %, ([A-Y]) (\d+\.\d) %; (right|wrong, it is ([A-Y]))"
@@ -184,7 +190,7 @@ class Page(html.parser.HTMLParser):
 
 
 def pixels_of_png(contents):
-    """The pixels of a 28 x 28 grey PNG without filters, its checksums checked."""
+    """The pixels of a 28 x 28 gray PNG without filters, its checksums checked."""
     equal(contents[:8], b"\x89PNG\r\n\x1a\n")
     place, chunks = 8, {}
     while place < len(contents):
@@ -218,7 +224,7 @@ def test_predict_gallery_writes_one_page_with_every_image():
 
 
 def test_a_terminal_sees_images_in_grey_unless_no_color_is_set():
-    """A terminal sees images in grey, unless NO_COLOR is set."""
+    """A terminal sees images in gray, unless NO_COLOR is set."""
     reference()
     command = [harness.program, "predict", MODEL, "--data", data_folder(), "--row", "1"]
     code, text = harness.on_terminal(command)

@@ -82,10 +82,10 @@ def test_patience_stops_when_validation_gets_no_better():
 
 
 def test_steps_per_epoch_goes_on_where_the_last_epoch_stopped():
-    """--steps-per-epoch goes on where the last epoch stopped."""
+    """--steps-per-epoch continues where the last epoch stopped."""
     # Three steps visit every row once: three epochs of one step take the steps of one epoch of three.
     result = train("steps", "--steps-per-epoch", "1")
-    expect("1 steps an epoch" in result.out and "Epoch 3/3 - 1/1" in result.out, result)
+    expect("1 steps per epoch" in result.out and "Epoch 3/3 - 1/1" in result.out, result)
     equal(history("steps")[-1]["parameters_sha256"], history(reference())[0]["parameters_sha256"])
 
 
@@ -100,7 +100,7 @@ def test_validation_split_needs_no_test_rows():
 def test_a_split_that_leaves_nothing_to_train_on():
     """65: a split that leaves nothing to train on."""
     words = ("train", "--data", data_folder(), "--validation-split", "0.999", "--output", "failed", "--quiet")
-    fails(fingerspell(*words), 65, "96 rows leave 0 to train on and 96 to validate on", "--validation-split")
+    fails(fingerspell(*words), 65, "96 rows leave 0 to train on and 96 to validate on", "validation split")
 
 
 def test_log_level_chooses_what_is_logged_on_standard_error():

@@ -160,7 +160,7 @@ def test_json_to_standard_output():
         succeeds(evaluate("--json", "/dev/stdout", stdout=file))
     text = (harness.work / "redirected").read_text()
     found, end = json.JSONDecoder().raw_decode(text)
-    expect(found["rows"] == 40 and text[end:].lstrip().startswith(MODEL) and "confusion: " in text[end:], text)
+    expect(found["rows"] == 40 and text[end:].lstrip().startswith(MODEL) and "confusion matrix: " in text[end:], text)
 
 
 def test_a_terminal_that_takes_nothing_does_not_hold_up_the_training():
@@ -249,7 +249,7 @@ def test_evaluate_predict_prove_and_doctor_end_when_a_rank_stands_still():
     reference()
     big = data_folder(64, 4000)
     for words, text in (
-        (("evaluate", MODEL, "--disturb", "all"), b"rank 0 on"), (("prove", "--steps", "100000"), b"rank 0 on"),
+        (("evaluate", MODEL, "--corruption", "all"), b"rank 0 on"), (("prove", "--steps", "100000"), b"rank 0 on"),
         (("predict", MODEL, "--random", "4000"), b"so the job ends"), (("doctor",), b"so the job ends"),
     ):  # fmt: skip
         command = [*mpirun_command(2), harness.program, *words, "--data", big, "--stall-timeout", "2"]

@@ -16,9 +16,9 @@ PARTS = [
     (["--no-standardize"], {"standardize": False}),
     (["--no-augment"], {"augment": None}),
     (["--augment-noise", "0"], {}),
-    (["--augment-fill-share", "0"], {}),
-    (["--augment-shade", "0"], {}),
-    (["--augment-erase", "0"], {}),
+    (["--augment-constant-padding-probability", "0"], {}),
+    (["--augment-lighting-gradient", "0"], {}),
+    (["--augment-random-erasing", "0"], {}),
     (["--schedule", "constant"], {"schedule": "constant"}),
     (["--schedule", "step", "--step-epochs", "1", "--step-factor", "0.25"], {"step_epochs": 1, "step_factor": 0.25}),
     (["--warmup-epochs", "0.5"], {"warmup_epochs": 0.5}),
@@ -182,8 +182,8 @@ def test_options_that_contradict_one_another():
     """64: options that contradict one another."""
     for arguments, text in [
         (("--no-dropout", "--dropout", "0.1"), "--no-dropout sets both rates to 0"),
-        (("--step-epochs", "3"), "go with --schedule step"),
-        (("--schedule", "cosine", "--step-factor", "0.5"), "go with --schedule step"),
+        (("--step-epochs", "3"), "require --schedule step"),
+        (("--schedule", "cosine", "--step-factor", "0.5"), "require --schedule step"),
         (("--augment-noise", "3"), "--augment-noise needs --augment"),
         (("--recipe", "best", "--no-augment", "--augment-shift", "3"), "--augment-shift needs --augment"),
     ]:
@@ -200,7 +200,7 @@ def test_the_recipe_best_with_everything_on_gives_the_same_bits():
         train("everything-too", *words, *more, ranks=workers if kind == "ranks" else None)
         equal(history("everything-too"), history("everything"), f"{workers} {kind}")
         equal(harness.model("everything-too"), harness.model("everything"))
-    # Without its end, a run goes on from a checkpoint in its last epoch.
+    # Without its end, a run continues from a checkpoint in its last epoch.
     folder = harness.work / "everything-too"
     steps = sorted((folder / "checkpoints").iterdir())
     steps[-1].unlink()

@@ -15,7 +15,7 @@ from harness import mpirun_command, run_json, succeeds
 pytestmark = pytest.mark.commandline
 
 EPOCHS = 3
-# 700 rows are 22 steps an epoch; with a checkpoint each step, a run takes long enough to be hit in its midst.
+# 700 rows are 22 steps per epoch; with a checkpoint each step, a run takes long enough to be hit in its midst.
 STEPS = 22
 
 
@@ -25,7 +25,7 @@ def words(folder, *more, data=None):
 
 
 def launched(kind, count, arguments):
-    """The command of a run on so many threads or ranks."""
+    """The command of a run on this many threads or ranks."""
     if kind == "threads":
         return [harness.program, *arguments, "--workers", count]
     return [*mpirun_command(count), harness.program, *arguments]
@@ -33,9 +33,9 @@ def launched(kind, count, arguments):
 
 def reference():
     """The run that nobody interrupts, made once."""
-    if not (harness.work / "undisturbed").exists():
-        succeeds(fingerspell(*words("undisturbed", "--quiet")))
-    return "undisturbed"
+    if not (harness.work / "reference").exists():
+        succeeds(fingerspell(*words("reference", "--quiet")))
+    return "reference"
 
 
 def checkpoints(folder):
@@ -43,7 +43,7 @@ def checkpoints(folder):
     return sorted((harness.work / folder / "checkpoints").glob("step-*.safetensors"), reverse=True)
 
 
-def same_as_undisturbed(folder):
+def same_as_reference(folder):
     """The run has the history and the very model file of the one that nobody interrupted."""
     def history(run):
         return [{k: v for k, v in line.items() if not k.endswith("_seconds")} for line in metrics(run)]
@@ -84,12 +84,12 @@ def stopped(folder, *more):
     return folder
 
 
-# Threads go on as ranks and ranks as threads, and not on the same number.
+# Threads continue as ranks and ranks as threads, and not on the same number.
 LAYOUTS = [(kind, count) for kind in ("threads", "ranks") for count in (1, 2, 3, 4)]
 
 
 def another_layout(kind, count):
-    """The layout that a run of this one goes on with."""
+    """The layout that a run of this one continues with."""
     return "ranks" if kind == "threads" else "threads", 5 - count
 
 
@@ -98,7 +98,7 @@ def another_layout(kind, count):
     for kind, count in LAYOUTS
 ])
 def test_a_killed_run_is_resumed(kind, count):
-    """A run that is killed in an epoch's midst goes on with other workers, with the same bits."""
+    """A run that is killed in an epoch's midst continues with other workers, with the same bits."""
     other = another_layout(kind, count)
     folder = f"killed-{kind}-{count}"
     command = launched(kind, count, words(folder, "--checkpoint-every", "3"))
@@ -106,8 +106,8 @@ def test_a_killed_run_is_resumed(kind, count):
     equal(result.code, -9, result)
     result = succeeds(resume(*other, folder))
     expect("Resuming after step " in result.out, result)
-    same_as_undisturbed(folder)
-    equal([entry["layout"]["workers"] for entry in run_json(folder)["resumes"]], [other[1]])
+    same_as_reference(folder)
+    equal([entry["machine"]["workers"] for entry in run_json(folder)["resumes"]], [other[1]])
 
 
 @pytest.mark.parametrize(("kind", "count"), [
@@ -115,7 +115,7 @@ def test_a_killed_run_is_resumed(kind, count):
     for kind, count in LAYOUTS
 ])
 def test_a_stopped_run_is_resumed(kind, count):
-    """75: a run that is told to stop by SIGUSR1 writes a checkpoint; --resume goes on with other workers."""
+    """75: a run that is told to stop by SIGUSR1 writes a checkpoint; --resume continues with other workers."""
     other = another_layout(kind, count)
     folder = f"stopped-{kind}-{count}"
     # The flag has until the run's end: checkpoints at each step make that long enough.
@@ -128,7 +128,7 @@ def test_a_stopped_run_is_resumed(kind, count):
     expect(not (harness.work / folder / "model.safetensors").exists(), "a model of a run that has not ended")
     result = succeeds(resume(*other, folder))
     expect(f"Resuming after step {int(newest.name[5:13])} " in result.out, result)
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
 
 
 def test_sigterm_and_sigint_stop_a_process_as_sigusr1_does():
@@ -139,7 +139,7 @@ def test_sigterm_and_sigint_stop_a_process_as_sigusr1_does():
         equal(result.code, 75, result)
         expect(f"stopped by {number.name} after step " in result.err, result)
         succeeds(resume("threads", 3, folder, "--quiet"))
-        same_as_undisturbed(folder)
+        same_as_reference(folder)
 
 
 def test_sigterm_and_sigint_to_mpirun_leave_a_checkpoint_of_the_step():
@@ -151,7 +151,7 @@ def test_sigterm_and_sigint_to_mpirun_leave_a_checkpoint_of_the_step():
         expect(result.code != 0, result)
         expect(checkpoints(folder), result)
         succeeds(resume("ranks", 2, folder, "--quiet"))
-        same_as_undisturbed(folder)
+        same_as_reference(folder)
 
 
 def test_a_rank_without_a_part_in_the_steps_is_heard():
@@ -173,7 +173,7 @@ def test_a_rank_without_a_part_in_the_steps_is_heard():
         for variable in variables:
             if variable.startswith((b"OMPI_COMM_WORLD_RANK=", b"PMI_RANK=")):
                 ranks[int(variable.split(b"=")[1])] = int(child)
-    # Two chunks for three ranks: the first has none.
+    # Two micro-batches for three ranks: the first has none.
     os.kill(ranks[0], signal.SIGUSR1)
     err = process.communicate(timeout=harness.SECONDS)[1].decode()
     equal(process.returncode, 75, err)
@@ -195,7 +195,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_is_taken():
         expect(f"warning: the checkpoint {folder}/checkpoints/{newest.name} is" in result.err
                or f"warning: the checkpoint {folder}/checkpoints/{newest.name} the" in result.err, result)  # fmt: skip
         expect(f"from {folder}/checkpoints/{second.name}" in result.out, result)
-        same_as_undisturbed(folder)
+        same_as_reference(folder)
 
 
 def test_a_run_without_a_whole_checkpoint_begins():
@@ -207,7 +207,7 @@ def test_a_run_without_a_whole_checkpoint_begins():
     result = succeeds(resume("threads", 2, folder))
     equal(result.err.count("warning: the checkpoint "), count, result)
     expect(result.out.startswith(f"No whole checkpoint in {folder}: the run begins.\n"), result)
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
     equal(len(list((harness.work / folder / "earlier-1" / "checkpoints").iterdir())), count)
 
 
@@ -215,7 +215,7 @@ def test_resume_without_a_run_begins_it_and_a_finished_run_says_so():
     """--resume without a run begins it, and a finished run says so."""
     result = succeeds(resume("threads", 2, "from-nothing"))
     expect(result.out.startswith("No whole checkpoint in from-nothing: the run begins.\n"), result)
-    same_as_undisturbed("from-nothing")
+    same_as_reference("from-nothing")
     before = {path: path.stat().st_mtime_ns for path in (harness.work / "from-nothing").rglob("*") if path.is_file()}
     for kind in ("threads", "ranks"):
         result = succeeds(resume(kind, 2, "from-nothing"))
@@ -229,7 +229,7 @@ def test_a_run_whose_model_was_not_yet_written_is_finished_by_resume():
     succeeds(fingerspell(*words("unfinished", "--quiet")))
     (harness.work / "unfinished" / "model.safetensors").unlink()
     succeeds(resume("threads", 1, "unfinished", "--quiet"))
-    same_as_undisturbed("unfinished")
+    same_as_reference("unfinished")
 
 
 def test_a_run_without_a_checkpoint_yet_begins_again_in_its_folder():
@@ -238,7 +238,7 @@ def test_a_run_without_a_checkpoint_yet_begins_again_in_its_folder():
     for path in checkpoints("at-once"):
         path.unlink()
     succeeds(resume("threads", 2, "at-once", "--quiet"))
-    same_as_undisturbed("at-once")
+    same_as_reference("at-once")
     expect(not (harness.work / "at-once" / "earlier-1").exists(), result)
 
 
@@ -253,7 +253,7 @@ def test_other_hyperparameters_are_refused_and_each_difference_named():
     fails(mpirun(2, *words(folder, "--resume", "--learning-rate", "0.1")), 64, "\n  --learning-rate: 0.001 in the run, 0.1 in")
     equal([path.name for path in checkpoints(folder)], before)
     succeeds(resume("threads", 1, folder, "--quiet"))
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
 
 
 def test_other_data_are_refused_the_same_data_at_another_path_are_not():
@@ -264,7 +264,7 @@ def test_other_data_are_refused_the_same_data_at_another_path_are_not():
     expect("training data" not in result.err, result)
     shutil.copytree(data_folder(700, 40), harness.work / "moved")
     succeeds(fingerspell(*words(folder, "--resume", "--quiet", data="moved")))
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
 
 
 def test_another_number_of_workers_is_refused_where_the_result_depends_on_it():
@@ -278,10 +278,10 @@ def test_another_number_of_workers_is_refused_where_the_result_depends_on_it():
 
 def test_a_new_run_keeps_the_checkpoints_of_an_earlier_one():
     """A new run keeps the checkpoints of an earlier one."""
-    folder = stopped("anew")
+    folder = stopped("again")
     names = [path.name for path in checkpoints(folder)]
     succeeds(fingerspell(*words(folder, "--quiet")))
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
     equal(sorted((path.name for path in checkpoints(f"{folder}/earlier-1")), reverse=True), names)
 
 
@@ -311,7 +311,7 @@ def test_two_jobs_cannot_use_one_run_folder():
     # The lock ends with its process, even though its file is still there.
     expect((harness.work / "shared/.fingerspell.lock").exists(), "a killed process cannot have removed its file")
     result = succeeds(fingerspell(*words("shared", "--quiet")))
-    same_as_undisturbed("shared")
+    same_as_reference("shared")
 
 
 def test_a_file_that_may_not_grow_ends_the_run():
@@ -324,7 +324,7 @@ def test_a_file_that_may_not_grow_ends_the_run():
     expect(result.code == 74 and "File too large" in result.err and "checkpoints/step-" in result.err, result)
     equal({path: path.read_bytes() for path in checkpoints(folder)}, whole, "the checkpoints changed")
     succeeds(resume("ranks", 2, folder, "--quiet"))
-    same_as_undisturbed(folder)
+    same_as_reference(folder)
 
 
 def mounted(folder, options):
@@ -335,7 +335,7 @@ def mounted(folder, options):
 
 
 def test_a_full_disk_ends_the_run_after_making_room_it_goes_on():
-    """74: a full disk ends the run; after making room it goes on."""
+    """74: a full disk ends the run; after making room it continues."""
     # Two checkpoints fit, a third does not.
     if not mounted("disk", "size=2900k"):
         print("        (not root: no file system of its own could be mounted; ulimit stands for it above)")
@@ -348,7 +348,7 @@ def test_a_full_disk_ends_the_run_after_making_room_it_goes_on():
         subprocess.run(["mount", "-o", "remount,size=20m", str(harness.work / "disk")], check=True)
         result = succeeds(resume("threads", 2, "disk/run"))
         expect(f"from disk/run/checkpoints/{left[0].name}" in result.out and result.err == "", result)
-        same_as_undisturbed("disk/run")
+        same_as_reference("disk/run")
     finally:
         subprocess.run(["umount", "-l", str(harness.work / "disk")], check=True)
 

@@ -13,7 +13,7 @@ import pytest
 
 import harness
 from harness import data_folder, equal, environment, execute, expect, fails, fingerspell, mpirun, run_json, succeeds
-from test_resume import checkpoints, launched, reference, same_as_undisturbed, words
+from test_resume import checkpoints, launched, reference, same_as_reference, words
 
 pytestmark = pytest.mark.commandline
 
@@ -21,7 +21,7 @@ LOCK = ".fingerspell.lock"
 
 
 def endless(folder, kind, count):
-    """A run that goes on until something happens to its folder; when this returns, it has written checkpoints."""
+    """A run that continues until something happens to its folder; when this returns, it has written checkpoints."""
     command = launched(kind, count, words(folder, "--epochs", "4000", "--patience", "4000", "--checkpoint-every", "1"))
     process = subprocess.Popen([str(word) for word in command], cwd=harness.work, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())  # fmt: skip
@@ -78,7 +78,7 @@ def test_a_job_whose_run_folder_was_moved_never_touches_the_next_one():
         expect(f"the run folder {folder} was moved to {place} while the run was in it" in err, err)
         expect("another folder has that name" in err and f"--output {place} --resume" in err, err)
         equal(tree(folder), before, "the next job's files")
-        same_as_undisturbed(folder)
+        same_as_reference(folder)
         # What was trained when the folder was found to be elsewhere is kept there (it was there already if the job was stopped
         # between writing a checkpoint and looking), and the lock is gone.
         expect(checkpoints(moved)[0].name >= newest, "the last state was not kept")
@@ -271,7 +271,7 @@ def test_a_disk_may_be_mounted_at_the_checkpoints():
     told, _, rest = rest.partition("mounted:\n")
     expect(told.startswith("again 74\nfingerspell: the run folder holds an earlier run, and mounted/checkpoints cannot be "
                            "moved to mounted/earlier-1: something is mounted there"), result)  # fmt: skip
-    expect("Nothing was moved. Choose another --output" in told, result)
+    expect("Nothing was moved. Choose another folder" in told, result)
     expect(f"mounted:\n{rest}".startswith(first) and "earlier" not in rest, result)
     expect("step-00000044.safetensors" in rest, result)
 
@@ -324,10 +324,10 @@ def test_names_in_the_run_folder_that_stand_for_something_else():
         shutil.copytree(harness.work / reference(), folder)
         change(folder)
         result = fingerspell(*words(folder.name, "--resume"))
-        fails(result, 74, f"{folder.name}/{what} where --resume needs a f", "move it away")
+        fails(result, 74, f"{folder.name}/{what} where a run has a f", "move it away")
         # A new run moves them aside as they are.
         succeeds(fingerspell(*words(folder.name, "--quiet")))
-        same_as_undisturbed(folder.name)
+        same_as_reference(folder.name)
         equal(os.path.lexists(folder / "earlier-1" / what.split()[0]), True, what)
 
 
@@ -338,7 +338,7 @@ def test_a_run_json_of_a_terabyte_is_damaged_and_not_read():
         os.truncate(harness.work / "huge" / name, 1 << 40)
         succeeds(fingerspell(*words("huge", "--resume", "--quiet")))
     succeeds(fingerspell(*words("huge", "--quiet")))
-    same_as_undisturbed("huge")
+    same_as_reference("huge")
 
 
 def test_names_of_255_bytes_can_be_written_longer_ones_are_told():
@@ -375,7 +375,7 @@ def test_closed_standard_descriptors():
         folder = f"closed-{number}"
         script = f'exec "$0" "$@" {closed}'
         succeeds(execute(["bash", "-c", script, harness.program, *words(folder)]))
-        same_as_undisturbed(folder)
+        same_as_reference(folder)
         # Killed in its midst, it leaves its lock, which must hold one line.
         folder += "-killed"
         process = subprocess.Popen(

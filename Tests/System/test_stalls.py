@@ -136,7 +136,7 @@ def lose(rank, do, wrapper=()):
     end = time.monotonic() + 2
     while (left := [pid for pid in processes.values() if stat(pid) and stat(pid)[1] != "Z"]) and time.monotonic() < end:
         time.sleep(0.05)
-    equal(left, [], f"processes were left behind: {job.err}")
+    equal(left, [], f"processes were left after: {job.err}")
     expect(code != 0, f"the job succeeded: {job.err}")
     print(f"        ended after {seconds:.1f} s with exit code {code}", flush=True)
     return code, seconds, job.err
@@ -159,7 +159,7 @@ def test_a_rank_is_stopped(rank):
     equal(len(re.findall(r"did not arrive", err)), 1, err)
     expect(re.search(rf"rank {rank} on \S+ did not arrive: its process is stopped, by SIGSTOP", err), err)
     others = ", ".join(str(other) for other in range(4) if other != rank)
-    expect(re.search(rf"nothing was finished for {LIMIT} s", err), err)
+    expect(re.search(rf"no progress for {LIMIT} s", err), err)
     expect(all(re.search(rf"ranks? .*\b{other}\b.* waits? ", err) for other in others.split(", ")), err)
 
 
@@ -176,7 +176,7 @@ def test_a_rank_ends_early(rank):
 
 
 def test_a_job_that_is_suspended_as_a_whole_goes_on():
-    """A job that is suspended as a whole for longer than the limit goes on."""
+    """A job that is suspended as a whole for longer than the limit continues."""
     job = Job([*mpirun_command(2), harness.program, *words("suspended")])
     try:
         processes = rank_processes(job, 2)

@@ -44,7 +44,7 @@ def test_a_run_prints_a_line_an_epoch_where_nobody_looks():
     equal(result.err, "", "standard error")
     equal([c for c in "\r\x1b" if c in result.out], [], "control characters in a file")
     first, *epochs, best, path = result.out.splitlines()
-    equal(first, "Training on 96 rows, validating on 40, 3 steps an epoch, 2 workers")
+    equal(first, "Training on 96 rows, validating on 40, 3 steps per epoch, 2 workers")
     equal([EPOCH_LINE.fullmatch(line) and int(EPOCH_LINE.fullmatch(line)[1]) for line in epochs], [1, 2, 3], epochs)
     expect(best.startswith("Best epoch: ") and path == "Model: printed/model.safetensors", result)
     for line, record in zip(epochs, metrics("printed"), strict=True):
@@ -87,7 +87,7 @@ def test_run_json_says_what_was_run():
         file = data_folder() / name
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         equal(run[key], {"source": str(file), "sha256": digest})
-    layout = run["layout"]
+    layout = run["machine"]
     equal([layout[key] for key in ("workers", "kind", "workers_per_node")], [1, "threads", [1]])
     expect(len(layout["hosts"]) == 1 and layout["cpu"] and layout["lanes"] in (4, 8, 16) and "mpi" not in layout, layout)
     best = min(metrics(reference()), key=lambda record: float(record["val_loss"]))
@@ -122,7 +122,7 @@ def test_every_layout_gives_the_same_model(kind, count):
         result = train(folder, "--quiet", ranks=count)
         equal((result.out.count("\n"), result.err), (2, ""), result)
     equal(history(folder), history(reference()))
-    layout = run_json(folder)["layout"]
+    layout = run_json(folder)["machine"]
     equal([layout[key] for key in ("workers", "kind", "workers_per_node")], [count, kind, [count]])
     equal("mpi" in layout, kind == "ranks", layout)
     header, digest = harness.model(folder)
@@ -130,12 +130,12 @@ def test_every_layout_gives_the_same_model(kind, count):
 
 
 def test_without_data_it_trains_on_the_synthetic_set():
-    """Without data it trains on the built-in set, and says so and how to get the real data."""
+    """Without data it trains on the synthetic data set, and says so and how to get the real data."""
     empty = harness.work / "empty"
     empty.mkdir()
     result = succeeds(fingerspell("train", "--epochs", "1", "--steps-per-epoch", "2", cwd=empty))
     head = result.err.splitlines()
-    expect(len(head) == 2 and "built-in synthetic set" in head[0], result)
+    expect(len(head) == 2 and "synthetic data set" in head[0], result)
     expect("kaggle datasets download -d datamunge/sign-language-mnist --unzip -p data" in head[1], result)
     runs = list((empty / "runs").iterdir())
     expect(len(runs) == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d", runs[0].name), runs)

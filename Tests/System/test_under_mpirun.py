@@ -17,13 +17,13 @@ def test_only_rank_0_talks():
     result = succeeds(mpirun(3, *words))
     equal([EPOCH_LINE.fullmatch(line) is not None for line in result.out.splitlines()[1:4]], [True] * 3, result)
     equal(len(result.out.splitlines()), 6, result)
-    expect(result.out.startswith("Training on 96 rows, validating on 40, 3 steps an epoch, 3 workers\n"), result)
+    expect(result.out.startswith("Training on 96 rows, validating on 40, 3 steps per epoch, 3 workers\n"), result)
     expect("\r" not in result.out and "\x1b" not in result.out, f"a line is redrawn in a file: {result}")
     equal(result.err, "")
 
 
 def test_a_terminal_behind_mpirun_sees_the_bar_too():
-    """A terminal behind mpirun sees the bar too, where the launcher hands its ranks one."""
+    """A terminal after mpirun sees the bar too, where the launcher hands its ranks one."""
     words = [harness.program, "train", "--data", data_folder(), "--epochs", "3", "--output", "seen"]
     code, text = harness.on_terminal([*mpirun_command(2), *words])
     equal(code, 0, text)
@@ -107,7 +107,7 @@ def test_shared_memory_without_room_for_the_data_is_told():
     mount = "mount -t tmpfs -o size=4m tmpfs /dev/shm && exec \"$@\""
     words = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c", mount, "sh"]
     command = [*mpirun_command(2), harness.program, "train", "--quiet", "--output", "no-room"]
-    # The built-in set does not fit beside the exchange: 4096 + 1024 rows of 785 bytes.
+    # The synthetic data set does not fit beside the exchange: 4096 + 1024 rows of 785 bytes.
     result = harness.execute([*words, *command], extra={"TMPDIR": "/tmp"})
     expect(result.code not in (0, 1) and "memory that the ranks of a host share" in result.err, result)
     expect("/dev/shm" in result.err and not (harness.work / "no-room").exists(), result)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.commandline
 COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("data",), ("data", "synthesize"), ("data", "inspect"),
     ("data", "augment-preview"), ("prove",), ("chaos",), ("doctor",),
-    ("benchmark",), ("benchmark", "step"), ("benchmark", "exchange"), ("benchmark", "load"), ("benchmark", "epoch"),
+    ("benchmark",), ("benchmark", "step"), ("benchmark", "reduction"), ("benchmark", "load"), ("benchmark", "epoch"),
 ]  # fmt: skip
 
 # Arguments, and what the message must say.
@@ -89,17 +89,17 @@ REFUSED = [
     (["chaos", "--time-limit", "8"], "--time-limit is 8; it must be above --stall-timeout, 8."),
     (["chaos", "--epochs", "0"], "--epochs is 0; it must be at least 1."),
     (["chaos", "--checkpoint-every", "0"], "--checkpoint-every is 0; it must be at least 1."),
-    (["chaos", "--seed", "18446744073709551615"], "there are no 6 numbers behind it"),
+    (["chaos", "--seed", "18446744073709551615"], "there are no 6 numbers after it"),
     (["chaos", "--threads-only", "--mpirun", "m"], "--threads-only starts no ranks"),
     (["data", "augment-preview", "--row", "1", "--random", "2"], "--row names the rows; leave out --random."),
     (["data", "augment-preview", "--data", "a", "--train-csv", "b"], "--data and --train-csv name the same rows"),
     (["data", "augment-preview", "--augment-zoom", "0.95"], "--augment-zoom is 0.95; it must be a number from 0 (off) to 0.9."),
-    (["evaluate", "m", "--disturb-seed", "2"], "--disturb-seed is the key of what --disturb draws; give --disturb too."),
+    (["evaluate", "m", "--corruption-seed", "2"], "--corruption-seed is the seed of --corruption; give --corruption too."),
     (["benchmark", "step", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["benchmark", "epoch", "--batch-size", "-1"], "--batch-size is -1; it must be at least 1."),
-    (["benchmark", "exchange", "--repetitions", "0"], "--repetitions is 0; it must be at least 1."),
+    (["benchmark", "reduction", "--repetitions", "0"], "--repetitions is 0; it must be at least 1."),
     (["benchmark", "load", "--rows", "0"], "--rows is 0; it must be at least 1."),
-    (["benchmark", "load", "--rows", "9", "--data", "d"], "--rows is for the built-in set; leave out --rows, or --data."),
+    (["benchmark", "load", "--rows", "9", "--data", "d"], "--rows is for the synthetic data set; leave out --rows, or --data."),
 ]
 
 

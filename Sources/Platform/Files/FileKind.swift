@@ -13,7 +13,10 @@ public enum FileKind: String, Sendable, CaseIterable {
   /// The kind of a file that begins with these bytes; nil for none of them, such as plain text.
   public init?(firstBytes bytes: some Collection<UInt8>) {
     let bytes = Array(bytes.prefix(Self.bytesToSee))
-    if let (kind, _) = Self.signatures.first(where: { bytes.starts(with: $0.1) }) {
+    if Self.isSafetensors(bytes) {
+      // Its first bytes are a length, which may look like any signature.
+      self = .safetensors
+    } else if let (kind, _) = Self.signatures.first(where: { bytes.starts(with: $0.1) }) {
       self = kind
     } else if bytes.starts(with: Array("PK\u{3}\u{4}".utf8)) || bytes.starts(with: Array("PK\u{5}\u{6}".utf8)) {
       self = Self.archive(firstName: bytes.count > 30 ? Array(bytes[30...]) : [])
@@ -52,7 +55,6 @@ public enum FileKind: String, Sendable, CaseIterable {
   }
 
   private static func text(_ bytes: [UInt8]) -> FileKind? {
-    if bytes.count >= 9, bytes[8] == UInt8(ascii: "{"), bytes[4..<8].allSatisfy({ $0 == 0 }) { return .safetensors }
     // UTF-16 without its mark: ASCII letters with a zero in every other byte.
     let head = bytes.prefix(64)
     if head.count >= 16 {
@@ -71,6 +73,11 @@ public enum FileKind: String, Sendable, CaseIterable {
 }
 
 extension FileKind {
+  /// Whether bytes begin as safetensors do: with the header's length in 8 bytes, and the header.
+  private static func isSafetensors(_ bytes: [UInt8]) -> Bool {
+    bytes.count >= 9 && bytes[8] == UInt8(ascii: "{") && bytes[4..<8].allSatisfy { $0 == 0 }
+  }
+
   /// What a reader wanted instead.
   public enum Wanted: Sendable {
     /// The data set's CSV.
@@ -133,7 +140,7 @@ extension FileKind {
     case .keras, .hdf5, .torch, .pickle, .npz, .npy, .parquet:
       wanted == .csv
         ? "write its rows as CSV and name that"
-        : "write its tensors as safetensors (the README shows how) and name that"
+        : "write its tensors as safetensors (docs/run-folder.md shows how) and name that"
     case .safetensors: "it holds a model or a checkpoint; name the data set's CSV"
     case .json, .pdf, .png, .jpeg: "name \(file) itself"
     }
