@@ -9,7 +9,7 @@ private let layouts: [[Int]] = [
   [0, 0, 1, 1], [0, 0, 0, 1], [0, 1, 2, 3], [0, 1, 0, 1], [1, 0, 0, 1, 2],
 ]
 
-@Suite("Threads keep the communicator contract", .tags(.threads))
+@Suite("Threads keep the communicator contract", .tags(.threads, .slow))
 struct ThreadContractTests {
   @Test(arguments: ContractCase.all.map(\.name))
   func `A clause holds on every layout`(_ name: String) throws {

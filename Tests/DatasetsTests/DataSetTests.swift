@@ -50,7 +50,8 @@ struct DataSetTests {
     for (name, words) in [
       ("sign_mnist_train.csv", "is a file of the set"), ("Sign_MNIST_Test.CSV", "other capitals"),
       ("sign_mnist_train (1).csv", "another name"), ("archive.zip", "unpack it"), ("anything.ZIP", "unpack it"),
-      ("train.csv", "another name"), ("deep/archive.zip", "unpack it"), ("deep/sign_mnist_test.csv", "--test-csv"),
+      ("train.csv", "another name"), ("deep/archive.zip", "unpack it"),
+      ("deep/sign_mnist_test.csv", "name it, or move it to"),
       ("sign-language-mnist.tar.gz", "unpack it"),
       ("sign_mnist_train/readme.txt", "without the file"),
     ] {
@@ -60,7 +61,7 @@ struct DataSetTests {
     let packed = try traces { try file("\($0)/sign_mnist_test.csv.gz", "\u{1F}\u{8B}") }
     #expect(packed.count == 1)
     let whole = try traces { for name in ["train", "test"] { try file("\($0)/sub/sign_mnist_\(name).csv") } }
-    #expect(whole.count == 1 && whole[0].contains("take --data"))
+    #expect(whole.count == 1 && whole[0].contains("use that folder"))
     let link = try traces {
       try manager.createSymbolicLink(atPath: "\($0)/sign_mnist_test.csv", withDestinationPath: "/nowhere/x")
     }
@@ -138,7 +139,7 @@ struct DataSetTests {
     let asked = [Int](repeating: 1, count: 25)
     #expect(
       RowWarnings.onlyAsked(asked, shown: counts, in: "rows", isHeldOut: false)
-        == "rows have letters that no training row has: Y")
+        == "rows have classes that no training row has: Y")
     #expect(RowWarnings.onlyAsked(counts, shown: asked, in: "rows", isHeldOut: true) == nil)
     #expect(RowWarnings.dark(brightest: 1, in: "rows") != nil && RowWarnings.dark(brightest: 2, in: "rows") == nil)
   }

@@ -10,7 +10,7 @@ import Testing
 ///
 /// Tolerance: the differences are right to 1e-8 (GradientCheck), the engine to single precision as GoldenTests argues:
 /// 5e-6 of the greatest value of a tensor.
-@Suite("The gradient agrees with numerical differences", .tags(.golden, .bits))
+@Suite("The gradient agrees with numerical differences", .tags(.golden, .bits, .slow))
 struct GradientTests {
   static let samples = 3
   static let tolerance = 5e-6

@@ -3,7 +3,7 @@ import ReferenceNetwork
 import TestTags
 import Testing
 
-@Suite("The reference network's gradient agrees with numerical differences", .tags(.golden))
+@Suite("The reference network's gradient agrees with numerical differences", .tags(.golden, .slow))
 struct GradientCheckTests {
   static let samples = 3
 

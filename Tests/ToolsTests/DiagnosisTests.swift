@@ -130,7 +130,7 @@ struct DiagnosisTests {
     Fault("more threads than cores", alone(threads: 3), .warning, .cores, ["3 threads on host0", "2 cores"]),
     Fault(
       "threads bound", alone(threads: 2, cores: 2), .problem, .cores,
-      ["2 threads may use only 1 of 2 cores on host0", "--workers 1"]),
+      ["2 threads may use only 1 of 2 cores on host0", "or use 1 thread"]),
     Fault(
       "shared memory full", job(ranks: 4), .problem, .memory,
       ["29 MB in /dev/shm on host1, where 28 MB are free", "--shm-size"]
@@ -174,7 +174,7 @@ struct DiagnosisTests {
       #expect(finding.fix != nil)
       for word in fault.words { #expect(finding.report.contains(word), "\(finding.report)") }
       let isData = fault.subject == .data
-      #expect(found.exitCode == (fault.level == .warning ? 0 : isData ? 65 : 70))
+      #expect(found.failureKind == (fault.level == .warning ? nil : isData ? .data : .software))
     }
   }
 

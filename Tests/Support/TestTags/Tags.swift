@@ -22,10 +22,16 @@ extension Tag {
 
 // The system tests, by the marker that pytest knows them by.
 extension Tag {
+  /// The command line.
   @Tag public static var commandLine: Self
+  /// Ranks under mpirun.
   @Tag public static var ranks: Self
+  /// Several hosts.
   @Tag public static var hosts: Self
+  /// Threads and ranks give the same bits.
   @Tag public static var layouts: Self
+  /// Faults are injected.
   @Tag public static var faults: Self
+  /// `fingerspell benchmark`.
   @Tag public static var benchmarks: Self
 }
