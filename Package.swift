@@ -43,7 +43,7 @@ func support(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 
 /// The unit tests of the module whose name the target begins with.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+  .testTarget(name: name, dependencies: dependencies + ["TestTags"], swiftSettings: settings)
 }
 
 let package = Package(
@@ -103,7 +103,8 @@ let package = Package(
     module(
       "Fingerspell",
       [
-        "Platform", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Communication", "ModelFiles", "Training", "Runs",
+        "Platform", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Communication", "ModelFiles", "Training",
+        "Runs",
       ]),
 
     // What looks at a machine, a layout, a failure or the speed: doctor, prove, chaos, benchmark.
@@ -127,6 +128,7 @@ let package = Package(
       ], swiftSettings: settings),
 
     // Test support: golden values from Keras, the network written down plainly in double precision, scalar kernels.
+    support("TestTags"),
     support("GoldenValues"),
     support("ReferenceNetwork"),
     .target(

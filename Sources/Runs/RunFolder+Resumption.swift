@@ -37,7 +37,10 @@ extension RunFolder {
     guard let size = folder.size(of: name) else { return ModelFault(description: "is missing", isWorthKeeping: false) }
     guard size > 0 else { return ModelFault(description: "is empty", isWorthKeeping: false) }
     let record = state.log.epochs.last { $0.isBest }
-    let expected = model(state.best ?? [], epoch: state.log.stopping.bestEpoch ?? 0, record: record).encoded()
+    // What run.json says is what the model was written with: this command may not know its data yet.
+    let expected = Self.model(
+      state.best ?? [], epoch: state.log.stopping.bestEpoch ?? 0, record: record, of: earlierDescription ?? description
+    ).encoded()
     guard size == expected.count, let found = try? folder.read(name, atMost: size), found == expected else {
       return ModelFault(description: "is damaged or another run's", isWorthKeeping: true)
     }

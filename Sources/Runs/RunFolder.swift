@@ -118,7 +118,8 @@ public final class RunFolder {
 
   /// Writes the model and the outcome.
   public func finish(_ outcome: TrainingOutcome) throws {
-    try write(model(outcome.parameters, epoch: outcome.bestEpoch, record: best).encoded(), to: .model)
+    try write(
+      Self.model(outcome.parameters, epoch: outcome.bestEpoch, record: best, of: description).encoded(), to: .model)
     description.outcome = OutcomeDescription(
       epochs: outcome.epochs, bestEpoch: outcome.bestEpoch, validationLoss: best?.validation.loss ?? .nan,
       validationAccuracy: best?.validation.accuracy ?? .nan, seconds: (ContinuousClock.now - began).seconds)
@@ -152,8 +153,10 @@ public final class RunFolder {
     try writeMetrics()
   }
 
-  /// The model file of the run with those weights.
-  func model(_ parameters: [Float], epoch: Int, record: EpochRecord?) -> ModelFile {
+  /// The model file of a run with those weights.
+  static func model(
+    _ parameters: [Float], epoch: Int, record: EpochRecord?, of description: RunDescription
+  ) -> ModelFile {
     var metadata = ["format": "fingerspell", "version": description.programVersion, "epoch": "\(epoch)"]
     metadata["numerics_revision"] = "\(Numerics.revision)"
     metadata[ModelFile.preprocessingKey] = description.configuration.preprocessing.rawValue

@@ -1,17 +1,18 @@
 import Communication
 import CommunicatorContract
+import TestTags
 import Testing
 
-/// How the threads of a group are placed on simulated nodes: one key per worker.
+/// The simulated nodes of a group's threads: one node key per worker.
 private let layouts: [[Int]] = [
   [0], [0, 0], [0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0],
   [0, 0, 1, 1], [0, 0, 0, 1], [0, 1, 2, 3], [0, 1, 0, 1], [1, 0, 0, 1, 2],
 ]
 
-@Suite("Threads keep the communicator contract")
+@Suite("Threads keep the communicator contract", .tags(.threads, .slow))
 struct ThreadContractTests {
   @Test(arguments: ContractCase.all.map(\.name))
-  func onEveryLayout(_ name: String) throws {
+  func `A clause holds on every layout`(_ name: String) throws {
     let clause = try #require(ContractCase.all.first { $0.name == name })
     for layout in layouts {
       let done = try ThreadGroup.run(nodeKeys: layout) { communicator in

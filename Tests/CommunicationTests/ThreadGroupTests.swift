@@ -1,21 +1,22 @@
 import Communication
 import Platform
+import TestTags
 import Testing
 
 private struct Trouble: Error, Equatable {}
 
-@Suite("Thread groups")
+@Suite("Threads of one process work as a group", .tags(.threads))
 struct ThreadGroupTests {
-  @Test func resultsComeInRankOrder() throws {
+  @Test func `Results come in rank order`() throws {
     #expect(try ThreadGroup.run(workers: 5) { $0.rank * 10 } == [0, 10, 20, 30, 40])
   }
 
-  @Test func nodesAreSimulated() throws {
+  @Test func `Nodes are simulated`() throws {
     let topologies = try ThreadGroup.run(workers: 4, nodes: [3, 1]) { $0.topology }
     #expect(topologies == Array(repeating: Topology(keys: [0, 0, 0, 1]), count: 4))
   }
 
-  @Test func impossiblePlacementsAreRefused() {
+  @Test func `Impossible placements are refused`() {
     #expect(throws: CommunicationError.self) { try ThreadGroup.run(workers: 4, nodes: [3, 2]) { _ in } }
     #expect(throws: CommunicationError.self) { try ThreadGroup.run(workers: 0) { _ in } }
     #expect(throws: CommunicationError.self) { try ThreadGroup.run(nodeKeys: []) { _ in } }
@@ -31,14 +32,14 @@ struct ThreadGroupTests {
   ]
 
   @Test(arguments: waits.map(\.name), [2, 3, 7])
-  func oneErrorEndsAll(wait: String, workers: Int) throws {
+  func `One worker's error ends all workers`(wait: String, workers: Int) throws {
     let body = try #require(Self.waits.first { $0.name == wait }).body
     let failing = min(2, workers - 1)
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: workers) { communicator in
         if communicator.rank == failing { throw Trouble() }
         while true {
-          // A worker that comes through anything but an aborted wait goes on waiting; only an abort ends the group.
+          // A worker whose wait was not aborted waits again; only an abort ends the group.
           do {
             try workers == 2 ? communicator.barrier() : body(communicator)
           } catch let error as CommunicationError {
@@ -55,7 +56,7 @@ struct ThreadGroupTests {
 
   /// A worker that returns while others still need it: the first that waits for it says so, wherever it waits.
   @Test(arguments: waits.map(\.name), [3, 7])
-  func whoReturnsEarlyLeavesNobodyWaiting(wait: String, workers: Int) throws {
+  func `A worker that returns early leaves no other waiting`(wait: String, workers: Int) throws {
     let body = try #require(Self.waits.first { $0.name == wait }).body
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: workers) { communicator in
@@ -71,7 +72,7 @@ struct ThreadGroupTests {
     #expect(error?.description.contains("already ended") == true)
   }
 
-  @Test func whoReturnsEarlyDoesNotDisturbAGroupWithoutIt() throws {
+  @Test func `A worker that returns early does not affect a group without it`() throws {
     let sums = try ThreadGroup.run(workers: 4) { communicator in
       let part = try communicator.split(color: communicator.rank == 0 ? nil : 1, key: 0)
       guard let part else { return 0 }
@@ -82,7 +83,7 @@ struct ThreadGroupTests {
     #expect(sums == [0, 6, 6, 6])
   }
 
-  @Test func anErrorReachesThoseWhoMeetInAnSegment() throws {
+  @Test func `An error reaches workers that wait in a segment's barrier`() throws {
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 3) { communicator in
         let segment = try communicator.makeSharedSegment(byteCount: 8)
@@ -93,7 +94,7 @@ struct ThreadGroupTests {
     #expect(failure?.worker == 1)
   }
 
-  @Test func anErrorReachesSubgroups() throws {
+  @Test func `An error reaches subgroups`() throws {
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 4) { communicator in
         let group = try communicator.split(color: communicator.rank / 2, key: 0)!
@@ -104,7 +105,7 @@ struct ThreadGroupTests {
     #expect(failure?.worker == 3)
   }
 
-  @Test func disagreementIsNoticed() throws {
+  @Test func `Unequal lengths are noticed`() throws {
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 2) { communicator in
         var array = [Float](repeating: 1, count: 3 + communicator.rank)
@@ -116,7 +117,7 @@ struct ThreadGroupTests {
     #expect(error?.operation == "allReduce")
   }
 
-  @Test func differentOperationsAreNoticed() throws {
+  @Test func `Different operations are noticed`() throws {
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 2) { communicator in
         var array = [Float](repeating: 1, count: 3)
@@ -131,7 +132,7 @@ struct ThreadGroupTests {
     #expect(error?.reason == .invalidArgument("worker 0 calls allReduce, but worker 1 calls broadcast"))
   }
 
-  @Test func aMessageOfAnotherTypeIsNoticed() throws {
+  @Test func `A message of another type is noticed`() throws {
     let failure = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 1) { communicator in
         try communicator.send([Float(1)], to: 0, tag: 0)
@@ -142,7 +143,7 @@ struct ThreadGroupTests {
     #expect(error?.reason == .invalidArgument("the message has elements of type float, the buffer int32"))
   }
 
-  @Test func manyMoreWorkersThanCoresFinish() throws {
+  @Test func `Many more workers than cores finish`() throws {
     let workers = 8 * UsableCores.count
     let sums = try ThreadGroup.run(workers: workers) { communicator in
       let segment = try communicator.makeSharedSegment(byteCount: 8)

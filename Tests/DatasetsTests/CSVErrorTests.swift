@@ -1,9 +1,11 @@
 import Datasets
 import Glibc
 import TestFiles
+import TestTags
 import Testing
 
-@Suite struct CSVErrorTests {
+@Suite("CSV errors name the file, the line and the column", .tags(.files))
+struct CSVErrorTests {
   let scratch: Scratch
   init() throws { scratch = try Scratch() }
 
@@ -23,7 +25,7 @@ import Testing
     return Sample.text(rows)
   }
 
-  @Test func placesEveryFaultyField() throws {
+  @Test func `Every invalid field is located`() throws {
     let faults: [(field: String, reason: CSVError.Reason)] = [
       ("256", .pixelOutOfRange("256")), ("299", .pixelOutOfRange("299")), ("300", .pixelOutOfRange("300")),
       ("999", .pixelOutOfRange("999")), ("1000", .pixelOutOfRange("1000")),
@@ -55,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func labelsAre0To24() throws {
+  @Test func `Labels are 0 to 24`() throws {
     for (field, reason) in [
       ("25", .labelOutOfRange("25")), ("255", .labelOutOfRange("255")), ("256", .labelOutOfRange("256")),
       ("280", .labelOutOfRange("280")), ("A", .notANumber("A")), ("", .notANumber("")), ("0024", .notANumber("0024")),
@@ -67,7 +69,7 @@ import Testing
     #expect(try CSVFile(path: scratch.file(text(column: 1, "024"))).rows().labels == [0, 1, 24, 3])
   }
 
-  @Test func placesFaultyRows() throws {
+  @Test func `Invalid rows are located`() throws {
     let rows = Sample.rows(4)
     let short = Sample.fields(2).dropLast().joined(separator: ",")
     let long = rows[2] + ",1,2,3"
@@ -86,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func findsATruncatedLastRow() throws {
+  @Test func `A truncated last row is found`() throws {
     let fields = Sample.fields(1)
     for columns in [1, 2, 500, 784] {
       let cut = fields.prefix(columns).joined(separator: ",")
@@ -98,7 +100,7 @@ import Testing
     #expect(afterComma.reason == .truncated(columns: 3))
   }
 
-  @Test func findsAWrongHeader() throws {
+  @Test func `A wrong header is found`() throws {
     let rows = Sample.rows(2)
     let body = rows.joined(separator: "\n")
     var names = Sample.header.split(separator: ",").map(String.init)
@@ -114,7 +116,7 @@ import Testing
     #expect([found.line, found.column, found.offset] == [1, 8, 6 + 6 * 7])
   }
 
-  @Test func findsFilesWithoutRows() throws {
+  @Test func `Files without rows are refused`() throws {
     #expect(try error("")?.reason == .empty)
     #expect(try error(Sample.header)?.reason == .noRows)
     #expect(try error(Sample.header + "\n")?.reason == .noRows)
@@ -128,7 +130,7 @@ import Testing
   }
 
   @Test(arguments: 1...9)
-  func theFirstErrorIsTheSameForAnyNumberOfParts(count: Int) throws {
+  func `The first error is the same for any number of parts`(count: Int) throws {
     var rows = Sample.rows(12)
     rows[4] = "1,2,3"
     rows[10] = "4,256"
@@ -144,7 +146,7 @@ import Testing
   }
 
   /// Columns are those of the file, whatever stands in front of the label.
-  @Test func placesFaultsInVariants() throws {
+  @Test func `Errors in other CSV variants are located`() throws {
     let header = "," + Sample.header
     func rows(_ change: (inout [String]) -> Void) -> String {
       var fields = ["1"] + Sample.fields(1)
@@ -174,7 +176,7 @@ import Testing
   }
 
   /// What is no CSV of ours is told by what it is.
-  @Test func namesForeignForms() throws {
+  @Test func `Other file formats are named`() throws {
     let text = Sample.text(Sample.rows(3))
     for (name, separator) in [("semicolons", ";"), ("tabs", "\t"), ("bars", "|"), ("spaces", " ")] {
       #expect(try error(text.replacing(",", with: separator))?.reason == .separator(name))
@@ -190,7 +192,7 @@ import Testing
   }
 
   /// A hole where rows should be is seen at once, in whatever part, and its place is told even where lines are not counted.
-  @Test func sparseFilesAreRefusedAtOnce() throws {
+  @Test func `Sparse files are refused at once`() throws {
     let path = try scratch.file(Sample.text(Sample.rows(2)))
     try #require(truncate(path, 1 << 40) == 0)
     let file = try CSVFile(path: path)
@@ -204,7 +206,7 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
-  @Test func saysWhatIsWrongAndWhere() throws {
+  @Test func `The message says what is wrong and where`() throws {
     let found = try #require(try error(text(column: 345, "300")))
     #expect("\(found)" == "\(scratch.path)/rows.csv, line 4, column 345 (pixel344): the pixel 300 is not in 0-255")
   }

@@ -1,18 +1,20 @@
 import Datasets
 import TestFiles
+import TestTags
 import Testing
 
-@Suite struct CSVFileTests {
+@Suite("CSV files are read whole and in parts", .tags(.files))
+struct CSVFileTests {
   let scratch: Scratch
   init() throws { scratch = try Scratch() }
 
   func read(_ text: String) throws -> ImageTable { try CSVFile(path: scratch.file(text)).rows() }
 
-  @Test func readsRows() throws {
+  @Test func `Rows are read`() throws {
     #expect(try read(Sample.text(Sample.rows(30))) == Sample.table(30))
   }
 
-  @Test func takesEveryLegalForm() throws {
+  @Test func `Every legal form is read`() throws {
     let rows = Sample.rows(5)
     let quoted = Sample.header.split(separator: ",").map { "\"\($0)\"" }.joined(separator: ",")
     let forms = [
@@ -29,9 +31,9 @@ import Testing
     }
   }
 
-  /// The variants in parts and blocks too, each with every kind of row behind it.
+  /// Every variant, also read in parts and in small blocks.
   @Test(arguments: [1, 2, 3, 5, 9])
-  func partsOfVariantsMakeTheWhole(count: Int) throws {
+  func `Parts of every variant add up to the whole`(count: Int) throws {
     for (form, text) in Sample.variants(Sample.rows(7)) {
       let file = try CSVFile(path: scratch.file(text))
       for blockBytes in [100, 5000, 1 << 18] {
@@ -41,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func readsRowsWithoutLabelsOnlyIfAsked() throws {
+  @Test func `Rows without labels are read only on request`() throws {
     let path = try scratch.file(Sample.unlabelled(Sample.rows(5)))
     #expect(throws: CSVError(file: path, reason: .noLabels)) { _ = try CSVFile(path: path) }
     let file = try CSVFile(path: path, needsLabels: false)
@@ -50,7 +52,7 @@ import Testing
   }
 
   /// More rows than memory is reserved for at once.
-  @Test func readsMoreRowsThanAreReserved() throws {
+  @Test func `More rows than were reserved are read`() throws {
     let row = Sample.fields(3).map { _ in "1" }.joined(separator: ",") + "\n"
     let count = 1 << 16 + 3
     let path = try scratch.file(
@@ -59,8 +61,8 @@ import Testing
     #expect(table.count == count && table.labels.allSatisfy { $0 == 1 } && table.pixels.allSatisfy { $0 == 1 })
   }
 
-  /// At every place of a row and after every length of the number before it.
-  @Test func readsEveryNumberInOneToThreeDigits() throws {
+  /// In every column, and after a number of every length.
+  @Test func `Every value in one to three digits is read`() throws {
     var spellings: [(text: String, value: UInt8)] = []
     for value in 0...255 {
       let digits = String(value)
@@ -84,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8, 64])
-  func partsMakeTheWhole(count: Int) throws {
+  func `Parts add up to the whole`(count: Int) throws {
     for finalEnd in [true, false] {
       let file = try CSVFile(path: scratch.file(Sample.text(Sample.rows(13), finalEnd: finalEnd)))
       let parts = try (0..<count).map { try file.part($0, of: count) }
@@ -94,7 +96,7 @@ import Testing
   }
 
   /// The boundary of two parts on every byte around the end of a line.
-  @Test func aRowBelongsWhereItsFirstByteLies() throws {
+  @Test func `A row belongs to the part that holds its first byte`() throws {
     let rows = Sample.rows(3)
     for extra in 0..<12 {
       let longer = rows[2].split(separator: ",").enumerated().map { index, field in
@@ -111,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: [1, 7, 64, 1000, 3140, 4095, 4096, 4097, 10000])
-  func blockSizeDoesNotMatter(bytes: Int) throws {
+  func `The block size makes no difference`(bytes: Int) throws {
     for (end, finalEnd) in [("\n", true), ("\r\n", true), ("\n", false)] {
       let file = try CSVFile(path: scratch.file(Sample.text(Sample.rows(6), lineEnd: end, finalEnd: finalEnd)))
       #expect(try file.part(0, of: 1, blockBytes: bytes) == Sample.table(6))
@@ -119,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func writesWhatItReads() throws {
+  @Test func `Rows are written in the form that is read`() throws {
     let text = Sample.text(Sample.rows(26))
     #expect(CSVText.header + CSVText.lines(of: Sample.table(26)) == Array(text.utf8))
   }

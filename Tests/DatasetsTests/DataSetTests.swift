@@ -1,16 +1,18 @@
 import Datasets
 import Foundation
 import TestFiles
+import TestTags
 import Testing
 
-@Suite struct DataSetTests {
-  @Test func lettersAreAToY() {
+@Suite("Data sets are found, made and reported on", .tags(.files))
+struct DataSetTests {
+  @Test func `Class names are A to Y`() {
     #expect((0..<25).map { String(ClassNames.name(of: $0)) }.joined() == "ABCDEFGHIJKLMNOPQRSTUVWXY")
     #expect(ClassNames.label(of: "a") == 0 && ClassNames.label(of: "Y") == 24 && ClassNames.label(of: "Z") == nil)
     #expect(ClassNames.label(of: "é") == nil && ClassNames.present.count == 24 && !ClassNames.present.contains(9))
   }
 
-  @Test func findsTheFilesAsKaggleHasThem() throws {
+  @Test func `Files are found as Kaggle lays them out`() throws {
     let scratch = try Scratch()
     let missing = #expect(throws: DataFilesMissing.self) { try DataFiles.locate(in: scratch.path) }
     #expect(missing?.lookedFor.count == 6)
@@ -25,7 +27,7 @@ import Testing
     #expect(absent?.directoryExists == false)
   }
 
-  @Test func seesWhatIsThereOfTheSet() throws {
+  @Test func `Near misses in a folder are named`() throws {
     let scratch = try Scratch()
     let manager = FileManager.default
     func traces(_ make: (String) throws -> Void) throws -> [String] {
@@ -48,7 +50,8 @@ import Testing
     for (name, words) in [
       ("sign_mnist_train.csv", "is a file of the data set"), ("Sign_MNIST_Test.CSV", "differs in upper and lower case"),
       ("sign_mnist_train (1).csv", "another name"), ("archive.zip", "unpack it"), ("anything.ZIP", "unpack it"),
-      ("train.csv", "another name"), ("deep/archive.zip", "unpack it"), ("deep/sign_mnist_test.csv", "--test-csv"),
+      ("train.csv", "another name"), ("deep/archive.zip", "unpack it"),
+      ("deep/sign_mnist_test.csv", "specify its path, or move it to"),
       ("sign-language-mnist.tar.gz", "unpack it"),
       ("sign_mnist_train/readme.txt", "does not contain the file"),
     ] {
@@ -58,7 +61,7 @@ import Testing
     let packed = try traces { try file("\($0)/sign_mnist_test.csv.gz", "\u{1F}\u{8B}") }
     #expect(packed.count == 1)
     let whole = try traces { for name in ["train", "test"] { try file("\($0)/sub/sign_mnist_\(name).csv") } }
-    #expect(whole.count == 1 && whole[0].contains("use --data"))
+    #expect(whole.count == 1 && whole[0].contains("use that folder"))
     let link = try traces {
       try manager.createSymbolicLink(atPath: "\($0)/sign_mnist_test.csv", withDestinationPath: "/nowhere/x")
     }
@@ -67,7 +70,7 @@ import Testing
     #expect(many.count == 9 && many[8] == "and 12 more")
   }
 
-  @Test func findsOneFileWhereOneIsNeeded() throws {
+  @Test func `One file is found where only one is needed`() throws {
     let scratch = try Scratch()
     let test = try scratch.file("", name: "sign_mnist_test.csv")
     #expect(try DataFiles.locate([.test], in: scratch.path + "/") == [test])
@@ -77,7 +80,7 @@ import Testing
     #expect(named?.description.contains("is a file, not a folder") == true)
   }
 
-  @Test func theBuiltInSetIsTheSameEverywhere() {
+  @Test func `The synthetic data set is the same everywhere`() {
     // Pinned: a change of these bytes changes every result on the synthetic data set, and is a change of the program.
     let train = SyntheticSet.make(.train, rows: 256, seed: 1)
     let test = SyntheticSet.make(.test, rows: 64, seed: 1)
@@ -90,14 +93,14 @@ import Testing
     #expect(counts[ClassNames.absent] == 0 && ClassNames.present.allSatisfy { counts[$0] > 100 })
   }
 
-  @Test func theBuiltInSetSurvivesItsFile() throws {
+  @Test func `The synthetic data set survives being written and read`() throws {
     let scratch = try Scratch()
     let table = SyntheticSet.make(.test, rows: 40, seed: 3)
     let path = try scratch.file(CSVText.header + CSVText.lines(of: table))
     #expect(try CSVFile(path: path).rows() == table)
   }
 
-  @Test func reportsWhatIsOdd() {
+  @Test func `A report warns of duplicates, conflicts and blank images`() {
     let sound = SyntheticSet.make(.train, rows: 400, seed: 1)
     let other = SyntheticSet.make(.test, rows: 400, seed: 1)
     func report(_ train: ImageTable, _ test: ImageTable) -> DataReport {
@@ -126,7 +129,7 @@ import Testing
     #expect(!alone.lines.contains { $0.contains("class") } && alone.lines.contains("  2 rows, 3 bytes, no labels"))
   }
 
-  @Test func saysWhatIsOddInLetters() {
+  @Test func `Missing classes and dark images are warned of`() {
     var counts = [Int](repeating: 5, count: 25)
     #expect(RowWarnings.ofJ(counts.enumerated().map { $0 == 9 ? 0 : $1 }, in: "rows") == nil)
     #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("0-23") == false)
@@ -141,8 +144,8 @@ import Testing
     #expect(RowWarnings.dark(brightest: 1, in: "rows") != nil && RowWarnings.dark(brightest: 2, in: "rows") == nil)
   }
 
-  @Test(.enabled(if: realData != nil, "the real data set is not here"))
-  func readsTheRealData() throws {
+  @Test(.tags(.realData), .enabled(if: realData != nil, "the real data set is not here"))
+  func `The real data set is read`() throws {
     let files = try DataFiles.locate(in: try #require(realData))
     // FNV-1a of the labels and pixels as NumPy's loadtxt reads them.
     let (realTrain, realTest): (UInt64, UInt64) = (0xe6d4_2f11_640a_3700, 0xe8ae_8ba5_aa7a_0925)

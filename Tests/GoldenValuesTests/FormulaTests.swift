@@ -1,8 +1,9 @@
 import Glibc
 import GoldenValues
+import TestTags
 import Testing
 
-@Suite("The formula and its twin in Python")
+@Suite("The formula's numbers are those of its Python twin", .tags(.golden, .bits))
 struct FormulaTests {
   /// The 64-bit FNV-1a hash in 16 hexadecimal digits.
   func checksum(_ bytes: some Sequence<UInt8>) -> String {
@@ -15,7 +16,7 @@ struct FormulaTests {
     checksum(values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
   }
 
-  @Test func everyNumberHasTheBitsThatKerasWasGiven() throws {
+  @Test func `Every number has the bits that Keras was given`() throws {
     let batch = Goldens.batch()
     let masks = Goldens.masks()
     var checksums = Goldens.weights().mapValues { checksum($0) }
@@ -31,7 +32,7 @@ struct FormulaTests {
     #expect(checksums == expected)
   }
 
-  @Test func aLaterBatchContinuesTheFirst() {
+  @Test func `A later batch continues the first`() {
     let all = Goldens.batch(first: 0, count: 7)
     let rest = Goldens.batch(first: 5, count: 2)
     #expect(Array(all.pixels.suffix(2 * 784)) == rest.pixels)
@@ -39,7 +40,7 @@ struct FormulaTests {
     #expect(Array(Goldens.masks(count: 7).lstmInput.suffix(2 * 256)) == Goldens.masks(first: 5, count: 2).lstmInput)
   }
 
-  @Test func masksDropAtTheirRates() {
+  @Test func `Masks drop at their rates`() {
     let masks = Goldens.masks(count: 100)
     func rate(_ mask: [Float]) -> Double { Double(mask.count { $0 == 0 }) / Double(mask.count) }
     // Five standard deviations of a binomial: 5 sqrt(p (1 - p) / n), with at least 6400 entries.
@@ -48,17 +49,17 @@ struct FormulaTests {
     }
   }
 
-  @Test func theLayoutIsTheWholeNetwork() {
+  @Test func `The layout is the whole network`() {
     #expect(Goldens.layout.count == 12)
     #expect(Goldens.layout.map(\.count).reduce(0, +) == 77273)
     for tensor in Goldens.layout { #expect(Goldens.weights()[tensor.name]?.count == tensor.count, "\(tensor.name)") }
   }
 }
 
-@Suite("The golden files")
+@Suite("The golden files are complete", .tags(.golden, .files))
 struct GoldenFileTests {
   @Test(arguments: Goldens.Case.allCases)
-  func anEvaluationIsWhole(golden: Goldens.Case) throws {
+  func `An evaluation is complete`(golden: Goldens.Case) throws {
     let expected = try Goldens.expected(golden)
     #expect(expected.probabilities.count == 11 * 25)
     #expect(expected.losses.count == 11)
@@ -71,7 +72,7 @@ struct GoldenFileTests {
     }
   }
 
-  @Test func tenStepsOfAdamAreWhole() throws {
+  @Test func `Ten steps of Adam are complete`() throws {
     let run = try Goldens.expectedAdam()
     #expect(run.losses.count == Goldens.adamBatchSizes.count)
     for tensors in [run.parameters, run.momentum, run.velocity] {
@@ -79,7 +80,7 @@ struct GoldenFileTests {
     }
   }
 
-  @Test func theRealDataLossesAreWhole() throws {
+  @Test func `The losses on real data are complete`() throws {
     let expected = try Goldens.expectedRealDataLosses()
     #expect(expected.steps.map(\.steps) == [20, 40, 60])
     #expect(expected.batchSize == 32)

@@ -26,7 +26,7 @@ from safetensors.numpy import save_file
 
 import formula
 
-SAMPLES = 11  # one chunk of 8 and a rest
+SAMPLES = 11  # one micro-batch of 8 and a rest
 ADAM_BATCHES = [20] * 9 + [7]  # the last one smaller
 REGULARIZED = {"weight_decay": 0.5, "global_clipnorm": 0.25, "label_smoothing": 0.1}
 HERE = pathlib.Path(__file__).parent

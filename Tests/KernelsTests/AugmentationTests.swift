@@ -1,8 +1,10 @@
 import Kernels
 import ReferenceKernels
+import TestTags
 import Testing
 
-@Suite struct AugmentationTests {
+@Suite("Image kernels change an image as their scalar twins do", .tags(.bits))
+struct AugmentationTests {
   /// Bytes by formula: smooth, with both extremes and some texture.
   static let image: [UInt8] = Inputs.numbers(8, 784).enumerated().map { i, texture in
     let slope = Float(i % 28) * 12 - Float(i / 28) * 3
@@ -30,7 +32,7 @@ import Testing
       Change { ($0.geometry, $0.blur, $0.contrast, $0.brightness, $0.noise) = (maps[1], 0.9, 0, 255, 255) },
     ]
 
-  /// Those that came later: the others' recorded bits stay what they are.
+  /// Changes that were added later, apart so that the recorded bits of the others stay.
   static let laterChanges: [Change] =
     maps.map { map in Change { ($0.geometry, $0.padding) = (map, 93.5) } }
     + [
@@ -61,7 +63,7 @@ import Testing
     var twin = ReferenceKernels.Change()
     twin.map = change.geometry.map { ($0.ux, $0.uy, $0.u0, $0.vx, $0.vy, $0.v0) }
     twin.padding = change.padding
-    twin.hidden = change.cutout.map { ($0.left, $0.top, $0.width, $0.height, $0.gray) }
+    twin.cutout = change.cutout.map { ($0.left, $0.top, $0.width, $0.height, $0.gray) }
     (twin.blur, twin.contrast, twin.brightness, twin.noise) = (
       change.blur, change.contrast, change.brightness, change.noise
     )
@@ -78,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func `What comes from outside the image is of the gray that is asked for`() {
+  @Test func `Constant padding has the gray level that is asked for`() {
     var change = ImageChange()
     (change.geometry, change.padding) = (AffineMap(rotation: 0, zoom: 1, shift: SIMD2(2.5, -1)), 77)
     let moved = Self.augmented(Self.image, change)
@@ -93,24 +95,24 @@ import Testing
     for i in differing { #expect(i % 28 < 3 || i / 28 == 27, "pixel \(i)") }
   }
 
-  @Test func `Shading falls across the image and leaves its middle`() {
+  @Test func `A lighting gradient changes the edges and leaves the middle`() {
     let gray = [UInt8](repeating: 100, count: 784)
     var change = ImageChange()
     change.lightingGradient = SIMD2(2, -4)
-    let shaded: [UInt8] = Self.augmented(gray, change)
+    let lit: [UInt8] = Self.augmented(gray, change)
     // 13.5 pixels of 2 and of 4 gray levels to either side.
-    #expect([shaded[0], shaded[27], shaded[756], shaded[783]] == [127, 181, 19, 73])
-    let sum = shaded.reduce(0) { $0 + Int($1) }
+    #expect([lit[0], lit[27], lit[756], lit[783]] == [127, 181, 19, 73])
+    let sum = lit.reduce(0) { $0 + Int($1) }
     #expect(sum == 78400)
   }
 
-  @Test func `An erasing hides its rectangle, as far as it lies in the image`() {
-    for (left, top, hidden) in [(4, 20, 6 * 5), (-2, -3, 4 * 2), (25, 26, 3 * 2), (28, 3, 0), (-6, 3, 0), (3, 40, 0)] {
+  @Test func `Random erasing fills its rectangle, as far as it lies in the image`() {
+    for (left, top, area) in [(4, 20, 6 * 5), (-2, -3, 4 * 2), (25, 26, 3 * 2), (28, 3, 0), (-6, 3, 0), (3, 40, 0)] {
       var change = ImageChange()
       change.cutout = Cutout(left: left, top: top, width: 6, height: 5, gray: 254)
-      let erased = Self.augmented([UInt8](repeating: 9, count: 784), change)
-      #expect(erased.count { $0 == 254 } == hidden && erased.count { $0 == 9 } == 784 - hidden, "at \(left), \(top)")
-      if hidden > 0 { #expect(erased[28 * max(top, 0) + max(left, 0)] == 254) }
+      let filled = Self.augmented([UInt8](repeating: 9, count: 784), change)
+      #expect(filled.count { $0 == 254 } == area && filled.count { $0 == 9 } == 784 - area, "at \(left), \(top)")
+      if area > 0 { #expect(filled[28 * max(top, 0) + max(left, 0)] == 254) }
     }
   }
 
@@ -164,11 +166,11 @@ import Testing
   }
 
   @Test(arguments: [0.3, 0.7, 1] as [Float])
-  func `Blur spreads a spot by its deviation and keeps its light`(_ deviation: Float) {
+  func `Blur spreads a spot by its standard deviation and keeps its light`(_ sigma: Float) {
     var spot = [UInt8](repeating: 0, count: 784)
     spot[28 * 14 + 10] = 255
     var change = ImageChange()
-    change.blur = deviation
+    change.blur = sigma
     var (light, across, down) = (0.0, 0.0, 0.0)
     for (i, value) in Self.augmented(spot, change).enumerated() where value > 0 {
       let (x, y) = (Double(i % 28 - 10), Double(i / 28 - 14))
@@ -179,16 +181,16 @@ import Testing
     }
     // Each of at most 25 bytes is off by up to a half; what is off lies up to 2 pixels away.
     #expect(abs(light - 255) < 12.5)
-    for variance in [across, down] { #expect(abs(variance / light - Double(deviation * deviation)) < 0.1) }
+    for variance in [across, down] { #expect(abs(variance / light - Double(sigma * sigma)) < 0.1) }
   }
 
-  @Test func `Noise has its mean and deviation and no neighbour`() {
+  @Test func `Noise has its mean and standard deviation, and neighbours are uncorrelated`() {
     let gray = [UInt8](repeating: 128, count: 784)
     var change = ImageChange()
     change.noise = 20
     let rows = 200
     var (sum, squares, products, extreme) = (0.0, 0.0, 0.0, 0.0)
-    var places = [Double](repeating: 0, count: 784)
+    var sums = [Double](repeating: 0, count: 784)
     for row in 0..<rows {
       let noise = Self.augmented(gray, change, row: row).map { Double($0) - 128 }
       for i in 0..<784 {
@@ -196,7 +198,7 @@ import Testing
         squares += noise[i] * noise[i]
         products += noise[i] * noise[(i + 64) % 784]
         extreme = max(extreme, abs(noise[i]))
-        places[i] += noise[i]
+        sums[i] += noise[i]
       }
     }
     // Six standard deviations each; rounding to bytes adds 1/12 to the variance, whose own standard deviation is about √1.7 of it.
@@ -205,10 +207,10 @@ import Testing
     #expect(abs(squares / count - 400 - 1 / 12) < 6 * 400 * (1.7 / count).squareRoot())
     #expect(abs(products / count) < 6 * 400 / count.squareRoot())
     #expect(extreme > 55 && extreme <= 66)
-    #expect(places.allSatisfy { abs($0 / Double(rows)) < 6 * 20 / Double(rows).squareRoot() })
+    #expect(sums.allSatisfy { abs($0 / Double(rows)) < 6 * 20 / Double(rows).squareRoot() })
   }
 
-  @Test func `Standardised images have mean 0 and deviation 1`() {
+  @Test func `Standardised images have mean 0 and standard deviation 1`() {
     let faint = (0..<784).map { UInt8(100 + $0 / 392) }
     let checkered: [UInt8] = (0..<784).map { $0 % 2 == 0 ? 0 : 255 }
     for image in [Self.image, faint, checkered] {

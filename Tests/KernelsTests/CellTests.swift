@@ -1,15 +1,17 @@
 import Kernels
 import ReferenceKernels
+import TestTags
 import Testing
 
-@Suite struct CellTests {
+@Suite("LSTM cell, pooling and softmax have the scalar twins' bits", .tags(.bits))
+struct CellTests {
   static let count = 8 * 64
 
   /// The gates' sums [4, stride], with a gap between the gates.
   static let stride = count + 32
 
   @Test(arguments: [false, true], [false, true])
-  func `A LSTM cell's step, forward and backward`(first: Bool, edges: Bool) {
+  func `An LSTM cell's time step, forward and backward`(first: Bool, edges: Bool) {
     let (count, stride) = (Self.count, Self.stride)
     let sums = edges ? Inputs.numbersWithEdges(1, 4 * stride, scale: 8) : Inputs.numbers(1, 4 * stride, scale: 8)
     let previous = first ? [Float](repeating: 0, count: count) : Inputs.numbers(2, count, scale: 2)
@@ -50,7 +52,7 @@ import Testing
       let block = gate * stride..<gate * stride + count
       expectSameBits(Array(gates[block]), backward.map { $0.sums[gate] }, "gradient by the sums of gate \(gate)")
       let gap = block.upperBound..<(gate + 1) * stride
-      expectSameBits(Array(gates[gap]), Array(sums[gap]), "the gap behind gate \(gate)")
+      expectSameBits(Array(gates[gap]), Array(sums[gap]), "the gap after gate \(gate)")
     }
   }
 
@@ -68,11 +70,11 @@ import Testing
     for pair in 0..<pairs {
       for column in 0..<64 {
         let at = pair * stride + column
-        let place = 2 * pair * 64 + column
+        let index = 2 * pair * 64 + column
         (pooled[at], even[at], odd[at]) = ReferenceKernels.poolPair(
-          rows[place], rows[place + 64], factor: masked ? factors[at] : 1)
-        rowGradients[place] = gradient[at] * even[at]
-        rowGradients[place + 64] = gradient[at] * odd[at]
+          rows[index], rows[index + 64], factor: masked ? factors[at] : 1)
+        rowGradients[index] = gradient[at] * even[at]
+        rowGradients[index + 64] = gradient[at] * odd[at]
       }
     }
     var (kernelEven, kernelOdd) = (untouched, untouched)

@@ -1,6 +1,7 @@
 import Glibc
 import Kernels
 import ReferenceKernels
+import TestTags
 import Testing
 
 /// exp, tanh, sigmoid and the logarithm: the twins' bits, and how far they are from the truth.
@@ -9,7 +10,8 @@ import Testing
 /// last fused multiply-adds' roundings remain, below 1 ulp; the sigmoid adds a sum and a quotient. tanh's approximation is
 /// right to 2.1e-8 (0.35 ulp); x², two Horner schemes (about 1 ulp each), a product and a quotient round: measured 4.1 ulp.
 /// fit_elementary.py prints the approximations' own errors.
-@Suite struct ElementaryTests {
+@Suite("exp, tanh, sigmoid and the logarithm have recorded bits and small errors", .tags(.bits))
+struct ElementaryTests {
   struct Function: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let kernel: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void

@@ -18,16 +18,16 @@ enum Inputs {
     }
   }
 
-  /// The same numbers with an edge value in every third place. `turn` shifts the edges, so that two inputs of a kernel meet
-  /// in different pairs.
+  /// The same numbers with an edge value at every third index. `turn` shifts the edges, so that two inputs of a kernel
+  /// pair up differently.
   static func numbersWithEdges(_ stream: UInt32, _ count: Int, scale: Float = 1, turn: Int = 0) -> [Float] {
     var values = numbers(stream, count, scale: scale)
-    for (n, place) in stride(from: 0, to: count, by: 3).enumerated() { values[place] = edges[(n + turn) % edges.count] }
+    for (n, index) in stride(from: 0, to: count, by: 3).enumerated() { values[index] = edges[(n + turn) % edges.count] }
     return values
   }
 }
 
-/// The `count` numbers that `kernel` writes, or changes if they are given; it must leave what lies behind them alone.
+/// The `count` numbers that `kernel` writes, or changes if they are given; it must not write beyond them.
 func output(_ count: Int, from values: [Float]? = nil, _ kernel: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
   let beyond = [Float](repeating: 12345, count: 64)
   var buffer = (values ?? [Float](repeating: 54321, count: count)) + beyond

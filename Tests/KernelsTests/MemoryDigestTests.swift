@@ -1,8 +1,10 @@
 import Kernels
+import TestTags
 import Testing
 
 /// A digest tells whether memory still holds what it held.
-@Suite struct MemoryDigestTests {
+@Suite("A digest changes with every bit", .tags(.pure))
+struct MemoryDigestTests {
   private static func digest(_ bytes: [UInt8]) -> UInt64 {
     bytes.withUnsafeBytes { $0.baseAddress.map { [count = $0.count] in memoryDigest($0, byteCount: count) } ?? 0 }
   }
@@ -43,7 +45,7 @@ import Testing
     #expect(missed == 0)
   }
 
-  @Test func `Exchanged words change it`() {
+  @Test func `Swapped words change it`() {
     var bytes = Self.bytes(640)
     let before = Self.digest(bytes)
     for other in stride(from: 8, to: 640, by: 8) {

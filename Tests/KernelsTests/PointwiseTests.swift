@@ -1,8 +1,10 @@
 import Kernels
 import ReferenceKernels
+import TestTags
 import Testing
 
-@Suite struct PointwiseTests {
+@Suite("Elementwise kernels have the scalar twins' bits", .tags(.bits))
+struct PointwiseTests {
   static let counts = [16, 64, 512, 1792]
 
   @Test(arguments: counts)

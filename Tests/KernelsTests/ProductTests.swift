@@ -1,8 +1,10 @@
 import Kernels
 import ReferenceKernels
+import TestTags
 import Testing
 
-@Suite struct ProductTests {
+@Suite("Matrix products have the plain loops' bits", .tags(.bits))
+struct ProductTests {
   /// A product as the layers use it, and what its operands hold.
   struct Case: Sendable, CustomTestStringConvertible {
     var rows: Int, depth: Int, transposed = false, cStride = 64

@@ -1,8 +1,10 @@
 import Kernels
 import ReferenceKernels
+import TestTags
 import Testing
 
-@Suite struct RandomTests {
+@Suite("Random numbers and dropout masks follow their definitions", .tags(.bits))
+struct RandomTests {
   /// Random123's known answers for philox4x32-10 (its file kat_vectors): counter, key, block.
   static let knownAnswers: [(counter: [UInt32], key: [UInt32], block: [UInt32])] = [
     ([0, 0, 0, 0], [0, 0], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
@@ -45,28 +47,28 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 23, 1000], [0.2, 0.3, 0.5] as [Float])
-  func `Dropout factors follow their definition`(_ group: Int, _ rate: Float) {
+  func `Dropout masks follow their definition`(_ group: Int, _ rate: Float) {
     for (seed, epoch, row) in [(0, 0, 0), (0xdead_beef_0bad_cafe, 3, 27454), (.max, 19, 7)] as [(UInt64, Int, Int)] {
-      let factors = output(64) {
+      let mask = output(64) {
         dropoutMask(RowKey(seed: seed, epoch: epoch, row: row), group: group, rate: rate, into: $0)
       }
       expectSameBits(
-        factors, ReferenceKernels.dropoutMask(seed: seed, epoch: epoch, row: row, group: group, rate: rate))
+        mask, ReferenceKernels.dropoutMask(seed: seed, epoch: epoch, row: row, group: group, rate: rate))
     }
   }
 
-  @Test func `Dropout drops at its rate, in every place and in every mask`() {
+  @Test func `Dropout drops at its rate, at every index of every mask`() {
     let (rows, groups) = (400, 24)
     var dropped = [Int](repeating: 0, count: 64)
     for row in 0..<rows {
       for group in 0..<groups {
-        let factors = output(64) {
+        let mask = output(64) {
           dropoutMask(RowKey(seed: 1, epoch: 0, row: row), group: group, rate: 0.3, into: $0)
         }
-        for place in 0..<64 where factors[place] == 0 { dropped[place] += 1 }
+        for index in 0..<64 where mask[index] == 0 { dropped[index] += 1 }
       }
     }
-    // Six standard deviations of 9600 draws at 0.3 in each of 64 places.
+    // Six standard deviations of 9600 draws at 0.3 at each of 64 indices.
     #expect(dropped.allSatisfy { abs(Double($0) / 9600 - 0.3) < 6 * (0.3 * 0.7 / 9600).squareRoot() })
   }
 }

@@ -1,8 +1,10 @@
 import Kernels
 import ReferenceKernels
+import TestTags
 import Testing
 
-@Suite struct WeightUpdateTests {
+@Suite("Weight decay, moving average and sums of squares have the scalar twins' bits", .tags(.bits))
+struct WeightUpdateTests {
   @Test(arguments: PointwiseTests.counts)
   func `Weight decay`(_ count: Int) {
     let parameters = Inputs.numbersWithEdges(1, count)

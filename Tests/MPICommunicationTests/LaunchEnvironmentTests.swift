@@ -1,15 +1,16 @@
 import Glibc
 import MPICommunication
+import TestTags
 import Testing
 
-@Suite("The launcher is known from the environment alone")
+@Suite("The launcher is known from the environment alone", .tags(.pure))
 struct LaunchEnvironmentTests {
-  @Test func noLauncher() {
+  @Test func `Without a launcher's variables there is no launch`() {
     #expect(LaunchEnvironment.detect(in: [:]) == nil)
     #expect(LaunchEnvironment.detect(in: ["HOME": "/root", "SLURM_NTASKS": "4"]) == nil)
   }
 
-  @Test func openMPI() throws {
+  @Test func `Open MPI's variables give size and rank`() throws {
     let found = LaunchEnvironment.detect(
       in: ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "2", "PMIX_RANK": "2"])
     let environment = try #require(found)
@@ -20,18 +21,18 @@ struct LaunchEnvironmentTests {
     #expect(environment.isParallel)
   }
 
-  @Test func aLaunchOfOneProcessIsNotParallel() throws {
+  @Test func `A launch of one process is not parallel`() throws {
     let found = LaunchEnvironment.detect(in: ["OMPI_COMM_WORLD_SIZE": "1", "OMPI_COMM_WORLD_RANK": "0"])
     #expect(try #require(found).isParallel == false)
   }
 
-  @Test func hydra() throws {
+  @Test func `Hydra's variables give the size`() throws {
     let environment = try #require(LaunchEnvironment.detect(in: ["PMI_SIZE": "3", "PMI_RANK": "0"]))
     #expect(environment.launcher == "MPICH's mpirun (Hydra)")
     #expect(environment.size == 3)
   }
 
-  @Test func pmixAloneTellsNoSize() throws {
+  @Test func `PMIx alone does not tell the size`() throws {
     let environment = try #require(LaunchEnvironment.detect(in: ["PMIX_RANK": "1"]))
     #expect(environment.size == nil)
     #expect(environment.isParallel)
@@ -43,16 +44,16 @@ struct LaunchEnvironmentTests {
     "SLURM_NODEID": "0", "SLURM_TASK_PID": "4711",
   ]
 
-  @Test func aBatchShellIsNoLaunch() {
+  @Test func `The shell of a Slurm batch job is not a launch`() {
     #expect(LaunchEnvironment.detect(in: Self.batchShell) == nil)
   }
 
-  @Test func anInteractiveStepIsNoLaunch() {
+  @Test func `An interactive Slurm step is not a launch`() {
     let variables = Self.batchShell.merging(["SLURM_STEP_ID": "4294967290", "SLURM_STEP_NUM_TASKS": "4"]) { $1 }
     #expect(LaunchEnvironment.detect(in: variables) == nil)
   }
 
-  @Test func aStepOfSrunIsALaunch() throws {
+  @Test func `A step of srun is a launch`() throws {
     let variables = Self.batchShell.merging(
       ["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "3"]) { $1 }
     let environment = try #require(LaunchEnvironment.detect(in: variables))
@@ -61,7 +62,7 @@ struct LaunchEnvironmentTests {
     #expect(environment.rank == 3)
   }
 
-  @Test func srunWithPMIxTellsTheSize() throws {
+  @Test func `srun with PMIx tells the size`() throws {
     let variables = Self.batchShell.merging(
       ["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "4", "PMIX_RANK": "3", "SLURM_PROCID": "3"]) { $1 }
     #expect(try #require(LaunchEnvironment.detect(in: variables)).size == 4)
@@ -71,7 +72,7 @@ struct LaunchEnvironmentTests {
     ["OMPI_COMM_WORLD_SIZE": "four", "OMPI_COMM_WORLD_RANK": "0"], ["OMPI_COMM_WORLD_SIZE": "4"],
     ["PMI_SIZE": "0", "PMI_RANK": "0"], ["PMI_SIZE": "2", "PMI_RANK": "2"],
   ])
-  func nonsenseIsNoLaunch(_ variables: [String: String]) {
+  func `Invalid values are not a launch`(_ variables: [String: String]) {
     #expect(LaunchEnvironment.detect(in: variables) == nil)
   }
 
@@ -84,7 +85,7 @@ struct LaunchEnvironmentTests {
   /// The same by a way that is not a port of this host.
   static let bySocket = underMPIRun.merging(["PMIX_SERVER_URI41": "pmix-server:7:/tmp/ompi.n.0/pid.7/pmix-7"]) { $1 }
 
-  /// A probe for which everything that can be named is there, or nothing.
+  /// A system in which everything that the variables name is there, or nothing.
   static func system(_ isThere: Bool) -> LaunchEnvironment.SystemProbe {
     var system = LaunchEnvironment.SystemProbe()
     system.hasFolder = { _ in isThere }
@@ -101,12 +102,12 @@ struct LaunchEnvironmentTests {
     (["PMI_SIZE": "2", "PMI_RANK": "1"], "neither PMI_FD nor PMI_PORT"),
     (["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"], "its PMI_FD=9 is not open here"),
   ])
-  func variablesThatLeadNowhereAreLeftOver(variables: [String: String], text: String) throws {
+  func `Variables that lead nowhere are left over`(variables: [String: String], text: String) throws {
     let found = LaunchEnvironment.leftOver(in: variables, Self.system(false))
     #expect(try #require(found).contains(text) && found?.contains("unset every variable") == true)
   }
 
-  @Test func aLaunchersOwnVariablesAreNotLeftOver() {
+  @Test func `A live launcher's variables are not left over`() {
     let slurm = ["SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "0"]
     let hydra = ["PMI_SIZE": "2", "PMI_RANK": "1", "PMI_FD": "9"]
     for variables in [[:], slurm, Self.underMPIRun, Self.bySocket, hydra] {
@@ -119,13 +120,13 @@ struct LaunchEnvironmentTests {
   }
 
   /// A container that does not show the launcher's folder reaches it all the same.
-  @Test func aFolderThatCannotBeSeenProvesNothingWhereSomethingListens() {
+  @Test func `A folder that cannot be seen proves nothing while something listens`() {
     var system = Self.system(true)
     system.hasFolder = { _ in false }
     #expect(LaunchEnvironment.leftOver(in: Self.underMPIRun, system) == nil)
   }
 
-  @Test func listenersAreFoundInTheKernelsTable() throws {
+  @Test func `Listeners are found in the kernel's table`() throws {
     let system = LaunchEnvironment.SystemProbe()
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(listener) }

@@ -3,9 +3,11 @@ import ModelFiles
 import NeuralNet
 import Platform
 import TestFiles
+import TestTags
 import Testing
 
-@Suite struct CheckpointTests {
+@Suite("A checkpoint survives its bytes, and no damaged one is taken for whole", .tags(.files))
+struct CheckpointTests {
   /// A vector of different numbers, among them those that are easily lost.
   private static func vector(_ name: String, _ seed: UInt32) -> Checkpoint.Vector {
     let layout = NetworkDefinition.layout
@@ -20,13 +22,13 @@ import Testing
     programVersion: "1.2.3", identity: #"{"a":"\"ä"}"#, state: #"{"b":[1,"nan"]}"#,
     vectors: [vector("parameters", 1), vector("adam/moment1", 2), vector("best", 3)])
 
-  @Test func readsWhatItWrote() throws {
+  @Test func `What was written reads back`() throws {
     let bytes = checkpoint.encoded()
     #expect(bytes == checkpoint.encoded())
     #expect(try Checkpoint(bytes: bytes) == checkpoint)
   }
 
-  @Test func otherProgramsFindItsTensorsByName() throws {
+  @Test func `Other programs find its tensors by name`() throws {
     let file = try TensorFile(bytes: checkpoint.encoded())
     let kernel = NetworkDefinition.layout["lstm/recurrent_kernel"]
     #expect(
@@ -36,7 +38,7 @@ import Testing
     #expect(file.tensors.count == 3 * 12 + 1)
   }
 
-  @Test func noFlippedBitGoesUnnoticed() throws {
+  @Test func `No flipped bit goes unnoticed`() throws {
     let bytes = checkpoint.encoded()
     let headerEnd = 8 + Int(bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
     // All of the header's beginning and of the end, and places all over the rest.
@@ -48,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func noTruncatedFileIsTakenForWhole() {
+  @Test func `No truncated file is taken for a whole one`() {
     let bytes = checkpoint.encoded()
     for count in [0, 1, 7, 8, 9, 100, 5000, bytes.count / 2, bytes.count - 33, bytes.count - 32, bytes.count - 1] {
       #expect(throws: CheckpointError.self, "\(count) bytes") { try Checkpoint(bytes: Array(bytes.prefix(count))) }
@@ -56,7 +58,7 @@ import Testing
     #expect(throws: CheckpointError.tensors(.trailingBytes(1))) { try Checkpoint(bytes: bytes + [0]) }
   }
 
-  @Test func saysWhatIsWrong() throws {
+  @Test func `Errors say what is wrong`() throws {
     let model = TensorFile(tensors: [Tensor(name: "a", shape: [1], values: [1])]).encoded()
     #expect(throws: CheckpointError.notACheckpoint(missing: "'format' in its metadata")) {
       try Checkpoint(bytes: model)
@@ -68,7 +70,7 @@ import Testing
   }
 
   /// Tensors that are no whole vectors, in files that are otherwise as they should be.
-  @Test func everyVectorMustBeWhole() throws {
+  @Test func `Every vector must be complete`() throws {
     func sealed(_ change: (inout [Tensor]) -> Void) throws -> [UInt8] {
       var file = try TensorFile(bytes: checkpoint.encoded())
       change(&file.tensors)
@@ -92,8 +94,9 @@ import Testing
   }
 }
 
-@Suite struct CheckpointStoreTests {
-  @Test func namesSortAndReadBack() {
+@Suite("A folder of checkpoints keeps the newest", .tags(.files))
+struct CheckpointStoreTests {
+  @Test func `Names read back as steps`() {
     #expect(CheckpointNames.name(step: 1716) == "step-00001716.safetensors")
     for step in [0, 1, 99_999_999, 100_000_000, Int.max] {
       #expect(CheckpointNames.step(CheckpointNames.name(step: step)) == step)
@@ -112,19 +115,19 @@ import Testing
       ([1, 2, 3], 3, []),
       ([1, 2, 3, 4], 4, [1]),
       ([10, 9, 8, 7, 100], 100, [8, 7]),
-      // Later ones were damaged when the run went on from before them.
+      // Later ones were damaged, so the run resumed from an earlier one.
       ([1, 2, 3, 8, 9], 3, [8, 9]),
       ([5, 6, 7, 8], 4, [5, 6, 7, 8]),
       // The one just written stays, whether it is seen or not.
       ([1, 2, 3], 4, [1]),
     ])
-  func threeStay(_ steps: [Int], _ written: Int, _ superfluous: [Int]) {
+  func `Three checkpoints are kept`(_ steps: [Int], _ written: Int, _ superfluous: [Int]) {
     let names = steps.map(CheckpointNames.name)
     #expect(
       CheckpointNames.superfluous(among: names, written: written, keeping: 3) == superfluous.map(CheckpointNames.name))
   }
 
-  @Test func theWrittenOneStaysAndStrangersToo() {
+  @Test func `The one just written stays, and so do other files`() {
     let leftover = ".step-00000002.safetensors.1abc.tmp"
     let names = ["notes.txt", leftover, "step-00000001.safetensors", "step-00000002.safetensors"]
     for keeping in 0...1 {
@@ -134,7 +137,7 @@ import Testing
     }
   }
 
-  @Test func keepsTheNewestAndClearsUp() throws {
+  @Test func `The newest are kept, and leftovers are removed`() throws {
     let scratch = try Scratch()
     let path = scratch.path + "/checkpoints"
     let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
@@ -150,7 +153,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 3)
   }
 
-  @Test func nothingChangesIfTheFolderIsNoLongerOurs() throws {
+  @Test func `Nothing changes once the folder is no longer ours`() throws {
     struct Lost: Error {}
     let scratch = try Scratch()
     let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
@@ -162,7 +165,7 @@ import Testing
     #expect(try store.steps() == [3, 2, 1])
   }
 
-  @Test func whatIsTooLargeIsNotRead() throws {
+  @Test func `A file that is too large is not read`() throws {
     let scratch = try Scratch()
     let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
     try store.prepare()

@@ -3,9 +3,10 @@ import ModelFiles
 import NeuralNet
 import Platform
 import TestFiles
+import TestTags
 import Testing
 
-/// Bytes of a file with this header and so many data bytes.
+/// The bytes of a file with this header and n data bytes.
 func bytes(_ header: String, data: Int = 0, length: UInt64? = nil) -> [UInt8] {
   withUnsafeBytes(of: (length ?? UInt64(header.utf8.count)).littleEndian) { Array($0) } + Array(header.utf8)
     + [UInt8](repeating: 0, count: data)
@@ -15,7 +16,8 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
   "\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offsets)]}"
 }
 
-@Suite struct SafetensorsTests {
+@Suite("Safetensors files are Python's", .tags(.files))
+struct SafetensorsTests {
   /// Made by the `safetensors` package of PyPI, version 0.8.0.
   static let golden = Array(
     Data(
@@ -38,14 +40,14 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
       Tensor(name: "flags", shape: [3], values: .uint8([0, 1, 255])),
     ], metadata: ["seed": "1", "note": "a \"quoted\" \\ line\nü🖐"])
 
-  @Test func readsWhatPythonWrote() throws {
+  @Test func `What Python wrote is read`() throws {
     let file = try TensorFile(bytes: Self.golden)
     #expect(file == Self.contents)
     #expect(try file.floats("dense/bias", shape: [2]).map(\.bitPattern) == [0x3F00_0000, 0x8000_0000])
   }
 
   /// The data's bytes are Python's; the header has its order, our sorted metadata, and padding to a multiple of 8.
-  @Test func writesWhatPythonWrites() throws {
+  @Test func `The data written are the bytes that Python writes`() throws {
     var file = Self.contents
     file.metadata["note"] = "\u{1}"
     let written = file.encoded()
@@ -56,7 +58,7 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
     #expect(header.hasPrefix("{\"__metadata__\":{\"note\":\"\\u0001\",\"seed\":\"1\"},\"step\":{\"dtype\":\"I64\","))
   }
 
-  @Test func largerElementsComeFirst() throws {
+  @Test func `Larger elements come first`() throws {
     let flags = Tensor(name: "flags", shape: [3], values: .uint8([1, 2, 3]))
     let weights = Tensor(name: "weights", shape: [1], values: [2])
     let read = try TensorFile(bytes: TensorFile(tensors: [flags, weights]).encoded())
@@ -64,7 +66,7 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
     #expect(try TensorFile(bytes: TensorFile().encoded()) == TensorFile())
   }
 
-  @Test func survivesAFile() throws {
+  @Test func `Tensors survive being written and read`() throws {
     let scratch = try Scratch()
     let path = "\(scratch.path)/model.safetensors"
     try Self.contents.write(to: path)
@@ -73,7 +75,7 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
     #expect(throws: SafetensorsError(file: path, .tooShort(2))) { try TensorFile(path: path) }
   }
 
-  @Test func saysWhichTensorDoesNotFit() {
+  @Test func `Errors name the tensor that does not fit`() {
     let file = Self.contents
     #expect(throws: SafetensorsError(.missingTensor("x"))) { try file.floats("x", shape: []) }
     #expect(throws: SafetensorsError(.wrongType(tensor: "step", expected: "F32", found: "I64"))) {
@@ -84,7 +86,7 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
     }
   }
 
-  @Test func aModelSaysHowItsImagesArePreprocessed() throws {
+  @Test func `A model says how its images are preprocessed`() throws {
     let scratch = try Scratch()
     let path = "\(scratch.path)/model.safetensors"
     let parameters = (0..<NetworkDefinition.layout.paddedCount).map {
@@ -110,7 +112,7 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
         + "standardized")
   }
 
-  @Test func refusesDamagedFiles() {
+  @Test func `Damaged files are refused`() {
     let cases: [([UInt8], SafetensorsError.Reason)] = [
       ([], .tooShort(0)),
       ([1, 2, 3], .tooShort(3)),
@@ -157,7 +159,7 @@ func entry(_ name: String, _ type: String = "F32", _ shape: String = "1", _ offs
   }
 
   /// Every file cut short, and every byte of a header replaced, is refused or read: nothing crashes.
-  @Test func survivesEveryCutAndManyChanges() {
+  @Test func `Every truncation and many changes are refused or read`() {
     for count in 0..<Self.golden.count {
       #expect(throws: SafetensorsError.self) { try TensorFile(bytes: Array(Self.golden.prefix(count))) }
     }

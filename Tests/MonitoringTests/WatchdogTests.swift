@@ -2,10 +2,12 @@ import Communication
 import Monitoring
 import Platform
 import Synchronization
+import TestTags
 import Testing
 
 /// Who is named for which heartbeats and states.
-@Suite("Stall reports") struct StallReportTests {
+@Suite("A stall report names the worker that did not arrive", .tags(.pure))
+struct StallReportTests {
   private static let hosts = ["node1", "node1", "node2", "node2"]
 
   private static func worker(
@@ -38,7 +40,7 @@ import Testing
   ]
 
   @Test(arguments: states.indices)
-  func whoDidNotArriveIsNamedAndItsStateTold(index: Int) {
+  func `The missing worker is named, with its state`(index: Int) {
     let (state, waits, words) = Self.states[index]
     let report = Self.report([Self.worker(0), Self.worker(1, waits, state, activity: .step)])
     #expect(report.missing.map(\.heartbeat.rank) == [1])
@@ -50,7 +52,7 @@ import Testing
       ])
   }
 
-  @Test func thoseWhoWaitAlikeShareALine() {
+  @Test func `Workers that wait alike share a line`() {
     let report = Self.report([Self.worker(0), Self.worker(1, .none), Self.worker(2), Self.worker(3, number: 18)])
     #expect(
       Self.text(report).dropFirst(2) == [
@@ -59,7 +61,7 @@ import Testing
       ])
   }
 
-  @Test func aRankOfAnotherNodeIsNamedByThoseWhoWaitForIt() {
+  @Test func `A rank of another node is named by those that wait for it`() {
     let report = Self.report([Self.worker(0, .forRank(3)), Self.worker(1, .forRank(0))])
     #expect(report.missing.isEmpty)
     #expect(report.awaitedElsewhere == [3])
@@ -72,24 +74,24 @@ import Testing
       ])
   }
 
-  @Test func aRankOfAnotherNodeIsNotBlamedForOneOfThisNode() {
+  @Test func `A rank of another node is not blamed for one of this node`() {
     let report = Self.report([Self.worker(0, .forRank(3)), Self.worker(1, .forAnyone, .stopped)])
     #expect(Self.text(report).filter { $0.contains("did not arrive") }.count == 1)
   }
 
-  @Test func aProcessThatEndedIsNamedAloneWhileTheOthersWork() {
+  @Test func `A process that ended is named alone while the others work`() {
     let report = Self.report([Self.worker(0, .none), Self.worker(1, .none, .gone)], .processGone)
     #expect(report.missing.map(\.heartbeat.rank) == [1])
     #expect(Self.text(report).last == "  rank 0 on node1: working on step 17, gradient reduction and update")
   }
 
-  @Test func whoIsThroughIsNotMissed() {
+  @Test func `A worker that has finished is not missed`() {
     var through = Self.worker(1, .none, .gone)
     through.heartbeat.hasLeft = true
     #expect(Self.report([Self.worker(0), through]).missing.isEmpty)
   }
 
-  @Test func nobodyIsNamedWithoutEvidence() {
+  @Test func `Nobody is named without evidence`() {
     #expect(
       Self.text(Self.report([Self.worker(0), Self.worker(1)])).last?.contains("cannot identify the failed rank") == true
     )
@@ -97,15 +99,16 @@ import Testing
   }
 }
 
-@Suite("Watchdogs") struct WatchdogTests {
-  @Test func onlyTimeWithoutHeartbeatsCounts() {
+@Suite("The watchdog acts on missing heartbeats alone", .tags(.threads))
+struct WatchdogTests {
+  @Test func `Only time without heartbeats counts`() {
     var clock = StallClock(limit: 1)
     let ticks = [(1, 0.4), (1, 0.4), (1, 0.4), (2, 0.4), (2, 0.4), (2, 0.4), (2, 0.4)]
     let reached = ticks.map { beats, elapsed in clock.tick(beats: beats, elapsed: elapsed) }
     #expect(reached == [false, false, false, false, false, false, true])
   }
 
-  @Test func aSuspendedJobIsNotStalled() {
+  @Test func `A suspended job is not stalled`() {
     var clock = StallClock(limit: 1)
     _ = clock.tick(beats: 1, elapsed: 0.1)
     let reached = clock.tick(beats: 1, elapsed: 3600)
@@ -114,7 +117,7 @@ import Testing
   }
 
   /// A worker that sleeps while the others wait for it is named; when it comes after all, everything continues.
-  @Test func aThreadThatDoesNotArriveIsNamed() throws {
+  @Test func `A thread that does not arrive is named`() throws {
     let reports = Mutex<[StallReport]>([])
     let isReported = Mutex(false)
     let table = HeartbeatTable(workers: 3, host: "here")

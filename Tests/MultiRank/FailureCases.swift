@@ -15,7 +15,7 @@ extension MultiRankCase {
     failing("one-rank-throws-others-receive", counts: [2, 3, 4]) { communicator in
       _ = try communicator.receive(Int.self, count: 1, from: 0, tag: 1)
     },
-    failing("one-rank-throws-others-meet", counts: [2, 3, 4]) { communicator in
+    failing("one-rank-throws-others-in-barrier", counts: [2, 3, 4]) { communicator in
       let segment = try communicator.makeSharedSegment(byteCount: 64)
       if communicator.rank == 0 { throw DeliberateTrouble(rank: 0) }
       while true { try segment.barrier() }
@@ -44,7 +44,7 @@ extension MultiRankCase {
       let segment = try communicator.makeSharedSegment(byteCount: 64)
       let group = try communicator.split(color: 0, key: 0)
       defer { withExtendedLifetime((segment, group)) {} }
-      if communicator.rank == 0 && name != "one-rank-throws-others-meet" { throw DeliberateTrouble(rank: 0) }
+      if communicator.rank == 0 && name != "one-rank-throws-others-in-barrier" { throw DeliberateTrouble(rank: 0) }
       try wait(communicator)
       try communicator.barrier()
     }

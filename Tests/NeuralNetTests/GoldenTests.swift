@@ -2,6 +2,7 @@ import GoldenValues
 import Kernels
 import NeuralNet
 import Optimizers
+import TestTags
 import Testing
 
 /// The engine against Keras in double precision, on inputs made by formula.
@@ -10,7 +11,8 @@ import Testing
 /// (14 time steps of two layers with sums of 64 terms each), so errors of some 100 u of the largest value of a tensor are
 /// expected where all signs agree, and a small part of that where they do not. The limits below, 5e-6 of the largest value,
 /// are about 80 u; a wrong term, mask or gate shows as an error of 1e-2 or more.
-@Suite struct GoldenTests {
+@Suite("The network and its optimizers agree with Keras", .tags(.golden))
+struct GoldenTests {
   @Test(arguments: Goldens.Case.allCases)
   func `Forward pass, losses and gradients agree with Keras`(_ golden: Goldens.Case) throws {
     let expected = try Goldens.expected(golden)

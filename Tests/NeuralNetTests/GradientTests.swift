@@ -2,6 +2,7 @@ import GoldenValues
 import NeuralNet
 import ReferenceKernels
 import ReferenceNetwork
+import TestTags
 import Testing
 
 /// The engine's gradient against differences of the reference network's loss: no backward pass written by anyone, and none
@@ -9,7 +10,8 @@ import Testing
 ///
 /// Tolerance: the differences are right to 1e-8 (GradientCheck), the engine to single precision as GoldenTests argues:
 /// 5e-6 of the greatest value of a tensor.
-@Suite struct GradientTests {
+@Suite("The gradient agrees with numerical differences", .tags(.golden, .bits, .slow))
+struct GradientTests {
   static let samples = 3
   static let tolerance = 5e-6
 

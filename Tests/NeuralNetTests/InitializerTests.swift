@@ -1,8 +1,10 @@
 import NeuralNet
 import ReferenceKernels
+import TestTags
 import Testing
 
-@Suite struct InitializerTests {
+@Suite("Initial weights have recorded bits and the right distributions", .tags(.bits))
+struct InitializerTests {
   static let parameters = initialParameters(seed: 42)
 
   static func tensor(_ name: String) -> [Float] { Array(parameters[NetworkDefinition.layout[name].range]) }

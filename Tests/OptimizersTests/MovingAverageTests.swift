@@ -1,7 +1,9 @@
 import Optimizers
+import TestTags
 import Testing
 
-@Suite struct MovingAverageTests {
+@Suite("The moving average follows the weights", .tags(.pure))
+struct MovingAverageTests {
   @Test func `The decay grows from 0 to its value`() {
     let average = MovingAverage(range: 0..<16, decay: 0.9)
     #expect(average.rate(step: 1) == 1)

@@ -1,9 +1,11 @@
 import Foundation
 import Kernels
 import Optimizers
+import TestTags
 import Testing
 
-@Suite struct ScheduleTests {
+@Suite("Learning rates follow their schedule", .tags(.pure, .bits))
+struct ScheduleTests {
   private static func rates(_ schedule: LearningRateSchedule) -> [Double] {
     (1...schedule.totalSteps).map(schedule.rate)
   }

@@ -1,9 +1,11 @@
 import Foundation
 import Platform
 import TestFiles
+import TestTags
 import Testing
 
-@Suite struct FileKindTests {
+@Suite("Files of other kinds are recognised by their first bytes", .tags(.files))
+struct FileKindTests {
   private static func zip(_ name: String) -> [UInt8] {
     Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 26) + Array(name.utf8)
   }
@@ -38,24 +40,24 @@ import Testing
   private static func text(_ text: String) -> [UInt8] { Array(text.utf8) }
 
   @Test(arguments: beginnings)
-  func isRecognised(kind: FileKind, bytes: [UInt8]) {
+  func `Each kind is recognised`(kind: FileKind, bytes: [UInt8]) {
     #expect(FileKind(firstBytes: bytes) == kind)
   }
 
   @Test(arguments: ["", "label,pixel1", "label;pixel1", "5,107,118", "\u{FEFF}label", "PK", "BZ"])
-  func plainTextIsNoKind(text: String) {
+  func `Plain text is of no kind`(text: String) {
     #expect(FileKind(firstBytes: Array(text.utf8)) == nil)
   }
 
   @Test(arguments: FileKind.allCases)
-  func everyKindSaysWhatToDo(kind: FileKind) {
+  func `Every kind says what to do`(kind: FileKind) {
     for wanted in [FileKind.Wanted.csv, .model] {
       let text = kind.complaint(wanted)
       #expect(text.hasPrefix("is \(kind.name), not a ") && text.contains("; "))
     }
   }
 
-  @Test func aPipeIsNotWaitedFor() throws {
+  @Test func `A pipe is not waited for`() throws {
     let scratch = try Scratch()
     let path = "\(scratch.path)/pipe"
     #expect(mkfifo(path, 0o600) == 0)

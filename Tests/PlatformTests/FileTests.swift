@@ -1,13 +1,15 @@
 import Foundation
 import Platform
 import TestFiles
+import TestTags
 import Testing
 
-@Suite struct FileTests {
+@Suite("Files are replaced whole or not at all", .tags(.files))
+struct FileTests {
   let scratch: Scratch
   init() throws { scratch = try Scratch() }
 
-  @Test func replacesAFileWhole() throws {
+  @Test func `A file is replaced whole`() throws {
     let path = "\(scratch.path)/model"
     try AtomicFile.write([1, 2, 3], to: path)
     #expect(try FileBytes.read(path) == [1, 2, 3])
@@ -22,7 +24,7 @@ import Testing
     #expect(try scratch.names == ["model"])
   }
 
-  @Test func leavesTheOldFileWhenWritingFails() throws {
+  @Test func `The old file stays when writing fails`() throws {
     struct Interrupted: Error {}
     let path = "\(scratch.path)/model"
     try AtomicFile.write([1, 2, 3], to: path)
@@ -36,7 +38,7 @@ import Testing
     #expect(try scratch.names == ["model"])
   }
 
-  @Test func namesTheFileAndTheReason() throws {
+  @Test func `Errors name the file and the reason`() throws {
     let path = "\(scratch.path)/no/model"
     #expect(throws: FileError("open", path, code: ENOENT)) { try AtomicFile.write([1], to: path) }
     #expect(
@@ -53,7 +55,7 @@ import Testing
   }
 
   /// The vectors of FIPS 180-2, appendix B.
-  @Test func checksumsAreSHA256() throws {
+  @Test func `Checksums are SHA-256`() throws {
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
     #expect(SHA256Digest(of: Array("abc".utf8)).description == abc)

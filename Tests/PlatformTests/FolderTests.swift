@@ -1,15 +1,17 @@
 import Foundation
 import Platform
 import TestFiles
+import TestTags
 import Testing
 
-@Suite struct FolderTests {
+@Suite("Folders are held open and locked", .tags(.files))
+struct FolderTests {
   let scratch: Scratch
   init() throws { scratch = try Scratch() }
 
   private func text(_ path: String) throws -> String { String(decoding: try FileBytes.read(path), as: UTF8.self) }
 
-  @Test func whatIsWrittenFollowsTheFolder() throws {
+  @Test func `Writes follow a folder that is moved`() throws {
     let path = "\(scratch.path)/run"
     try Folders.make(path)
     let folder = try Folder(path)
@@ -30,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func kindsAndSizes() throws {
+  @Test func `Kinds and sizes`() throws {
     let folder = try Folder(scratch.path)
     _ = try scratch.file("four", name: "file")
     #expect(try folder.make("folder"))
@@ -50,7 +52,7 @@ import Testing
     #expect(try folder.names().sorted() == ["dangling", "fifo", "file", "folder", "link"])
   }
 
-  @Test func newFoldersAreNobodyElses() throws {
+  @Test func `A new folder is never an existing one`() throws {
     let path = "\(scratch.path)/runs/now"
     #expect(try (1...3).map { _ in try Folders.makeNew(path) } == [path, path + "-2", path + "-3"])
     _ = try scratch.file("", name: "file")
@@ -59,7 +61,7 @@ import Testing
   }
 
   /// A temporary name is never longer than names may be, and always known as one.
-  @Test func longNamesCanBeWritten() throws {
+  @Test func `Long names can be written`() throws {
     for name in [String(repeating: "x", count: 255), String(repeating: "ä", count: 127), "a"] {
       try AtomicFile.write([1], to: "\(scratch.path)/\(name)")
       #expect(try FileBytes.read("\(scratch.path)/\(name)") == [1])
@@ -70,7 +72,7 @@ import Testing
     #expect(try scratch.names.count == 3)
   }
 
-  @Test func aLockKeepsTheSecondOut() throws {
+  @Test func `A lock keeps a second job out`() throws {
     let folder = try Folder(scratch.path)
     do {
       let lock = try FolderLock(".lock", in: folder, holder: "the first", patience: 0)
@@ -91,7 +93,7 @@ import Testing
     _ = consume lock
   }
 
-  @Test func aLockThatWasRemovedIsNotHeldAndNobodyElsesIsRemoved() throws {
+  @Test func `A removed lock is not held, and another holder's is not removed`() throws {
     let folder = try Folder(scratch.path)
     let first = try FolderLock(".lock", in: folder, holder: "the first", patience: 0)
     #expect(unlink("\(scratch.path)/.lock") == 0)
@@ -107,7 +109,7 @@ import Testing
     #expect(try scratch.names == [])
   }
 
-  @Test func onlyALockFileIsTakenForOne() throws {
+  @Test func `Only a lock file is taken for a lock`() throws {
     let folder = try Folder(scratch.path)
     let path = "\(scratch.path)/.lock"
     let precious = try scratch.file("precious", name: "precious")

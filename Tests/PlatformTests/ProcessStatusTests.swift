@@ -1,9 +1,11 @@
 import Glibc
 import Platform
+import TestTags
 import Testing
 
 /// What is read of /proc/PID/stat: the name in parentheses may hold anything.
-@Suite struct ProcessStatusTests {
+@Suite("/proc/PID/stat is parsed whatever the process is called", .tags(.processes))
+struct ProcessStatusTests {
   private func parse(_ line: String) -> ProcessStatus? {
     Array(line.utf8).withUnsafeBytes { ProcessStatus(parsing: $0) }
   }

@@ -1,8 +1,10 @@
 import Foundation
 import Platform
+import TestTags
 import Testing
 
-@Suite struct ProcessTests {
+@Suite("Programs are started, watched and ended", .tags(.processes))
+struct ProcessTests {
   private let log = FileManager.default.temporaryDirectory.path + "/process-tests-\(UUID().uuidString).txt"
 
   @Test func `A program is started, watched and waited for, and what it prints is kept`() throws {

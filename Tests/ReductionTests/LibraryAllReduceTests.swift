@@ -1,9 +1,11 @@
 import Communication
 import Reduction
+import TestTags
 import Testing
 
 /// Both reductions keep one protocol; the all-reduce leaves all workers with the same sums, not with the tree's.
-@Suite struct LibraryAllReduceTests {
+@Suite("The library's all-reduce keeps the protocol of the reproducible reduction", .tags(.threads))
+struct LibraryAllReduceTests {
   private static let regions = VectorRegions(16 * 8, 16)
   private static let count = 16 * 9
 

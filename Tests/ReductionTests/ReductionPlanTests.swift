@@ -1,9 +1,11 @@
 import Communication
 import Reduction
+import TestTags
 import Testing
 
 /// The shape of the reproducible tree, and that every way of dealing out the micro-batches performs the same additions.
-@Suite struct ReductionPlanTests {
+@Suite("Every reduction plan performs the additions of one tree", .tags(.pure))
+struct ReductionPlanTests {
   /// An addition of the tree, by the micro-batches of both halves.
   private struct TreeAddition: Hashable {
     let left: Range<Int>

@@ -1,10 +1,12 @@
 import Communication
 import Reduction
 import Synchronization
+import TestTags
 import Testing
 
 /// The reduction gives the same bits however the micro-batches are dealt out, and lets every worker see every update.
-@Suite struct ReproducibleReductionTests {
+@Suite("The reproducible reduction gives the same bits on any layout", .tags(.threads, .bits))
+struct ReproducibleReductionTests {
   private static let count = 16 * 37
 
   /// A micro-batch's numbers: of very different sizes, so that any other order of summation gives other bits.
@@ -101,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `Regions cut a slice where they meet`() throws {
+  @Test func `A slice is cut where two regions adjoin`() throws {
     let regions = VectorRegions(48, 16)
     let parts = try ThreadGroup.run(workers: 1) { communicator in
       let reduction = try ReproducibleReduction(communicator, regions: regions, microBatchesPerWorker: 1)

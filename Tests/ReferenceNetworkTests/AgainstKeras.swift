@@ -1,5 +1,6 @@
 import GoldenValues
 import ReferenceNetwork
+import TestTags
 import Testing
 
 /// The reference network and Keras, both in double precision, differ by their order of summation alone. A sum of n terms
@@ -18,7 +19,7 @@ extension Goldens {
   /// The formula's weights in double precision.
   static var point: [String: [Double]] { weights().mapValues { $0.map(Double.init) } }
 
-  /// The masks of the golden case, one a sample; none without dropout.
+  /// The masks of the golden case, one per sample; none without dropout.
   static func sampleMasks(_ golden: Case) -> [SampleMasks]? {
     guard golden == .dropout else { return nil }
     let masks = masks()
@@ -28,10 +29,10 @@ extension Goldens {
   }
 }
 
-@Suite("The reference network against Keras")
+@Suite("The reference network agrees with Keras", .tags(.golden))
 struct AgainstKeras {
   @Test(arguments: Goldens.Case.allCases)
-  func forwardLossAndEveryGradient(golden: Goldens.Case) throws {
+  func `Forward pass, losses and gradients agree`(golden: Goldens.Case) throws {
     let batch = Goldens.batch()
     let expected = try Goldens.expected(golden)
     let actual = ReferenceModel(Goldens.point).evaluate(
@@ -44,11 +45,11 @@ struct AgainstKeras {
     }
   }
 
-  @Test func theTensorsAreThoseThatWentIn() {
+  @Test func `The tensors are those that went in`() {
     #expect(ReferenceModel(Goldens.point).tensors == Goldens.point)
   }
 
-  @Test func poolingWindowsDoTie() {
+  @Test func `Some pooling windows tie`() {
     // The goldens show where the gradient of a tie goes only if there are positive ties of different inputs.
     let activations = ReferenceModel(Goldens.point).forward(pixels: Goldens.batch(count: 1).pixels)
     let ties = (0..<14).filter { t in
@@ -60,7 +61,7 @@ struct AgainstKeras {
   }
 
   @Test(arguments: Goldens.Case.allCases)
-  func noSampleLiesNearAKink(golden: Goldens.Case) {
+  func `No sample lies near a kink`(golden: Goldens.Case) {
     // Else an engine in single precision, whose sums are wrong by some 1e-7, could rightly take the other branch.
     let model = ReferenceModel(Goldens.point)
     let batch = Goldens.batch()
@@ -71,7 +72,7 @@ struct AgainstKeras {
     }
   }
 
-  @Test func tenStepsOfAdam() throws {
+  @Test func `Ten steps of Adam agree`() throws {
     let expected = try Goldens.expectedAdam()
     var parameters = Goldens.point
     var adam = ReferenceAdam()

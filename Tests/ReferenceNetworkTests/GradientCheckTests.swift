@@ -1,8 +1,9 @@
 import GoldenValues
 import ReferenceNetwork
+import TestTags
 import Testing
 
-@Suite("The reference network against differences of its own loss")
+@Suite("The reference network's gradient agrees with numerical differences", .tags(.golden, .slow))
 struct GradientCheckTests {
   static let samples = 3
 
@@ -56,7 +57,7 @@ struct GradientCheckTests {
   }
 
   @Test(arguments: Goldens.Case.allCases)
-  func everyTensorsGradientIsTheNumericalOne(golden: Goldens.Case) {
+  func `Every tensor's gradient is the numerical one`(golden: Goldens.Case) {
     #expect(Self.entries.count == 12 && Self.entries.values.allSatisfy { $0.count >= 8 })
     let mismatches = GradientCheck().mismatches(
       of: Self.gradient(golden), at: Goldens.point, entries: Self.entries, function: Self.totalLoss(golden))
@@ -65,7 +66,7 @@ struct GradientCheckTests {
 
   /// Where a step crossed a kink, the comparison above would fail for no fault of the gradient (or pass by luck).
   @Test(arguments: Goldens.Case.allCases)
-  func noStepCrossesAKink(golden: Goldens.Case) {
+  func `No step crosses a kink`(golden: Goldens.Case) {
     let branches = Self.branches(golden)
     #expect(GradientCheck().kinks(at: Goldens.point, entries: Self.entries, branches: branches) == [])
     // A step as long as the whole bias does switch the unit off: crossings are seen.
@@ -75,7 +76,7 @@ struct GradientCheckTests {
 
   /// The negative control: wrong by a thousandth, in one entry of each tensor at a time, must not pass.
   @Test(arguments: Goldens.layout.map(\.name))
-  func aSlightlyWrongGradientIsFound(name: String) throws {
+  func `A slightly wrong gradient is found`(name: String) throws {
     var gradient = Self.gradient(.dropout)
     let entry = try #require(Self.entries[name]?.max { abs(gradient[name]![$0]) < abs(gradient[name]![$1]) })
     gradient[name]![entry] *= 1.001
@@ -85,13 +86,13 @@ struct GradientCheckTests {
   }
 
   /// The negative control of the whole: the gradient without dropout is not that with dropout.
-  @Test func theGradientOfAnotherFunctionIsFound() {
+  @Test func `The gradient of another function is found`() {
     let mismatches = GradientCheck().mismatches(
       of: Self.gradient(.plain), at: Goldens.point, entries: Self.entries, function: Self.totalLoss(.dropout))
     #expect(Set(mismatches.map(\.name)) == Set(Goldens.layout.map(\.name)))
   }
 
-  @Test func aGradientThatIsNotANumberIsFound() {
+  @Test func `A gradient that is not a number is found`() {
     let check = GradientCheck()
     let mismatches = check.mismatches(of: ["x": [.nan]], at: ["x": [1]], entries: ["x": [0]]) { $0["x"]![0] }
     #expect(mismatches.count == 1)

@@ -5,12 +5,14 @@ import NeuralNet
 import Platform
 import Runs
 import Synchronization
+import TestTags
 import Testing
 import Training
 import TrainingFixtures
 
 /// A run that is interrupted anywhere and resumed, on any number of workers, ends as if nothing had happened.
-@Suite struct ResumeTests {
+@Suite("A run that is interrupted and resumed ends with the same bits", .tags(.threads, .bits, .slow))
+struct ResumeTests {
   /// What a run leaves: the records without their seconds, and the best parameters.
   private struct Trace: Equatable, Sendable {
     var epochs: [String]
@@ -95,7 +97,7 @@ import TrainingFixtures
   }
 
   @Test(arguments: [2, 3, 9, 13, 14, 15, 20, 28, 29, 41])
-  func `A run that is stopped goes on with the same bits on another number of workers`(_ stop: Int) throws {
+  func `A stopped run resumes with the same bits on another number of workers`(_ stop: Int) throws {
     let configuration = Self.configuration()
     let whole = try train(configuration, workers: 1)
     guard case .stopped(let step, let checkpoint) = try train(configuration, workers: stop % 3 + 1, stopAfter: stop)
@@ -128,7 +130,7 @@ import TrainingFixtures
   }
 
   @Test(arguments: [TrainingConfiguration.Shuffle.none, .shard], [TrainingConfiguration.AllReduce.reproducible, .mpi])
-  func `Other orders and sums go on as well`(
+  func `Other row orders and the library's all-reduce resume as well`(
     _ shuffle: TrainingConfiguration.Shuffle, _ sum: TrainingConfiguration.AllReduce
   ) throws {
     let configuration = Self.configuration {
@@ -145,7 +147,7 @@ import TrainingFixtures
   }
 
   @Test(arguments: [3, 7, 9, 13])
-  func `A run with everything that there is resumes on other nodes`(_ stop: Int) throws {
+  func `A run with every option on resumes on other nodes`(_ stop: Int) throws {
     let configuration = TrainingConfiguration.everything
     let whole = try train(configuration, workers: 1)
     guard case .stopped(_, let checkpoint) = try train(configuration, workers: 3, nodes: [2, 1], stopAfter: stop) else {
@@ -156,8 +158,8 @@ import TrainingFixtures
     #expect(try train(configuration, workers: 2, from: checkpoint) == whole)
     // The average is needed for that.
     var changed = checkpoint
-    let place = try #require(checkpoint.vectors.firstIndex { $0.name == "average" })
-    changed.vectors[place].values = checkpoint.vectors[place].values.map { $0 * 1.0001 }
+    let index = try #require(checkpoint.vectors.firstIndex { $0.name == "average" })
+    changed.vectors[index].values = checkpoint.vectors[index].values.map { $0 * 1.0001 }
     #expect(try train(configuration, workers: 2, from: changed) != whole)
   }
 
@@ -168,13 +170,13 @@ import TrainingFixtures
       Issue.record("not stopped")
       return
     }
-    let place = try #require(checkpoint.vectors.firstIndex { $0.name == "adam/moment2" })
-    let moment = checkpoint.vectors[place].values
-    checkpoint.vectors[place].values = moment.map { $0 * 1.0001 }
+    let index = try #require(checkpoint.vectors.firstIndex { $0.name == "adam/moment2" })
+    let moment = checkpoint.vectors[index].values
+    checkpoint.vectors[index].values = moment.map { $0 * 1.0001 }
     #expect(try train(configuration, workers: 1, from: checkpoint) != whole)
-    checkpoint.vectors[place].values = moment
+    checkpoint.vectors[index].values = moment
     #expect(try train(configuration, workers: 1, from: checkpoint) == whole)
-    checkpoint.vectors.remove(at: place)
+    checkpoint.vectors.remove(at: index)
     #expect(throws: WorkerFailure.self) { try train(configuration, workers: 2, from: checkpoint) }
   }
 

@@ -1,30 +1,23 @@
 import Foundation
+import TestTags
+import TestTags
 import Testing
-
-extension Tag {
-  @Tag static var commandLine: Self
-  @Tag static var ranks: Self
-  @Tag static var hosts: Self
-  @Tag static var layouts: Self
-  @Tag static var faults: Self
-  @Tag static var benchmarks: Self
-}
 
 /// The system tests of Tests/System, which pytest runs, as tests of the package: one for each suite.
 ///
 /// By default each is a short selection. FINGERSPELL_SYSTEM_TESTS=all runs all of them, which takes minutes, except those that
 /// run launch/build, which would wait for `swift test` to end.
 @Suite(
-  .serialized,
+  "The programs work from outside", .serialized, .tags(.processes, .slow),
   .enabled(if: Machine.launcher != nil, "no mpirun is on the PATH: launch/setup installs it"),
   .enabled(if: Machine.python != nil, "no python3 has pytest: launch/setup --tests installs it"))
 struct SystemTests {
-  @Test("The command line, from outside", .tags(.commandLine)) func commandLine() throws { try run("commandline") }
-  @Test("Ranks under mpirun", .tags(.ranks)) func ranks() throws { try run("ranks") }
-  @Test("Several hosts", .tags(.hosts)) func hosts() throws { try run("hosts") }
-  @Test("The same bits on threads and ranks", .tags(.layouts)) func layouts() throws { try run("layouts") }
-  @Test("Faults that are injected", .tags(.faults)) func faults() throws { try run("faults") }
-  @Test("Benchmarks work", .tags(.benchmarks)) func benchmarks() throws { try run("benchmarks") }
+  @Test(.tags(.commandLine)) func `The command line`() throws { try run("commandline") }
+  @Test(.tags(.ranks)) func `Ranks under mpirun`() throws { try run("ranks") }
+  @Test(.tags(.hosts)) func `Several hosts`() throws { try run("hosts") }
+  @Test(.tags(.layouts)) func `The same bits on threads and ranks`() throws { try run("layouts") }
+  @Test(.tags(.faults)) func `Injected faults`() throws { try run("faults") }
+  @Test(.tags(.benchmarks)) func `Benchmarks`() throws { try run("benchmarks") }
 
   /// Runs the tests that have a marker on the programs that were built with these tests.
   func run(_ marker: String) throws {

@@ -1,8 +1,10 @@
 import FaultInjection
 import Reproducibility
+import TestTags
 import Testing
 
-@Suite struct ChaosScheduleTests {
+@Suite("A chaos schedule is a function of its seed", .tags(.pure))
+struct ChaosScheduleTests {
   private let limits = ChaosLimits(maxWorkers: 4, ranks: true, faults: Fault.Kind.allCases, checkpoints: 36)
 
   @Test func `A schedule is a function of its seed`() {
@@ -19,11 +21,11 @@ import Testing
     result.phases = schedule.phases.map { ChaosResult.Phase($0) }
     #expect(
       result.text
-        == "seed 17: 1 thread, SIGINT (not hit); 3 ranks, kill rank 0 (not hit), empty the newest 2 (there was none); "
-        + "3 threads, kill the process (not hit); 4 ranks, kill rank 2 (not hit), truncate the newest 2 to 68 % (there was "
+        == "seed 17: 1 thread, SIGINT (not injected); 3 ranks, kill rank 0 (not injected), empty the newest 2 (there was none); "
+        + "3 threads, kill the process (not injected); 4 ranks, kill rank 2 (not injected), truncate the newest 2 to 68 % (there was "
         + "none); 2 threads to the end: equal")
     #expect(
-      schedule.phases.map(\.moment) == [
+      schedule.phases.map(\.trigger) == [
         .checkpoint(6, milliseconds: 22), .writing(after: 1, microseconds: 1104),
         .writing(after: 1, microseconds: 3853),
         .checkpoint(13, milliseconds: 7),
@@ -32,7 +34,7 @@ import Testing
     #expect(schedule.phases.compactMap(\.damage).map(\.seed) == [2_224_532_244, 1_744_947_708])
   }
 
-  @Test func `Every fault is one that its workers can have`() {
+  @Test func `Every fault applies to its workers`() {
     var kinds: Set<String> = []
     for seed in UInt64(0)..<500 {
       let schedule = ChaosSchedule(seed: seed, limits: limits)
@@ -49,7 +51,7 @@ import Testing
         default: break
         }
         // Only a kill may come before the process has its handlers.
-        if case .started = phase.moment { #expect(phase.fault.kind.rawValue.hasPrefix("kill")) }
+        if case .started = phase.trigger { #expect(phase.fault.kind.rawValue.hasPrefix("kill")) }
       }
     }
     #expect(kinds.count == Fault.Kind.allCases.count)
@@ -65,7 +67,7 @@ import Testing
     #expect(Set(schedules.map { "\($0.last)" }).count == 8)
   }
 
-  @Test func `Without ranks, or with one worker, there are only faults that are left then`() {
+  @Test func `Without ranks, or with one worker, only the faults that apply are scheduled`() {
     var few = limits
     few.ranks = false
     few.maxWorkers = 2
@@ -84,7 +86,7 @@ import Testing
     #expect(Set(ChaosSchedule(seed: 3, limits: few).phases.map(\.fault.kind)) == [.killRank])
   }
 
-  @Test func `A job may end as its fault wants it, and with success if that came too late`() {
+  @Test func `A job ends as its fault says, or with success if the fault came too late`() {
     let cases: [(Fault.Kind, WorkerLayout.Kind, [Int32], [Int32])] = [
       (.killRank, .rank, [137, 1, 69, 70, 0], [64, 65]), (.killLauncher, .rank, [137, 0], [1, 69, 75]),
       (.killProcess, .thread, [137, 0], [1, 75]), (.stopRank, .rank, [69, 0], [1, 70, 75, 137]),

@@ -1,9 +1,11 @@
 import Checkup
 import Platform
+import TestTags
 import Testing
 
 /// Each fault is found, with its level, its subject and the words that matter; and nothing else is.
-@Suite struct DiagnosisTests {
+@Suite("The doctor finds each fault, and no other", .tags(.pure))
+struct DiagnosisTests {
   /// Ranks on hosts of two cores each, each bound to a core of its own.
   private static func job(ranks: Int, perHost: Int = 2) -> CheckupFacts {
     let processes = (0..<ranks).map { rank in
@@ -79,7 +81,8 @@ import Testing
 
   static let faultTable: [Fault] = [
     Fault(
-      "strangers", alone(threads: 1, launch: .launcherMismatch(launcher: "MPICH's mpirun (Hydra)", count: 4)), .problem,
+      "launcher mismatch", alone(threads: 1, launch: .launcherMismatch(launcher: "MPICH's mpirun (Hydra)", count: 4)),
+      .problem,
       .launch,
       ["MPICH's mpirun (Hydra) started 4 processes", "Open MPI v4.1.4", "MPI_IMPLEMENTATION"]),
     Fault(
@@ -127,7 +130,7 @@ import Testing
     Fault("more threads than cores", alone(threads: 3), .warning, .cores, ["3 threads on host0", "2 cores"]),
     Fault(
       "threads bound", alone(threads: 2, cores: 2), .problem, .cores,
-      ["2 threads may use only 1 of 2 cores on host0", "--workers 1"]),
+      ["2 threads may use only 1 of 2 cores on host0", "or use 1 thread"]),
     Fault(
       "shared memory full", job(ranks: 4), .problem, .memory,
       ["29 MB in /dev/shm on host1, where 28 MB are free", "--shm-size"]
@@ -171,7 +174,7 @@ import Testing
       #expect(finding.fix != nil)
       for word in fault.words { #expect(finding.report.contains(word), "\(finding.report)") }
       let isData = fault.subject == .data
-      #expect(found.exitCode == (fault.level == .warning ? 0 : isData ? 65 : 70))
+      #expect(found.failureKind == (fault.level == .warning ? nil : isData ? .data : .software))
     }
   }
 
@@ -185,7 +188,7 @@ import Testing
     #expect(Finding(.ok, .data, "fine").report == "ok        data      fine")
     #expect(
       Finding(.problem, .settings, "bad", fix: "do this").report
-        == "problem   settings  bad\n          mend:     do this")
+        == "problem   settings  bad\n          fix:      do this")
     #expect(
       Finding(.problem, .data, "two\nlines").report == "problem   data      two\n                    lines")
   }

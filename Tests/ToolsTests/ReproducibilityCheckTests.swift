@@ -1,8 +1,10 @@
 import Platform
 import Reproducibility
+import TestTags
 import Testing
 
-@Suite struct ReproducibilityCheckTests {
+@Suite("A reproducibility check compares layouts epoch by epoch", .tags(.pure))
+struct ReproducibilityCheckTests {
   private static func epoch(_ loss: String, _ hash: Character) -> EpochFingerprint {
     EpochFingerprint(
       history: [loss, "0.5", "1.25", "0.75"], parametersSHA256: String(repeating: hash, count: 64))
@@ -11,9 +13,9 @@ import Testing
   private let run = [epoch("2.5", "a"), epoch("2.25", "b")]
 
   private func verdicts(_ results: [Result<[EpochFingerprint], LayoutFailure>]) -> [ReproducibilityCheck.Verdict] {
-    var proof = ReproducibilityCheck()
-    for (index, result) in results.enumerated() { _ = proof.add(WorkerLayout(.thread, index + 1), result) }
-    return proof.verdicts.map(\.verdict)
+    var check = ReproducibilityCheck()
+    for (index, result) in results.enumerated() { _ = check.add(WorkerLayout(.thread, index + 1), result) }
+    return check.verdicts.map(\.verdict)
   }
 
   @Test func `Equal epochs are the same, and the first layout is what others are compared with`() {
@@ -39,30 +41,30 @@ import Testing
       verdicts([.failure(LayoutFailure("no")), .success(run), .success(run)]) == [.failed("no"), .reference, .same])
   }
 
-  @Test func `A proof holds only if every layout was trained and is the same`() {
+  @Test func `A check holds only if every layout was trained and is the same`() {
     for (results, holds) in [
       ([.success(run)], true), ([.success(run), .success(run)], true),
       ([.success(run), .success([run[0], Self.epoch("2.25", "c")])], false),
       ([.success(run), .failure(LayoutFailure("no"))], false), ([.failure(LayoutFailure("no"))], false), ([], false),
     ] as [([Result<[EpochFingerprint], LayoutFailure>], Bool)] {
-      var proof = ReproducibilityCheck()
-      for result in results { _ = proof.add(WorkerLayout(.rank, 1), result) }
-      #expect(proof.holds == holds, "\(results)")
+      var check = ReproducibilityCheck()
+      for result in results { _ = check.add(WorkerLayout(.rank, 1), result) }
+      #expect(check.holds == holds, "\(results)")
     }
   }
 
   @Test func `The table names layouts, checksums and differences`() {
-    var proof = ReproducibilityCheck()
-    #expect(proof.header == "workers     parameters        history")
-    let first = proof.add(WorkerLayout(.thread, 1), .success(run))
+    var check = ReproducibilityCheck()
+    #expect(check.header == "workers     parameters        history")
+    let first = check.add(WorkerLayout(.thread, 1), .success(run))
     #expect(first.hasPrefix("1 thread    bbbbbbbbbbbbbbbb  "))
     #expect(first.count == 46)
-    #expect(proof.add(WorkerLayout(.rank, 3), .success(run)) == "3 ranks " + first.dropFirst(8) + "  same")
+    #expect(check.add(WorkerLayout(.rank, 3), .success(run)) == "3 ranks " + first.dropFirst(8) + "  same")
     #expect(
-      proof.add(WorkerLayout(.rank, 4), .success([Self.epoch("2.5", "c"), run[1]]))
+      check.add(WorkerLayout(.rank, 4), .success([Self.epoch("2.5", "c"), run[1]]))
         == "4 ranks " + first.dropFirst(8) + "  DIFFERS from 1 thread in epoch 1, in the parameters")
-    #expect(proof.add(WorkerLayout(.rank, 7), .failure(LayoutFailure("no"))) == "7 ranks     FAILED: no")
-    #expect(proof.conclusion == "Not proved: of 4 layouts, 1 gave other bits and 1 failed.")
+    #expect(check.add(WorkerLayout(.rank, 7), .failure(LayoutFailure("no"))) == "7 ranks     FAILED: no")
+    #expect(check.conclusion == "Not reproducible: of 4 layouts, 1 gave other bits and 1 failed.")
   }
 
   @Test func `Fingerprints are read back from among other lines`() {

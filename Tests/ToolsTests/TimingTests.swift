@@ -1,8 +1,10 @@
 import Benchmarking
+import TestTags
 import Testing
 
-@Suite struct TimingTests {
-  @Test func oneMeasurementIsEverything() {
+@Suite("Timings are summarised as statistics and phases", .tags(.pure))
+struct TimingTests {
+  @Test func `One measurement is every statistic`() {
     let timing = Timing([0.25])
     #expect(timing.count == 1)
     #expect(timing.best == 0.25)
@@ -10,14 +12,14 @@ import Testing
     #expect(timing.p99 == 0.25)
   }
 
-  @Test func orderDoesNotMatter() {
+  @Test func `The order makes no difference`() {
     #expect(Timing([3, 1, 2]) == Timing([1, 2, 3]))
     #expect(Timing([3, 1, 2]).best == 1)
     #expect(Timing([3, 1, 2]).median == 2)
     #expect(Timing([3, 1, 2]).p99 == 3)
   }
 
-  @Test func percentilesAreMeasurements() {
+  @Test func `Percentiles are measurements`() {
     let hundred = Timing((1...100).map(Double.init))
     #expect(hundred.median == 50)
     #expect(hundred.p99 == 99)
@@ -27,7 +29,7 @@ import Testing
     #expect(Timing([1, 2, 3, 4]).median == 2)
   }
 
-  @Test func phasesAreShares() {
+  @Test func `Phases are fractions of the whole`() {
     let phases = Phases(seconds: [0.5, 0.5, 2, 4, 8, 1])
     #expect(phases.packing == 0.5 / 16)
     #expect(phases.augmentation == 0.5 / 16)

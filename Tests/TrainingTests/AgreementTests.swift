@@ -3,10 +3,11 @@ import Foundation
 import Platform
 import Synchronization
 import TestFiles
+import TestTags
 import Testing
 import Training
 
-@Suite("What workers must have alike")
+@Suite("Workers must agree on their options", .tags(.threads))
 struct AgreementTests {
   private static let values = [
     AgreedValue("command", "train"), AgreedValue("--seed", "1"), AgreedValue("--epochs", "3"),
@@ -25,12 +26,12 @@ struct AgreementTests {
   }
 
   @Test(arguments: [1, 2, 3, 4, 7, 64])
-  func equalValuesPass(workers: Int) throws {
+  func `Equal values pass`(workers: Int) throws {
     #expect(try failures(workers) { _ in Self.values }.allSatisfy { $0 == nil })
   }
 
   @Test(arguments: [2, 3, 4, 64])
-  func oneOtherValueIsEveryonesFailure(workers: Int) throws {
+  func `One different value is every worker's failure`(workers: Int) throws {
     for odd in [0, workers / 2, workers - 1] {
       let found = try failures(workers) { rank in
         rank == odd ? [Self.values[0], AgreedValue("--seed", "7"), Self.values[2]] : Self.values
@@ -43,7 +44,7 @@ struct AgreementTests {
     }
   }
 
-  @Test func aValueThatOneLacksAndOrderCount() throws {
+  @Test func `A missing value and the order count`() throws {
     let missing = try failures(2) { $0 == 0 ? Self.values : Array(Self.values.prefix(2)) }
     #expect(try #require(missing[0]).description.contains("--epochs: 3 on rank 0"))
     #expect(try #require(missing[0]).description.contains("not given on rank 1"))
@@ -54,7 +55,7 @@ struct AgreementTests {
     #expect(cut[0] != nil)
   }
 
-  @Test func theMinorityComesLastAndManyAreSummedUp() {
+  @Test func `The minority comes last, and many values are summarised`() {
     func lists(_ seeds: [String]) -> [[AgreedValue]] {
       seeds.map { [AgreedValue("command", "train"), AgreedValue("--seed", $0)] }
     }
@@ -68,20 +69,20 @@ struct AgreementTests {
         "0 on ranks 0, 2, 4, 6, 8, 10, 12, 14 and 24 more (n0, n2, n4, n6, n8, n10, n12, n14 and 24 more hosts)"))
   }
 
-  @Test func otherCommandsAreAllThatIsSaid() {
+  @Test func `Where commands differ, nothing else is said`() {
     let workers = [Self.values, [AgreedValue("command", "evaluate")]]
     let text = Disagreement(workers: workers, hosts: ["a", "b"]).description
     #expect(text.contains("\n  command: train on rank 0 (a); evaluate on rank 1 (b)\n") && !text.contains("--seed"))
   }
 
-  @Test func foreignValuesCannotSteerATerminal() {
+  @Test func `Values from outside cannot steer a terminal`() {
     let workers = ["1", "\u{1B}[2J"].map { [AgreedValue("--seed", $0)] }
     #expect(
       Disagreement(workers: workers, hosts: ["a", "\u{7}"]).description.contains("\\u{1B}[2J on rank 1 (\\u{7})"))
   }
 }
 
-@Suite("A file that workers read together")
+@Suite("Workers must read the same file", .tags(.threads, .files))
 struct FileAgreementTests {
   /// What a group of workers find, each reading the path that it is given; `body` runs on worker 0 while all read.
   private func read(
@@ -102,14 +103,14 @@ struct FileAgreementTests {
   }
 
   @Test(arguments: [1, 2, 3, 4])
-  func theChecksumIsTheFiles(workers: Int) throws {
+  func `The checksum is the file's`(workers: Int) throws {
     let scratch = try Scratch()
     let path = try scratch.file(String(repeating: "row\n", count: 100_000))
     let found = try read([String](repeating: path, count: workers))
     for result in found { #expect(try result.get() == SHA256Digest(ofFile: path)) }
   }
 
-  @Test func copiesMustBeEqual() throws {
+  @Test func `Copies must be equal`() throws {
     let scratch = try Scratch()
     let (one, copy) = (try scratch.file("a,b\n1,2\n", name: "one"), try scratch.file("a,b\n1,2\n", name: "copy"))
     #expect(try read([one, copy, one]).allSatisfy { (try? $0.get()) != nil })
@@ -124,7 +125,7 @@ struct FileAgreementTests {
     }
   }
 
-  @Test func aChangeWhileReadingIsFound() throws {
+  @Test func `A change while reading is found`() throws {
     let changes: [@Sendable (String) throws -> Void] = [
       { try AtomicFile.write("a,b\n1,2\n", to: $0) },
       { path in

@@ -3,12 +3,14 @@ import Communication
 import Datasets
 import NeuralNet
 import Synchronization
+import TestTags
 import Testing
 import Training
 import TrainingFixtures
 
 /// A training step allocates nothing once the first epoch has made its buffers, unless its micro-batches are computed twice.
-@Suite struct AllocationTests {
+@Suite("A training step allocates nothing", .tags(.threads))
+struct AllocationTests {
   /// The allocations between consecutive steps of the second epoch, on rank 0's thread.
   private func allocationsPerStep(
     _ base: TrainingConfiguration = TrainingConfiguration(), workers: Int,
@@ -41,7 +43,7 @@ import TrainingFixtures
   }
 
   @Test(arguments: [1, 2, 3])
-  func `A step with everything that there is allocates nothing`(_ workers: Int) throws {
+  func `A step with every option on allocates nothing`(_ workers: Int) throws {
     var configuration = TrainingConfiguration.everything
     configuration.batchSize = 32
     let counts = try allocationsPerStep(configuration, workers: workers) {}

@@ -1,7 +1,9 @@
+import TestTags
 import Testing
 import Training
 
-@Suite struct EarlyStoppingTests {
+@Suite("Early stopping follows the validation loss", .tags(.pure))
+struct EarlyStoppingTests {
   /// The epochs whose weights are kept, and the epoch after which training stops, if it does.
   private func play(_ losses: [Double], patience: Int?, keepsLast: Bool = false) -> (kept: [Int], stopped: Int?) {
     var state = EarlyStopping(patience: patience, keepsLast: keepsLast)

@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import GoldenValues
 import NeuralNet
+import TestTags
 import Testing
 import Training
 
@@ -20,7 +21,8 @@ private let realData: DataFiles? = {
 ///
 /// Without dropout and shuffling both see the same batches; 1e-5 relative is some hundred roundings of single precision in
 /// the sums and in up to 60 steps of Adam, and far below what one wrong sample of a batch does (1e-3).
-@Suite struct RealDataTests {
+@Suite("Training on the real data agrees with Keras", .tags(.golden, .realData, .threads))
+struct RealDataTests {
   private func train(steps: Int, workers: Int) throws -> [EpochRecord] {
     let files = try #require(realData)
     var configuration = TrainingConfiguration()

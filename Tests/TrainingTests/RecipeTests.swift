@@ -3,11 +3,13 @@ import Datasets
 import NeuralNet
 import Optimizers
 import Reduction
+import TestTags
 import Testing
 import Training
 import TrainingFixtures
 
-@Suite struct RecipeTests {
+@Suite("Every option changes the result, and none breaks reproducibility", .tags(.threads, .bits, .slow))
+struct RecipeTests {
   private static let sources = DataSources(
     train: .synthetic(.train, rows: 200, seed: 1), test: .synthetic(.test, rows: 33, seed: 1))
 
@@ -38,7 +40,7 @@ import TrainingFixtures
   }
 
   @Test(arguments: [[1], [2], [3], [5], [8], [1, 1], [2, 1], [1, 2, 1], [1, 1, 1, 1]])
-  func `Everything that there is gives the same bits on any layout`(_ nodes: [Int]) throws {
+  func `With every option on, any layout gives the same bits`(_ nodes: [Int]) throws {
     let expected = try Self.train(.everything)
     let found = try Self.train(.everything, workers: nodes.reduce(0, +), nodes: nodes)
     #expect(found.lines == expected.lines)
@@ -47,8 +49,8 @@ import TrainingFixtures
 
   private static let changes: [(String, @Sendable (inout TrainingConfiguration) -> Void)] = [
     ("standardize", { $0.standardize = false }), ("augment", { $0.augment = nil }),
-    ("noise", { $0.augment?.noise = 0 }), ("filling", { $0.augment?.constantPaddingProbability = 0 }),
-    ("shading", { $0.augment?.lightingGradient = 0 }), ("erasing", { $0.augment?.randomErasing = 0 }),
+    ("noise", { $0.augment?.noise = 0 }), ("constant padding", { $0.augment?.constantPaddingProbability = 0 }),
+    ("lighting gradient", { $0.augment?.lightingGradient = 0 }), ("random erasing", { $0.augment?.randomErasing = 0 }),
     ("schedule", { $0.schedule = .constant }),
     ("step", { ($0.schedule, $0.stepEpochs) = (.step, 1) }), ("warm-up", { $0.warmupEpochs = 0 }),
     ("average", { $0.ema = 0 }), ("its decay", { $0.ema = 0.25 }), ("dropout", { $0.dropout = 0 }),

@@ -1,9 +1,11 @@
 import Communication
+import TestTags
 import Testing
 import Training
 
 /// Every training row is visited once per data epoch, and with a global order the same rows are in the same micro-batches on any layout.
-@Suite struct SamplerTests {
+@Suite("Every row is visited once per data epoch, in the same micro-batches on any layout", .tags(.pure))
+struct SamplerTests {
   private func microBatches(rows: Int, batchSize: Int, seed: UInt64?, workers: Int, dataEpoch: Int) -> [[[Int32]]] {
     let topology = Topology(keys: Array(repeating: 0, count: workers))
     var samplers = (0..<workers).map {
@@ -43,22 +45,22 @@ import Training
   }
 
   @Test(arguments: [1, 2, 3, 7])
-  func `Shards are visited once per data epoch, by their owners`(_ workers: Int) {
+  func `Each worker visits its shard once per data epoch`(_ workers: Int) {
     let topology = Topology(keys: Array(repeating: 0, count: workers))
     let bounds = (0...workers).map { $0 * $0 * 100 / (workers * workers) }
     let shards = (0..<workers).map { bounds[$0]..<bounds[$0 + 1] }
-    for (position, shard) in shards.enumerated() {
+    for (index, shard) in shards.enumerated() {
       var sampler = ShardSampler(
-        shard: shard, shardRows: shards.map(\.count), batchSize: 32, seed: 1, topology: topology, workerIndex: position)
+        shard: shard, shardRows: shards.map(\.count), batchSize: 32, seed: 1, topology: topology, workerIndex: index)
       sampler.startDataEpoch(0)
       #expect(sampler.stepsPerDataEpoch == 4)
       var visited: [Int32] = []
       for step in 0..<sampler.stepsPerDataEpoch {
         let plan = sampler.plan(step: step)
         let rows = sampler.rows(step: step)
-        #expect(rows.count == plan.counts[position])
+        #expect(rows.count == plan.counts[index])
         #expect(plan.counts.reduce(0, +) == plan.samples)
-        #expect(plan.reduction.runs[position].count == (rows.count + 7) / 8)
+        #expect(plan.reduction.runs[index].count == (rows.count + 7) / 8)
         #expect(rows.count <= 8 * sampler.microBatchesPerWorker)
         #expect((25 - workers...25 + workers).contains(plan.samples))
         visited += rows

@@ -3,11 +3,13 @@ import Datasets
 import NeuralNet
 import Platform
 import Reduction
+import TestTags
 import Testing
 import Training
 
 /// Which micro-batches are computed twice.
-@Suite struct AuditPlanTests {
+@Suite("Micro-batches are computed twice by another worker", .tags(.pure))
+struct RecomputationPlanTests {
   private static func topology(_ nodes: [Int]) -> Topology {
     Topology(keys: nodes.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) })
   }
@@ -73,7 +75,8 @@ import Training
 }
 
 /// A micro-batch that a worker computes wrongly ends the run, before its gradient is used, with the name of the worker.
-@Suite struct ChunkAuditTests {
+@Suite("A worker that computes wrongly is named", .tags(.threads))
+struct GradientRecomputationTests {
   /// How a worker computes wrongly.
   enum Fault: Sendable { case once, always }
 

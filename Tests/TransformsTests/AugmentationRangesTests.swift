@@ -1,10 +1,12 @@
 import Datasets
 import Kernels
 import TestFiles
+import TestTags
 import Testing
 import Transforms
 
-@Suite struct AugmentationRangesTests {
+@Suite("Augmentation is drawn from its ranges by seed, epoch and row", .tags(.bits))
+struct AugmentationRangesTests {
   static let image = Array(SyntheticSet.make(.train, rows: 1, seed: 1).image(0))
 
   static func augmented(_ ranges: AugmentationRanges, seed: UInt64 = 1, epoch: Int = 0, row: Int = 0) -> [UInt8] {
@@ -26,13 +28,13 @@ import Transforms
     #expect(first != Self.augmented(.best, row: 1))
   }
 
-  @Test func `Every amount is spread evenly over its range`() {
+  @Test func `Every amount is uniformly distributed over its range`() {
     let ranges = AugmentationRanges(
       rotation: 12, shift: 3, zoom: 0.2, brightness: 0.3, contrast: 0.4, lightingGradient: 0.25, noise: 20, blur: 0.8)
     let rows = 4000
     let changes = (0..<rows).map { ranges.change(seed: 9, epoch: 3, row: $0) }
-    /// Each number brought to 0 ... 1 must have the mean and the variance of an even spread, to six standard deviations.
-    func expectEven(_ low: Double, _ high: Double, _ name: String, _ value: (ImageChange) -> Double) {
+    /// Each number brought to 0 ... 1 must have the mean and the variance of a uniform distribution, to six standard deviations.
+    func expectUniform(_ low: Double, _ high: Double, _ name: String, _ value: (ImageChange) -> Double) {
       let values = changes.map { (value($0) - low) / (high - low) }
       let mean = values.reduce(0, +) / Double(rows)
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows)
@@ -54,17 +56,17 @@ import Transforms
       let sine = Double(map.uy) * zoom(map)
       return (sine + sine * sine * sine / 6 + 3 * sine * sine * sine * sine * sine / 40) * 180 / Double.pi
     }
-    expectEven(-12, 12, "rotation") { angle($0.geometry!) }
-    expectEven(-3, 3, "shift to the right") { shift($0.geometry!).x }
-    expectEven(-3, 3, "shift down") { shift($0.geometry!).y }
-    expectEven(0.8, 1.2, "zoom") { zoom($0.geometry!) }
-    expectEven(-76.5, 76.5, "brightness") { Double($0.brightness) }
-    expectEven(0.6, 1.4, "contrast") { Double($0.contrast) }
-    expectEven(0, 20, "noise") { Double($0.noise) }
-    expectEven(0, 0.8, "blur") { Double($0.blur) }
+    expectUniform(-12, 12, "rotation") { angle($0.geometry!) }
+    expectUniform(-3, 3, "shift to the right") { shift($0.geometry!).x }
+    expectUniform(-3, 3, "shift down") { shift($0.geometry!).y }
+    expectUniform(0.8, 1.2, "zoom") { zoom($0.geometry!) }
+    expectUniform(-76.5, 76.5, "brightness") { Double($0.brightness) }
+    expectUniform(0.6, 1.4, "contrast") { Double($0.contrast) }
+    expectUniform(0, 20, "noise") { Double($0.noise) }
+    expectUniform(0, 0.8, "blur") { Double($0.blur) }
     // At the middles of the outermost pixels, 13.5 from the image's.
-    expectEven(-63.75, 63.75, "shading across") { Double($0.lightingGradient.x) * 13.5 }
-    expectEven(-63.75, 63.75, "shading down") { Double($0.lightingGradient.y) * 13.5 }
+    expectUniform(-63.75, 63.75, "lighting gradient across") { Double($0.lightingGradient.x) * 13.5 }
+    expectUniform(-63.75, 63.75, "lighting gradient down") { Double($0.lightingGradient.y) * 13.5 }
   }
 
   @Test func `One kind of change leaves the draws of the others`() {
@@ -77,52 +79,52 @@ import Transforms
     (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (1, 1, 1)
     let all = ranges.change(seed: 1, epoch: 2, row: 3)
     (ranges.lightingGradient, ranges.constantPaddingProbability) = (0, 0)
-    let erased = ranges.change(seed: 1, epoch: 2, row: 3)
+    let last = ranges.change(seed: 1, epoch: 2, row: 3)
     #expect(all.lightingGradient != SIMD2() && all.padding != nil && all.cutout != nil)
-    #expect(erased.lightingGradient == SIMD2() && erased.padding == nil && erased.cutout == all.cutout)
+    #expect(last.lightingGradient == SIMD2() && last.padding == nil && last.cutout == all.cutout)
   }
 
-  @Test func `A share of the images gets noise and blur, spread evenly over the range`() {
+  @Test func `Noise and blur come with their probability, uniformly distributed over the range`() {
     var ranges = AugmentationRanges.best
     (ranges.noise, ranges.noiseProbability, ranges.blur, ranges.blurProbability) = (30, 0.25, 0.5, 0.4)
     let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
-    func expectShare(_ share: Double, _ most: Double, _ values: [Double]) {
+    func expectProbability(_ probability: Double, _ most: Double, _ values: [Double]) {
       let there = values.filter { $0 > 0 }
-      #expect(abs(Double(there.count) / 4000 - share) < 6 * (share * (1 - share) / 4000).squareRoot())
+      #expect(abs(Double(there.count) / 4000 - probability) < 6 * (probability * (1 - probability) / 4000).squareRoot())
       let mean = there.reduce(0, +) / Double(there.count) / most
       #expect(abs(mean - 0.5) < 6 * (1.0 / 12 / Double(there.count)).squareRoot())
       #expect(there.max()! > 0.98 * most && there.max()! <= most)
     }
-    expectShare(0.25, 30, changes.map { Double($0.noise) })
-    expectShare(0.4, 0.5, changes.map { Double($0.blur) })
+    expectProbability(0.25, 30, changes.map { Double($0.noise) })
+    expectProbability(0.4, 0.5, changes.map { Double($0.blur) })
     (ranges.noiseProbability, ranges.blurProbability) = (0, 0)
     #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).noise == 0 })
     #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).blur == 0 })
   }
 
-  @Test func `A share of the images is shaded, surrounded by a gray and partly hidden`() {
+  @Test func `Lighting gradient, constant padding and random erasing come with their probability`() {
     var ranges = AugmentationRanges.best
     (
       ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability,
       ranges.randomErasing
     ) = (0.25, 0.4, 0.6, 7)
     let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
-    func expectShare(_ share: Double, _ isThere: (ImageChange) -> Bool) {
+    func expectProbability(_ probability: Double, _ isThere: (ImageChange) -> Bool) {
       let found = Double(changes.count(where: isThere)) / 4000
-      #expect(abs(found - share) < 6 * (share * (1 - share) / 4000).squareRoot())
+      #expect(abs(found - probability) < 6 * (probability * (1 - probability) / 4000).squareRoot())
     }
-    expectShare(0.25) { $0.lightingGradient != SIMD2() }
-    expectShare(0.4) { $0.padding != nil }
-    expectShare(0.6) { $0.cutout != nil }
+    expectProbability(0.25) { $0.lightingGradient != SIMD2() }
+    expectProbability(0.4) { $0.padding != nil }
+    expectProbability(0.6) { $0.cutout != nil }
     // One gray in six is black, one in six white.
     for share in [changes.count { $0.padding == 0 }, changes.count { $0.padding == 255 }] {
       #expect(abs(Double(share) / 1600 - 1.0 / 6) < 6 * (5.0 / 36 / 1600).squareRoot())
     }
-    let erasures = changes.compactMap(\.cutout)
-    #expect(Set(erasures.map(\.width)) == Set(1...7) && Set(erasures.map(\.height)) == Set(1...7))
-    #expect(Set(erasures.map { $0.left + $0.width / 2 }) == Set(0..<28))
-    #expect(Set(erasures.map { $0.top + $0.height / 2 }) == Set(0..<28))
-    #expect(Set(erasures.map(\.gray)).count > 200)
+    let rectangles = changes.compactMap(\.cutout)
+    #expect(Set(rectangles.map(\.width)) == Set(1...7) && Set(rectangles.map(\.height)) == Set(1...7))
+    #expect(Set(rectangles.map { $0.left + $0.width / 2 }) == Set(0..<28))
+    #expect(Set(rectangles.map { $0.top + $0.height / 2 }) == Set(0..<28))
+    #expect(Set(rectangles.map(\.gray)).count > 200)
     (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (0, 0, 0)
     for row in 0..<100 {
       let change = ranges.change(seed: 2, epoch: 1, row: row)

@@ -1,9 +1,11 @@
 import Datasets
 import TestFiles
+import TestTags
 import Testing
 import Transforms
 
-@Suite struct CorruptionTests {
+@Suite("Corruptions of test images have recorded bytes and the stated strength", .tags(.bits))
+struct CorruptionTests {
   /// A smooth image: every kind of corruption leaves it well inside 0 ... 255.
   static let smooth = (0..<784).map { (at: Int) -> UInt8 in UInt8(100 + at % 28 + 2 * (at / 28)) }
 
@@ -51,16 +53,16 @@ import Transforms
     let slope = Self.image { _, y in 20 + 8 * y }
     let images = Self.images(.rotation, slope)
     // What is right of the middle comes from above where the image is turned clockwise.
-    let place = 28 * 14 + 26
+    let index = 28 * 14 + 26
     let angles = images.map { image -> Double in
-      let rows = (Double(slope[place]) - Double(image[place])) / 8
+      let rows = (Double(slope[index]) - Double(image[index])) / 8
       return rows / 12.5 * 180 / Double.pi
     }
     #expect(angles.max()! > 9 && angles.max()! < 10.7 && angles.min()! < -9 && angles.min()! > -10.7)
     #expect(images.allSatisfy { abs(Int($0[28 * 13 + 13]) - Int(slope[28 * 13 + 13])) <= 2 })
   }
 
-  @Test func `Noise is normal with deviation 20`() {
+  @Test func `Noise is normal with standard deviation 20`() {
     let gray = [UInt8](repeating: 128, count: 784)
     let noise = Self.images(.noise, gray).flatMap { $0.map { Double($0) - 128 } }
     let count = Double(noise.count)
@@ -73,7 +75,7 @@ import Transforms
     #expect(abs(fourth / (variance * variance) - 3) < 6 * (96 / count).squareRoot())
   }
 
-  @Test func `Light changes contrast and brightness by up to 30 percent`() {
+  @Test func `Contrast and brightness change by up to 30 percent`() {
     let image = Self.image { x, _ in x % 2 == 0 ? 108 : 148 }
     let changed = Self.images(.brightnessContrast, image).map { (dark: Double($0[0]), light: Double($0[1])) }
     let contrasts = changed.map { ($0.light - $0.dark) / 40 }
@@ -84,7 +86,7 @@ import Transforms
     #expect(Self.images(.brightnessContrast, bright).contains { $0[0] == 255 }, "gray levels are cut to bytes")
   }
 
-  @Test func `Blur spreads a spot with a deviation of 1`() {
+  @Test func `Blur spreads a spot with a standard deviation of 1`() {
     var spot = [UInt8](repeating: 0, count: 784)
     spot[28 * 10 + 17] = 255
     let blurred = Corruption(.blur, seed: 1).image(spot, row: 0)
@@ -104,7 +106,7 @@ import Transforms
     #expect(images.allSatisfy { abs(Int($0[28 * 13 + 13]) - 124) <= 1 })
   }
 
-  @Test func `A framed image is a shifted one with black beyond its edges`() {
+  @Test func `A zero-padded shift is a shift with black beyond the edges`() {
     let gray = [UInt8](repeating: 200, count: 784)
     let images = Self.images(.zeroPaddedShift, gray)
     for image in images {
@@ -116,16 +118,16 @@ import Transforms
     for place in [13, 28 * 27 + 13, 28 * 13, 28 * 13 + 27] { #expect(images.contains { $0[place] == 0 }) }
   }
 
-  @Test func `Shading reaches 20 percent at the edges, and leaves the middle`() {
-    let shaded = Self.images(.lightingGradient, [UInt8](repeating: 128, count: 784)).map { $0.map { Double($0) - 128 } }
+  @Test func `The lighting gradient reaches 20 percent at the edges, and leaves the middle`() {
+    let lit = Self.images(.lightingGradient, [UInt8](repeating: 128, count: 784)).map { $0.map { Double($0) - 128 } }
     for (low, high) in [(28 * 13, 28 * 13 + 27), (13, 28 * 27 + 13)] {
-      let slopes = shaded.map { ($0[high] - $0[low]) / 2 }
+      let slopes = lit.map { ($0[high] - $0[low]) / 2 }
       #expect(slopes.max()! > 48 && slopes.max()! <= 51.5 && slopes.min()! < -48 && slopes.min()! >= -51.5)
     }
-    #expect(shaded.allSatisfy { abs($0[28 * 13 + 13] + $0[28 * 14 + 14]) <= 1 })
+    #expect(lit.allSatisfy { abs($0[28 * 13 + 13] + $0[28 * 14 + 14]) <= 1 })
   }
 
-  @Test func `Specks are black and white, one pixel in a hundred each`() {
+  @Test func `Salt-and-pepper noise is black and white, one pixel in a hundred each`() {
     let pixels = Self.images(.saltAndPepper, [UInt8](repeating: 77, count: 784)).flatMap { $0 }
     let count = Double(pixels.count)
     for level in [0, 255] as [UInt8] {
@@ -134,7 +136,7 @@ import Transforms
     #expect(pixels.allSatisfy { [0, 77, 255].contains($0) })
   }
 
-  @Test func `Hidden is a square of 6 pixels, anywhere in the image`() {
+  @Test func `Occlusion is a square of 6 pixels, anywhere in the image`() {
     var places = Set<Int>()
     for image in Self.images(.occlusion, Self.smooth, rows: 4000) {
       let changed = (0..<784).filter { image[$0] != Self.smooth[$0] }

@@ -167,9 +167,9 @@ private func pooling() {
     },
     twin: { state in
       for n in 0..<count {
-        let place = n / 64 * 128 + n % 64
+        let index = n / 64 * 128 + n % 64
         (state.pooled[n], state.even[n], state.odd[n]) = ReferenceKernels.poolPair(
-          rows[place], rows[place + 64], factor: mask[n])
+          rows[index], rows[index + 64], factor: mask[n])
       }
     })
   beside(
@@ -180,9 +180,9 @@ private func pooling() {
     },
     twin: { rows in
       for n in 0..<count {
-        let place = n / 64 * 128 + n % 64
-        rows[place] = start.pooled[n] * start.even[n]
-        rows[place + 64] = start.pooled[n] * start.odd[n]
+        let index = n / 64 * 128 + n % 64
+        rows[index] = start.pooled[n] * start.even[n]
+        rows[index + 64] = start.pooled[n] * start.odd[n]
       }
     })
 }
@@ -204,7 +204,7 @@ private func augmentation() {
       (change.padding, change.lightingGradient) = (60, lightingGradient)
       (twin.padding, twin.slope) = (60, lightingGradient)
       change.cutout = Cutout(left: 5, top: 9, width: 8, height: 7, gray: 200)
-      twin.hidden = (5, 9, 8, 7, 200)
+      twin.cutout = (5, 9, 8, 7, 200)
     }
     let (fixed, fixedTwin) = (change, twin)
     beside(

@@ -9,7 +9,7 @@ import Datasets
 /// 3. What it has read is written and read again as the same.
 /// 4. It asks the heap for no more than 10 times the file, and the fixed amount below.
 enum CSVTarget {
-  /// Two windows of padding behind a part's block (8 KiB), two spare rows (1.6 kB), texts of errors, paths, open files.
+  /// Two windows of padding after a part's block (8 KiB), two spare rows (1.6 kB), texts of errors, paths, open files.
   private static let fixed = 16 << 10
 
   static func test(file bytes: [UInt8]) {
@@ -74,7 +74,7 @@ enum CSVTarget {
   }
 
   /// A small language for long files: a good header, then the input, in which a byte from 0x80 on stands for 7 to 896 good
-  /// numbers with a comma behind each. `EF 35 0A` is a row: 784 numbers, then `5` and the line's end.
+  /// numbers with a comma after each. `EF 35 0A` is a row: 784 numbers, then `5` and the line's end.
   static func expanded(_ input: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var bytes = CSVText.header
     let numbers = Array("7,42,199,0,5,255,10,".utf8)

@@ -53,8 +53,8 @@ struct PlainHeader {
       guard let expected = contents.tensors[tensor.name] else { fatalError("no tensor has the name '\(tensor.name)'") }
       require(tensor.values.typeName == expected.dtype, "'\(tensor.name)' has the type \(expected.dtype)")
       require(tensor.shape == expected.shape, "'\(tensor.name)' has the shape \(expected.shape)")
-      let place = begin + expected.data_offsets[0]..<begin + expected.data_offsets[1]
-      require(tensor.values.bytes[...] == bytes[place], "'\(tensor.name)' has the bytes \(place)")
+      let bytesOfTensor = begin + expected.data_offsets[0]..<begin + expected.data_offsets[1]
+      require(tensor.values.bytes[...] == bytes[bytesOfTensor], "'\(tensor.name)' has the bytes \(bytesOfTensor)")
     }
   }
 }

@@ -3,7 +3,7 @@ import ModelFiles
 /// Controls: each breaks what the other targets promise, and the fuzzer must find it.
 enum Planted {
   /// Ends the program deep in the reader of headers. From nothing, only a fuzzer that sees the reader's branches gets there:
-  /// the input begins with its header's length in eight bytes, then `{"\\ud8`, and an error follows behind that.
+  /// the input begins with its header's length in eight bytes, then `{"\\ud8`, and an error comes after that.
   static func fault(_ bytes: [UInt8]) {
     do throws(SafetensorsError) {
       _ = try TensorFile(bytes: bytes)

@@ -20,7 +20,7 @@ __attribute__((constructor)) static void install(void) { __sanitizer_install_mal
 
 #else
 
-// glibc's own functions, behind the names that are replaced here.
+// glibc's own functions, which the definitions below replace and call.
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);

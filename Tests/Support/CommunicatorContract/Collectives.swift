@@ -3,7 +3,7 @@ import Communication
 extension ContractCase {
   /// Clauses about operations of the whole group.
   public static let collectives = [
-    ContractCase("a barrier is passed by none before all have come", barrierHolds),
+    ContractCase("nobody passes a barrier before all have arrived", barrierHolds),
     ContractCase("broadcast: every type, root and length") { communicator in
       for type in elementTypes { try broadcast(communicator, type) }
     },

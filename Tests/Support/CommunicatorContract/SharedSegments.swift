@@ -4,7 +4,7 @@ extension ContractCase {
   /// Clauses about memory that the workers of a node share.
   public static let segments = [
     ContractCase("a segment is aligned, zeroed and as large as asked", freshSegment),
-    ContractCase("what one worker wrote before a meeting, all of its node see after it", visibility),
+    ContractCase("what one worker wrote before a barrier, all of its node see after it", visibility),
     ContractCase("nodes have segments of their own", separateNodes),
     ContractCase("several segments at once, many one after the other", manySegments),
     ContractCase("a group's segment is shared by the group alone", groupSegment),
@@ -105,7 +105,7 @@ extension ContractCase {
     try segment.barrier()
     if segment.localRank == 0 { segment.poison() }
     for _ in 0..<2 {
-      let reason = try reason(of: "meeting in a poisoned segment") { try segment.barrier() }
+      let reason = try reason(of: "a barrier in a poisoned segment") { try segment.barrier() }
       try expectEqual(reason, .aborted, "the reason")
     }
     try communicator.barrier()

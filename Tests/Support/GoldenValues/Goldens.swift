@@ -84,9 +84,9 @@ public enum Goldens {
   public struct Masks: Sendable {
     /// [count, 14, 64], rate 0.3: after the pooling.
     public let pooling: [Float]
-    /// [count, 4, 64], rate 0.3: on the first LSTM's input, one a gate (i, f, c, o).
+    /// [count, 4, 64], rate 0.3: on the first LSTM's input, one per gate (i, f, c, o).
     public let lstmInput: [Float]
-    /// [count, 4, 64], rate 0.2: on the first LSTM's state, one a gate (i, f, c, o).
+    /// [count, 4, 64], rate 0.2: on the first LSTM's state, one per gate (i, f, c, o).
     public let lstmRecurrent: [Float]
     /// [count, 64], rate 0.3: on the second LSTM's input.
     public let lstm1Input: [Float]

@@ -12,7 +12,7 @@ struct TensorFile {
     let data = try Data(contentsOf: url)
     guard data.count >= 8 else { throw TensorFileError("\(url.path): \(data.count) bytes are too few for a header") }
     let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard data.count - 8 >= length else { throw TensorFileError("\(url.path): the header ends behind the file") }
+    guard data.count - 8 >= length else { throw TensorFileError("\(url.path): the header ends after the file") }
     let header = try JSONDecoder().decode(Header.self, from: data.dropFirst(8).prefix(length))
     let body = [UInt8](data.dropFirst(8 + length))
     self.url = url
@@ -47,13 +47,13 @@ struct TensorFile {
   }
 }
 
-/// A golden file that is not what it should be; make_goldens.py makes it anew.
+/// A golden file that is not what it should be; make_goldens.py makes it again.
 struct TensorFileError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
 }
 
-/// The JSON header: one entry a tensor, and free metadata under `__metadata__`.
+/// The JSON header: one entry per tensor, and free metadata under `__metadata__`.
 private struct Header: Decodable {
   var entries: [String: Entry] = [:]
 

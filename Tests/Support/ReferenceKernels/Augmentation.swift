@@ -33,23 +33,23 @@ extension ReferenceKernels {
     }
   }
 
-  /// A rectangle: its first column and row, its columns and rows, and the gray level that hides what is there.
+  /// A rectangle: its first column and row, its columns and rows, and the gray level that fills it.
   public typealias Rectangle = (left: Int, top: Int, width: Int, height: Int, gray: UInt8)
 
-  /// The image with that rectangle of it hidden.
-  public static func randomErasing(_ image: [UInt8], _ hidden: Rectangle) -> [UInt8] {
+  /// The image with that rectangle filled.
+  public static func randomErasing(_ image: [UInt8], _ filled: Rectangle) -> [UInt8] {
     image.enumerated().map { i, value in
-      let (column, row) = (i % 28 - hidden.left, i / 28 - hidden.top)
-      return (0..<hidden.width).contains(column) && (0..<hidden.height).contains(row) ? hidden.gray : value
+      let (column, row) = (i % 28 - filled.left, i / 28 - filled.top)
+      return (0..<filled.width).contains(column) && (0..<filled.height).contains(row) ? filled.gray : value
     }
   }
 
-  /// The five-point means of the columns, then of the rows. The edges repeat.
-  public static func blur(_ image: [Float], deviation: Float) -> [Float] {
-    let a = deviation * deviation / 4
+  /// The five-point means of the columns, then of the rows, with replicate padding.
+  public static func blur(_ image: [Float], sigma: Float) -> [Float] {
+    let a = sigma * sigma / 4
     let b = 1 - 2 * a
-    func mean(_ values: [Float], _ stride: Int, _ i: Int, _ place: Int) -> Float {
-      func neighbour(_ steps: Int) -> Float { values[i + stride * (max(0, min(27, place + steps)) - place)] }
+    func mean(_ values: [Float], _ stride: Int, _ i: Int, _ index: Int) -> Float {
+      func neighbour(_ steps: Int) -> Float { values[i + stride * (max(0, min(27, index + steps)) - index)] }
       return (values[i] * (b * b + 2 * (a * a))).addingProduct(neighbour(-1) + neighbour(1), 2 * a * b)
         .addingProduct(neighbour(-2) + neighbour(2), a * a)
     }
@@ -68,9 +68,9 @@ extension ReferenceKernels {
 
   /// What changes of an image; `blur` and `noise` are standard deviations.
   public struct Change: Sendable {
-    /// Where pixels come from, the gray outside the image if its edges do not repeat, and what is hidden in the end.
-    public var map: Map?, padding: Float?, hidden: Rectangle?
-    /// Deviations in pixels and gray levels, and the light.
+    /// Where pixels come from, the gray level of constant padding (nil: replicate), and the rectangle of random erasing, which comes last.
+    public var map: Map?, padding: Float?, erasing: Rectangle?
+    /// Standard deviations in pixels and gray levels, and photometric jitter.
     public var blur: Float = 0, noise: Float = 0, contrast: Float = 1, brightness: Float = 0
     /// The gray levels that are added for each pixel to the right and down.
     public var slope = SIMD2<Float>()
@@ -83,7 +83,7 @@ extension ReferenceKernels {
   public static func augment(_ image: [UInt8], _ change: Change, seed: UInt64, epoch: Int, row: Int) -> [UInt8] {
     var gray = image.map { Float($0) }
     if let map = change.map { gray = resample(gray, map, padding: change.padding) }
-    if change.blur > 0 { gray = blur(gray, deviation: change.blur) }
+    if change.blur > 0 { gray = blur(gray, sigma: change.blur) }
     if change.slope != SIMD2() { gray = lightingGradient(gray, change.slope) }
     let base = (1 - change.contrast) * 127.5 + change.brightness
     let unit = change.noise / 9.219544
@@ -94,14 +94,14 @@ extension ReferenceKernels {
       }
       return UInt8(max(0, min(255, value)) + 0.5)
     }
-    return change.hidden.map { randomErasing(bytes, $0) } ?? bytes
+    return change.erasing.map { randomErasing(bytes, $0) } ?? bytes
   }
 
   /// (pixel - mean) / standard deviation, the standard deviation being at least 1/28.
   public static func standardize(_ image: [UInt8]) -> [Float] {
     let sum = image.reduce(0) { $0 + Int($1) }
     let squares = image.reduce(0) { $0 + Int($1) * Int($1) }
-    let deviation = max(Double(784 * squares - sum * sum).squareRoot() / 784, 1.0 / 28)
-    return image.map { Float(-Double(sum) / 784 / deviation).addingProduct(Float($0), Float(1 / deviation)) }
+    let sigma = max(Double(784 * squares - sum * sum).squareRoot() / 784, 1.0 / 28)
+    return image.map { Float(-Double(sum) / 784 / sigma).addingProduct(Float($0), Float(1 / sigma)) }
   }
 }

@@ -1,5 +1,5 @@
 extension ReferenceKernels {
-  /// One unit of a LSTM before and after a step.
+  /// One unit of an LSTM before and after a step.
   public struct Cell: Sendable {
     /// The gates i f c o: their sums before the step, their values after it.
     public var gates: SIMD4<Float>

@@ -1,4 +1,4 @@
-/// The scalar twins of the room Kernels: the same operations in the same order, one number at a time in plain loops, so
+/// The scalar twins of the module Kernels: the same operations in the same order, one number at a time in plain loops, so
 /// that any vector width must give their bits. Only tests use them. Arrays are row by row; panels have 64 columns.
 public enum ReferenceKernels {
   /// Columns of a panel.
@@ -45,8 +45,8 @@ public enum ReferenceKernels {
   public static func multiplyAccumulating(_ shape: Shape, _ a: [Float], _ b: [Float], into c: inout [Float]) {
     for row in 0..<shape.rows {
       for column in 0..<columns {
-        let place = row * shape.cStride + column
-        c[place] = chain(shape, a, b, row: row, column: column, start: c[place])
+        let index = row * shape.cStride + column
+        c[index] = chain(shape, a, b, row: row, column: column, start: c[index])
       }
     }
   }
@@ -58,8 +58,8 @@ public enum ReferenceKernels {
     for row in 0..<shape.rows {
       for column in 0..<columns {
         let sum = chain(shape, a, b, row: row, column: column, start: 0)
-        let place = row * shape.cStride + column
-        c[place] = c[place].addingProduct(sum, mask[row % 8 * columns + column])
+        let index = row * shape.cStride + column
+        c[index] = c[index].addingProduct(sum, mask[row % 8 * columns + column])
       }
     }
   }

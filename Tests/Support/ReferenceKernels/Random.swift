@@ -14,7 +14,7 @@ extension ReferenceKernels {
     return x
   }
 
-  /// The 64 dropout factors of a group: element 16 w + r is 0 where word w of a block is below rate · 2^32, else
+  /// The dropout mask of a group: element 16 w + r is 0 where word w of a block is below rate · 2^32, else
   /// 1 / (1 - rate). The block is 16 group + r / 2 for even r, and 8 further for odd r. The counter's other words are the
   /// row, the epoch and the purpose 3; the key is the seed, low word first.
   public static func dropoutMask(seed: UInt64, epoch: Int, row: Int, group: Int, rate: Float) -> [Float] {

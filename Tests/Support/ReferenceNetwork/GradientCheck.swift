@@ -6,7 +6,7 @@
 public struct GradientCheck {
   /// h.
   public var step: Double
-  /// The greatest difference that passes, relative to max(1, |f|).
+  /// The greatest difference allowed, relative to max(1, |f|).
   public var tolerance: Double
 
   /// The defaults are argued above, with a margin of 10.

@@ -14,7 +14,7 @@ struct LSTMLayer {
   /// b, a gate at a time: each [units].
   var bias: [[Double]]
 
-  /// The masks of one sample, which hold for all its time steps: one a gate.
+  /// The masks of one sample, which hold for all its time steps: one per gate.
   struct Masks {
     /// m_g: [4][inputs].
     var input: [[Double]]

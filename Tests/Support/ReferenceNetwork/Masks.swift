@@ -2,9 +2,9 @@
 public struct SampleMasks: Sendable {
   /// [14][64]: after the pooling.
   public var pooling: [[Double]]
-  /// [4][64]: on the first LSTM's input, one a gate (i, f, c, o).
+  /// [4][64]: on the first LSTM's input, one per gate (i, f, c, o).
   public var lstmInput: [[Double]]
-  /// [4][64]: on the first LSTM's state, one a gate (i, f, c, o).
+  /// [4][64]: on the first LSTM's state, one per gate (i, f, c, o).
   public var lstmRecurrent: [[Double]]
   /// [64]: on the second LSTM's input. It has no recurrent dropout, therefore one mask for all gates.
   public var lstm1Input: [Double]
@@ -31,7 +31,7 @@ public struct SampleMasks: Sendable {
     self.dense = dense
   }
 
-  /// One a sample, from the flat masks of a batch: [count, 14, 64], [count, 4, 64], [count, 4, 64], [count, 64], [count, 64].
+  /// One per sample, from the flat masks of a batch: [count, 14, 64], [count, 4, 64], [count, 4, 64], [count, 64], [count, 64].
   public static func samples(
     pooling: [Float], lstmInput: [Float], lstmRecurrent: [Float], lstm1Input: [Float], dense: [Float]
   ) -> [SampleMasks] {

@@ -120,7 +120,7 @@ public struct ReferenceModel {
     }
   }
 
-  /// What a batch comes to: everything a sample on its own, gradients as the SUM over the samples.
+  /// What a batch comes to: each sample on its own, gradients as the SUM over the samples.
   public struct Evaluation {
     /// [count][25].
     public var probabilities: [[Double]] = []
@@ -130,7 +130,7 @@ public struct ReferenceModel {
     public var gradients: [String: [Double]] = [:]
   }
 
-  /// Forward and backward over the samples of a batch: `pixels` [count, 28, 28]; without `masks` (one a sample) there is
+  /// Forward and backward over the samples of a batch: `pixels` [count, 28, 28]; without `masks` (one per sample) there is
   /// no dropout.
   public func evaluate(pixels: [UInt8], labels: [UInt8], masks: [SampleMasks]? = nil) -> Evaluation {
     precondition(pixels.count == 784 * labels.count && (masks ?? []).count == (masks == nil ? 0 : labels.count))

@@ -13,6 +13,11 @@ public final class Scratch {
   /// The names of what is in it, sorted.
   public var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
 
+  /// The names of what is in a folder in it, sorted.
+  public func names(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").sorted()
+  }
+
   /// Writes a file and gives its path.
   public func file(_ text: String, name: String = "rows.csv") throws -> String {
     try file(Array(text.utf8), name: name)

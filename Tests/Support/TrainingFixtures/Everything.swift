@@ -2,7 +2,7 @@ import Training
 import Transforms
 
 extension TrainingConfiguration {
-  /// The recipe `best` with everything else on that there is, in a run of 2 epochs of 7 steps.
+  /// The recipe `best` with every other option on, in a run of 2 epochs of 7 steps.
   public static var everything: TrainingConfiguration {
     var configuration = Recipe.best.configuration
     configuration.epochs = 2
@@ -16,5 +16,3 @@ extension TrainingConfiguration {
     return configuration
   }
 }
-
-/// What recipes turn on changes the result, and keeps the promise: the same bits on any layout.
