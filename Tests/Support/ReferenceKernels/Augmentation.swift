@@ -68,8 +68,9 @@ extension ReferenceKernels {
 
   /// What changes of an image; `blur` and `noise` are standard deviations.
   public struct Change: Sendable {
-    /// Where pixels come from, the gray level of constant padding (nil: replicate), and the rectangle of random erasing, which comes last.
-    public var map: Map?, padding: Float?, erasing: Rectangle?
+    /// Where pixels come from, the gray level of constant padding (nil: replicate), and the cutout (random erasing), which comes
+    /// last.
+    public var map: Map?, padding: Float?, cutout: Rectangle?
     /// Standard deviations in pixels and gray levels, and photometric jitter.
     public var blur: Float = 0, noise: Float = 0, contrast: Float = 1, brightness: Float = 0
     /// The gray levels that are added for each pixel to the right and down.
@@ -94,7 +95,7 @@ extension ReferenceKernels {
       }
       return UInt8(max(0, min(255, value)) + 0.5)
     }
-    return change.erasing.map { randomErasing(bytes, $0) } ?? bytes
+    return change.cutout.map { randomErasing(bytes, $0) } ?? bytes
   }
 
   /// (pixel - mean) / standard deviation, the standard deviation being at least 1/28.
