@@ -23,7 +23,8 @@ public struct CommunicationError: Error, Equatable, Sendable {
     /// The MPI library reported an error: its code and its text.
     case library(code: Int32, text: String)
 
-    /// Launcher mismatch: the library sees a different number of processes than the launcher started; with an explanation.
+    /// Launcher mismatch: the library sees a different number of processes than the launcher started; with an
+    /// explanation.
     case wrongLauncher(String)
   }
 

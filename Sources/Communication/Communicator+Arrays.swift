@@ -43,7 +43,8 @@ extension Communicator {
     return split(try allGather(array, counts: counts), counts: counts)
   }
 
-  /// Gathers every worker's array on `root`, in rank order; returns nil elsewhere. Lengths may differ and need not be known.
+  /// Gathers every worker's array on `root`, in rank order; returns nil elsewhere. Lengths may differ and need not be
+  /// known.
   public func gather<Element: Transferable>(_ array: [Element], root: Int) throws -> [[Element]]? {
     let counts = try allGather(array.count)
     var all = [Element](repeating: .zero, count: rank == root ? counts.reduce(0, +) : 0)

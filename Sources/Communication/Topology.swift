@@ -1,7 +1,8 @@
 /// The placement of the workers on nodes, and their node-major order.
 ///
-/// A worker's index in `order` is its worker index: sorted by node (by their lowest rank), then by rank. So the workers of a
-/// node are adjacent, however the launcher placed them. Micro-batches and byte ranges are distributed by worker index.
+/// A worker's index in `order` is its worker index: sorted by node (by their lowest rank), then by rank. So the workers
+/// of a node are adjacent, however the launcher placed them. Micro-batches and byte ranges are distributed by worker
+/// index.
 public struct Topology: Equatable, Sendable {
   /// The ranks on each node, ascending; nodes are ordered by their lowest rank.
   public let nodes: [[Int]]

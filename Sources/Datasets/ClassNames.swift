@@ -1,7 +1,7 @@
 /// The names of the data set's classes: classes 0-24 are A-Y.
 ///
-/// Sign Language MNIST has the 24 letters that are signed without movement. J (class 9) needs a movement and never occurs, but
-/// its class is legal; Z, also a movement, has no class.
+/// Sign Language MNIST has the 24 letters that are signed without movement. J (class 9) needs a movement and never
+/// occurs, but its class is legal; Z, also a movement, has no class.
 public enum ClassNames {
   /// The number of classes, A-Y.
   public static let count = 25

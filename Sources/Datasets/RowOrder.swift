@@ -12,8 +12,8 @@ public struct RowOrder: Sendable {
     first = range.lowerBound
   }
 
-  /// Shuffles the rows for a data epoch (Fisher-Yates). The result depends on (seed, epoch, shard) alone, not on the previous
-  /// order.
+  /// Shuffles the rows for a data epoch (Fisher-Yates). The result depends on (seed, epoch, shard) alone, not on the
+  /// previous order.
   ///
   /// - Parameter shard: 0 to shuffle all rows together; else the number, from 1, of the shard that is shuffled by itself.
   public mutating func shuffle(seed: UInt64, epoch: Int, shard: Int = 0) {

@@ -1,7 +1,7 @@
 import Kernels
 
-/// Warnings about rows that are legal but probably a mistake. `data inspect` and training use the same texts. Each function
-/// returns nil if there is nothing to warn about.
+/// Warnings about rows that are legal but probably a mistake. `data inspect` and training use the same texts. Each
+/// function returns nil if there is nothing to warn about.
 public enum RowWarnings {
   /// Rows of class J, which the real data set does not have: often the classes were renumbered without it.
   public static func ofJ(_ classCounts: [Int], in name: String) -> String? {

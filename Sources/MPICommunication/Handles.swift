@@ -18,8 +18,8 @@ struct CommunicatorHandle: ~Copyable {
   }
 }
 
-/// Owns a shared-memory window. Freeing it is collective, so only `SharedWindows` does that, at points that all workers reach;
-/// a window that is still open when an error is thrown stays open until the process ends.
+/// Owns a shared-memory window. Freeing it is collective, so only `SharedWindows` does that, at points that all workers
+/// reach; a window that is still open when an error is thrown stays open until the process ends.
 struct WindowHandle: ~Copyable {
   let pointer: OpaquePointer
 

@@ -19,8 +19,8 @@ public struct LaunchEnvironment: Equatable, Sendable {
   /// Whether this process is one of several, or may be: true if the number is unknown.
   public var isParallel: Bool { size != 1 }
 
-  /// The launch environment at first use, which must be before MPI_Init: Open MPI's MPI_Init sets PMIX_RANK even in a process
-  /// that no launcher started.
+  /// The launch environment at first use, which must be before MPI_Init: Open MPI's MPI_Init sets PMIX_RANK even in a
+  /// process that no launcher started.
   public static let current = detect()
 
   /// Detects the launcher; nil if none started this process.
@@ -49,8 +49,8 @@ public struct LaunchEnvironment: Equatable, Sendable {
   }
 
   /// A job step started by srun. The shell of a batch job or an interactive allocation also has SLURM_PROCID=0 and
-  /// SLURM_NTASKS, but is not a launch: only srun sets the step's number of tasks, and Slurm's own steps for those shells have
-  /// reserved step IDs.
+  /// SLURM_NTASKS, but is not a launch: only srun sets the step's number of tasks, and Slurm's own steps for those shells
+  /// have reserved step IDs.
   private static func slurmStep(_ variables: [String: String]) -> LaunchEnvironment? {
     let shells: Set<String> = ["4294967290", "4294967291", "4294967292", "4294967293"]
     if let step = variables["SLURM_STEP_ID"] ?? variables["SLURM_STEPID"], shells.contains(step) { return nil }

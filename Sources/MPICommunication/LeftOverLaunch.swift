@@ -36,8 +36,9 @@ extension LaunchEnvironment {
     }
   }
 
-  /// Why a launcher's environment variables are left over from another job, e.g. in a shell or a script that once ran under it:
-  /// the launcher cannot be reached in the way that they describe. nil if it can, or if there are no such variables.
+  /// Why a launcher's environment variables are left over from another job, e.g. in a shell or a script that once ran
+  /// under it: the launcher cannot be reached in the way that they describe. nil if it can, or if there are no such
+  /// variables.
   ///
   /// In such a process MPI_Init would fail with the library's own messages.
   public static func leftOver(

@@ -1,10 +1,10 @@
 import CMPIShims
 
-/// A barrier before collective calls of ranks on several nodes that knows which ranks are missing: inside a collective call
-/// the library only waits.
+/// A barrier before collective calls of ranks on several nodes that knows which ranks are missing: inside a collective
+/// call the library only waits.
 ///
-/// Every rank sends rank 0 an empty message and waits for its answer. Rank 0 receives them one after another, so at any time it
-/// is known which rank it waits for. On one node the heartbeat table has this information at no cost.
+/// Every rank sends rank 0 an empty message and waits for its answer. Rank 0 receives them one after another, so at any
+/// time it is known which rank it waits for. On one node the heartbeat table has this information at no cost.
 final class LivenessBarrier {
   private let pointer: OpaquePointer
   private var handle: CommunicatorHandle?
@@ -19,8 +19,8 @@ final class LivenessBarrier {
 
   /// Waits until all ranks of the group have called it.
   ///
-  /// It makes two rounds. In the first, a rank may answer long before the last one arrives, and stop responding while it waits.
-  /// In the second, all ranks are there and answer at once, or are found missing.
+  /// It makes two rounds. In the first, a rank may answer long before the last one arrives, and stop responding while it
+  /// waits. In the second, all ranks are there and answer at once, or are found missing.
   func call(_ group: MPICommunicator) throws {
     for _ in 0..<2 { try callOnce(group) }
   }

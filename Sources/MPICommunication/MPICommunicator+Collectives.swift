@@ -82,7 +82,8 @@ extension MPICommunicator {
     }
   }
 
-  /// Sends `sendCounts[r]` elements to each rank r, in rank order, and receives `receiveCounts[r]` from each (MPI_Alltoallv).
+  /// Sends `sendCounts[r]` elements to each rank r, in rank order, and receives `receiveCounts[r]` from each
+  /// (MPI_Alltoallv).
   public func allToAll<Element: Transferable>(
     _ send: UnsafeBufferPointer<Element>, sendCounts: [Int], into receive: UnsafeMutableBufferPointer<Element>,
     receiveCounts: [Int]
@@ -98,8 +99,8 @@ extension MPICommunicator {
 
   /// A collective call, during which the heartbeats show that this rank waits.
   ///
-  /// - Parameter checksLiveness: whether ranks on several nodes first pass the liveness barrier, so that it is known which are
-  ///   missing: the library does not report that.
+  /// - Parameter checksLiveness: whether ranks on several nodes enter the liveness barrier first, so that it is known
+  ///   which are missing: the library does not report that.
   func together(
     _ operation: StaticString, checksLiveness: Bool = true, _ call: (OpaquePointer) -> Int32
   ) throws {

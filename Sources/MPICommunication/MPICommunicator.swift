@@ -115,8 +115,8 @@ extension MPICommunicator {
     return try MPICommunicator(handle: CommunicatorHandle(pointer: made), session: session, parent: self)
   }
 
-  /// Allocates zeroed memory that the ranks of a node share (MPI_Win_allocate_shared). Once all the node's ranks have released
-  /// it, it is freed when they make another segment, or when `MPI.run` ends.
+  /// Allocates zeroed memory that the ranks of a node share (MPI_Win_allocate_shared). Once all the node's ranks have
+  /// released it, it is freed when they make another segment, or when `MPI.run` ends.
   public func makeSharedSegment(byteCount: Int) throws -> SharedSegment {
     try heartbeat.whileWaiting {
       try session.windows.makeSharedSegment(byteCount: byteCount, node: node, waiting: waiting) { heartbeat.advance() }

@@ -24,8 +24,8 @@ final class NodeCommunicator {
     self.size = Int(size)
   }
 
-  /// The wait policy for the workers of this node, for the union of the cores that they may use, since a launcher may bind each
-  /// worker to its own cores. Collective over the node.
+  /// The wait policy for the workers of this node, for the union of the cores that they may use, since a launcher may
+  /// bind each worker to its own cores. Collective over the node.
   func makeWaiting() throws -> WaitPolicy {
     let words = 64
     var masks = [UInt64](repeating: 0, count: words * size)

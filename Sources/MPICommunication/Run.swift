@@ -18,9 +18,9 @@ extension MPI {
 
   /// Initialises MPI, runs `body` with the communicator of all ranks, and finalises MPI.
   ///
-  /// If `body` throws on any rank, that rank writes one line `rank R on HOST: <error>` to standard error and ends the whole job
-  /// with an exit code. MPI is not finalised then, because other ranks may wait for this one. The communicator, and objects
-  /// made with it, must not be used after `body` returns.
+  /// If `body` throws on any rank, that rank writes one line `rank R on HOST: <error>` to standard error and ends the
+  /// whole job with an exit code. MPI is not finalised then, because other ranks may wait for this one. The communicator,
+  /// and objects made with it, must not be used after `body` returns.
   ///
   /// - Parameters:
   ///   - threads: which threads will call the library.

@@ -4,9 +4,9 @@ import Glibc
 
 /// The open shared-memory windows of the segments.
 ///
-/// Freeing a window is collective, but each rank drops its last reference to a segment at its own time, perhaps while an error
-/// is thrown and the other ranks wait elsewhere. So a segment only records that its window is released; the window is freed at
-/// the next point that all its workers reach: when they make another segment, or at MPI_Finalize.
+/// Freeing a window is collective, but each rank drops its last reference to a segment at its own time, perhaps while
+/// an error is thrown and the other ranks wait elsewhere. So a segment only records that its window is released; the
+/// window is freed at the next point that all its workers reach: when they make another segment, or at MPI_Finalize.
 final class SharedWindows {
   private final class Entry {
     let owner: NodeCommunicator
@@ -23,9 +23,9 @@ final class SharedWindows {
 
   /// Allocates a segment for the workers of `node`. Collective over them.
   ///
-  /// - Parameter heartbeat: called between the parts. Each part is at least one barrier inside the library, which spins without
-  ///   yielding its core. With ten times as many busy processes as cores, a barrier takes 0.1 to 0.2 s, and all parts together
-  ///   exceed a short stall timeout.
+  /// - Parameter heartbeat: called between the parts. Each part is at least one barrier inside the library, which spins
+  ///   without yielding its core. With ten times as many busy processes as cores, a barrier takes 0.1 to 0.2 s, and all
+  ///   parts together exceed a short stall timeout.
   func makeSharedSegment(
     byteCount: Int, node: NodeCommunicator, waiting: WaitPolicy, heartbeat: () -> Void
   ) throws -> SharedSegment {
@@ -127,15 +127,16 @@ final class SharedWindows {
     guard address == address.alignedUp(toMultipleOf: SharedSegment.alignment) else {
       throw CommunicationError(
         operation: "makeSharedSegment", worker: nil,
-        reason: .invalidArgument("the library maps the shared window at addresses of different alignment"))
+        reason: .invalidArgument("the library maps the shared window at addresses with different alignments"))
     }
     return address
   }
 
   /// Allocates and zeroes the pages of this worker's part of the window, so that they are on its NUMA node.
   ///
-  /// The window's file has its length, but no pages yet. If the file system is full, a store would end the process with SIGBUS;
-  /// MADV_POPULATE_WRITE (Linux 5.14) returns an error instead. Older kernels do not support it and are not checked.
+  /// The window's file has its length, but no pages yet. If the file system is full, a store would end the process with
+  /// SIGBUS; MADV_POPULATE_WRITE (Linux 5.14) returns an error instead. Older kernels do not support it and are not
+  /// checked.
   private func reserveAndZero(_ allocation: UnsafeMutableRawPointer, size: Int, _ node: NodeCommunicator) throws {
     let start = size * node.rank / node.size
     let end = size * (node.rank + 1) / node.size

@@ -3,9 +3,9 @@ import Platform
 
 /// A checkpoint: all that a run needs to resume, as a safetensors file that other programs can open.
 ///
-/// A vector `V` in the network's layout is stored as one tensor per parameter tensor: `V/lstm/kernel` and so on. The scalars
-/// and the run's identity are JSON texts in the metadata, which this module does not interpret. The last tensor, and thus the
-/// file's last 32 bytes, is the SHA-256 of all bytes before it, so a damaged file is always detected.
+/// A vector `V` in the network's layout is stored as one tensor per parameter tensor: `V/lstm/kernel` and so on. The
+/// scalars and the run's identity are JSON texts in the metadata, which this module does not interpret. The last tensor,
+/// and thus the file's last 32 bytes, is the SHA-256 of all bytes before it, so a damaged file is always detected.
 public struct Checkpoint: Equatable, Sendable {
   /// A vector in the network's layout: the parameters, a moment, ...
   public struct Vector: Equatable, Sendable {

@@ -6,7 +6,8 @@ public struct CheckpointStore: Sendable {
   /// The number of checkpoints that are kept.
   public static let kept = 3
 
-  /// The maximum size of a checkpoint in bytes: more vectors than any has, and the longest header. Larger files are not read.
+  /// The maximum size of a checkpoint in bytes: more vectors than any has, and the longest header. Larger files are not
+  /// read.
   static let sizeLimit = 100_000_000 + 16 * NetworkDefinition.layout.paddedCount * MemoryLayout<Float>.stride
 
   private let parent: Folder
@@ -78,8 +79,8 @@ public enum CheckpointNames {
 
   /// The names to remove after writing the checkpoint of step `written`, to keep `keeping` checkpoints.
   ///
-  /// Keeps the one just written and the latest ones before it. Those of later steps are damaged: otherwise the run would have
-  /// resumed from them. Temporary files are left over from a killed writer, since the only writer has just finished.
+  /// Keeps the one just written and the latest ones before it. Those of later steps are damaged: otherwise the run would
+  /// have resumed from them. Temporary files are left over from a killed writer, since the only writer has just finished.
   public static func superfluous(among names: [String], written: Int, keeping: Int) -> [String] {
     let earlier = names.compactMap(step).filter { $0 < written }.sorted(by: >)
     let stay = Set(earlier.prefix(max(0, keeping - 1)) + [written])

@@ -11,11 +11,12 @@ public struct ModelFile: Sendable, Equatable {
   /// The metadata key of the preprocessing.
   public static let preprocessingKey = "preprocessing"
 
-  /// The metadata key of the SHA-256 of the parameters as little-endian float32 in the layout's order, which metrics.csv has
-  /// too. It is written with every model, and checked if present.
+  /// The metadata key of the SHA-256 of the parameters as little-endian float32 in the layout's order, which metrics.csv
+  /// has too. It is written with every model, and checked if present.
   public static let checksumKey = "parameters_sha256"
 
-  /// How images become the network's input. A file without this entry uses pixels / 255, as the original Keras program does.
+  /// How images become the network's input. A file without this entry uses pixels / 255, as the original Keras program
+  /// does.
   public let preprocessing: Preprocessing
 
   /// Whether the metadata specify the preprocessing.
@@ -66,8 +67,8 @@ extension ModelFile {
   /// The maximum length of a model's header in bytes: a thousand times that of this network.
   private static let headerLimit = 1 << 20
 
-  /// Reads a model. The network's tensors may be in any order, under any name that `WeightNames` knows, and of type F32, F64,
-  /// F16 or BF16; all must be present, with the network's shapes, and finite. Other tensors may be of any type.
+  /// Reads a model. The network's tensors may be in any order, under any name that `WeightNames` knows, and of type F32,
+  /// F64, F16 or BF16; all must be present, with the network's shapes, and finite. Other tensors may be of any type.
   ///
   /// The header is read first and checked against the file's size; of the rest, only the network's tensors are read.
   ///

@@ -4,8 +4,8 @@ import Platform
 
 /// A worker's heartbeats, in a table that the watchdogs of its node read.
 ///
-/// A heartbeat is a few relaxed stores into the worker's own cache lines: no lock, no allocation, no system call. Only the
-/// worker itself writes them.
+/// A heartbeat is a few relaxed stores into the worker's own cache lines: no lock, no allocation, no system call. Only
+/// the worker itself writes them.
 public final class Heartbeat: @unchecked Sendable {
   // Sendable, because only the worker's own thread changes `entry`, and the entry's fields are atomic.
 

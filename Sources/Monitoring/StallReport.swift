@@ -1,7 +1,7 @@
 import Platform
 
-/// A report on a stall (hang), as seen from one node: which workers the others wait for, derived from the heartbeats of the
-/// node's workers and the states of their processes.
+/// A report on a stall (hang), as seen from one node: which workers the others wait for, derived from the heartbeats of
+/// the node's workers and the states of their processes.
 public struct StallReport: Sendable, Equatable {
   /// The reason for a report.
   public enum Cause: Sendable, Equatable {
@@ -39,7 +39,8 @@ public struct StallReport: Sendable, Equatable {
     self.hosts = hosts
   }
 
-  /// The workers of this node that did not arrive: their process has ended or was stopped, or they are not waiting for anyone.
+  /// The workers of this node that did not arrive: their process has ended or was stopped, or they are not waiting for
+  /// anyone.
   public var missing: [Worker] {
     workers.filter { worker in
       if worker.heartbeat.hasLeft { return false }

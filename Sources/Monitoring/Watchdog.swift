@@ -28,7 +28,8 @@ package struct StallClock {
   }
 }
 
-/// A thread that checks several times per second whether the workers of this node make progress, and reports a stall once.
+/// A thread that checks several times per second whether the workers of this node make progress, and reports a stall
+/// once.
 ///
 /// Every process has one. It takes no part in communication, so it cannot hang with the workers.
 public final class Watchdog: Sendable {
@@ -52,8 +53,8 @@ public final class Watchdog: Sendable {
   ///
   /// - Parameters:
   ///   - limit: the stall timeout in seconds.
-  ///   - end: called once, on the watchdog's thread; should end the process. Its argument is nil if another process of the
-  ///     node makes the report.
+  ///   - end: called once, on the watchdog's thread; should end the process. Its argument is nil if another process of
+  ///     the node makes the report.
   public init(limit: Double, end: @escaping @Sendable (StallReport?) -> Void) {
     self.limit = limit
     self.end = end

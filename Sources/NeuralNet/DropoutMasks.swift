@@ -1,11 +1,11 @@
 import Kernels
 
-/// The dropout masks of a micro-batch: values 0 or 1 / (1 - rate). The LSTMs' masks are drawn once per sample and shared by
-/// all time steps.
+/// The dropout masks of a micro-batch: values 0 or 1 / (1 - rate). The LSTMs' masks are drawn once per sample and shared
+/// by all time steps.
 ///
-/// A sample's masks are groups of 64 values, numbered in this order: 14 after the pooling, the first LSTM's input (4 gates
-/// with recurrent dropout, else 1), its state (4 gates), the second LSTM's input, and after the dense layer. A pointer is nil
-/// if its rate is 0.
+/// A sample's masks are groups of 64 values, numbered in this order: 14 after the pooling, the first LSTM's input (4
+/// gates with recurrent dropout, else 1), its state (4 gates), the second LSTM's input, and after the dense layer. A
+/// pointer is nil if its rate is 0.
 public struct DropoutMasks {
   /// After the pooling, [T, 8, F].
   public let pooling: UnsafeMutablePointer<Float>?

@@ -1,8 +1,8 @@
 import Kernels
 
-/// Keras' default initial weights: Glorot-uniform kernels, orthogonal recurrent kernels, and zero biases, except 1 for the
-/// LSTMs' forget gates. The random stream of a tensor depends on (seed, tensor) alone, and only exactly rounded operations
-/// follow, so a seed determines the same weights on every machine.
+/// Keras' default initial weights: Glorot-uniform kernels, orthogonal recurrent kernels, and zero biases, except 1 for
+/// the LSTMs' forget gates. The random stream of a tensor depends on (seed, tensor) alone, and only exactly rounded
+/// operations follow, so a seed determines the same weights on every machine.
 ///
 /// - Returns: `NetworkDefinition.layout.paddedCount` numbers.
 public func initialParameters(seed: UInt64) -> [Float] {
@@ -22,7 +22,8 @@ public func initialParameters(seed: UInt64) -> [Float] {
   return parameters
 }
 
-/// Glorot and Bengio (2010): uniform in ±√(6 / (fan in + fan out)); the fans of a convolution are multiplied by its window.
+/// Glorot and Bengio (2010): uniform in ±√(6 / (fan in + fan out)); the fans of a convolution are multiplied by its
+/// window.
 func glorotUniform(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
   let window = shape.dropLast(2).reduce(1, *)
   let fans = window * (shape[shape.count - 2] + shape[shape.count - 1])
@@ -30,9 +31,9 @@ func glorotUniform(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
   return (0..<shape.reduce(1, *)).map { _ in (2 * random.nextUniform() - 1) * limit }
 }
 
-/// Saxe et al. (2014), as in Keras: the Q of a QR decomposition of a normal matrix [max, min] of the shape, with signs that
-/// make R's diagonal positive, transposed if the shape is wide. The Gram-Schmidt process (done twice for accuracy) computes
-/// exactly that Q.
+/// Saxe et al. (2014), as in Keras: the Q of a QR decomposition of a normal matrix [max, min] of the shape, with signs
+/// that make R's diagonal positive, transposed if the shape is wide. The Gram-Schmidt process (done twice for accuracy)
+/// computes exactly that Q.
 func orthogonal(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
   let (rows, columns) = (shape[0], shape[1])
   let (length, vectors) = (max(rows, columns), min(rows, columns))

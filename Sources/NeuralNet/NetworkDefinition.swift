@@ -9,8 +9,8 @@
 ///     Dropout(0.3)
 ///     Dense(25, activation="softmax")
 ///
-/// Dimensions in the shapes of this module: B samples of a block, T = 14 time steps, R = 28 image rows, F = 64 features or
-/// units.
+/// Dimensions in the shapes of this module: B samples of a block, T = 14 time steps, R = 28 image rows, F = 64 features
+/// or units.
 public enum NetworkDefinition {
   /// Rows (time steps) and columns (channels) of an image.
   public static let imageRows = 28, imageColumns = 28

@@ -1,6 +1,7 @@
 import Kernels
 
-/// How an image's 784 bytes become the network's input. Training, evaluation and prediction must use the same preprocessing.
+/// How an image's 784 bytes become the network's input. Training, evaluation and prediction must use the same
+/// preprocessing.
 public enum Preprocessing: String, Codable, CaseIterable, Sendable {
   /// Each pixel divided by 255, as in the original Keras program.
   case unit

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A bump allocator for a network's buffers: aligned, zeroed memory, handed out before the first training step and freed all
-/// at once.
+/// A bump allocator for a network's buffers: aligned, zeroed memory, handed out before the first training step and freed
+/// all at once.
 public final class Workspace {
   private let base: UnsafeMutableRawPointer
   private let capacity: Int

@@ -1,7 +1,7 @@
 import Kernels
 
-/// The Adam optimizer with Keras' defaults. With a weight decay it is Keras' AdamW, which decays all parameters, including
-/// biases. Its state is the moments (`AdamMoments`) and the number of steps taken.
+/// The Adam optimizer with Keras' defaults. With a weight decay it is Keras' AdamW, which decays all parameters,
+/// including biases. Its state is the moments (`AdamMoments`) and the number of steps taken.
 public struct Adam: Sendable, Equatable {
   /// The learning rate.
   public var learningRate: Double
@@ -29,8 +29,8 @@ public struct Adam: Sendable, Equatable {
   }
 }
 
-/// Adam's moments for a range of the parameters, zero before the first step. Each worker holds those of its own range only:
-/// sharded optimizer state (ZeRO stage 1).
+/// Adam's moments for a range of the parameters, zero before the first step. Each worker holds those of its own range
+/// only: sharded optimizer state (ZeRO stage 1).
 public struct AdamMoments: Sendable {
   /// The range of parameters; both bounds are multiples of 16.
   public let range: Range<Int>

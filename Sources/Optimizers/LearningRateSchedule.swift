@@ -31,8 +31,8 @@ public struct LearningRateSchedule: Equatable, Sendable {
 
   /// The learning rate of training step `step`, counted from 1.
   ///
-  /// During the warm-up it is peak · step / warmUpSteps. That is Keras' rule shifted by one step; with Keras' rule the first
-  /// step has a rate of 0.
+  /// During the warm-up it is peak · step / warmUpSteps. That is Keras' rule shifted by one step; with Keras' rule the
+  /// first step has a rate of 0.
   public func rate(step: Int) -> Double {
     let earlier = step - 1
     if earlier < warmUpSteps { return peak * (Double(step) / Double(warmUpSteps)) }

@@ -5,8 +5,8 @@ import Kernels
 ///     average += (θ - average) (1 - d_t)        d_t = min(decay, t / (t + 9)) after t earlier steps
 ///
 /// It starts with the parameters after the first step, as in Keras. The decay then rises to its final value, as in
-/// TensorFlow's `ExponentialMovingAverage` with `num_updates`. So in the first epochs the average is over recent parameters
-/// and not over the untrained first ones, and it needs no bias correction.
+/// TensorFlow's `ExponentialMovingAverage` with `num_updates`. So in the first epochs the average is over recent
+/// parameters and not over the untrained first ones, and it needs no bias correction.
 public struct MovingAverage: Sendable {
   /// The range of parameters; both bounds are multiples of 16.
   public let range: Range<Int>

@@ -1,7 +1,7 @@
 /// The gradient reduction of a training step: turns the workers' gradients into updated parameters on all workers.
 ///
-/// A training step is `begin`, one `addMicroBatch` per micro-batch of this worker's run, and `complete`. All workers create
-/// the reduction with the same arguments and take the same steps.
+/// A training step is `begin`, one `addMicroBatch` per micro-batch of this worker's run, and `complete`. All workers
+/// create the reduction with the same arguments and take the same steps.
 public protocol GradientReduction: AnyObject {
   /// The regions of the vector that is summed and shared.
   var regions: VectorRegions { get }
@@ -23,13 +23,14 @@ public protocol GradientReduction: AnyObject {
   /// Adds the next micro-batch of this worker's run: `fill` writes the micro-batch's whole vector.
   func addMicroBatch(_ fill: (UnsafeMutablePointer<Float>) throws -> Void) rethrows
 
-  /// Completes a step: sums the vectors of all micro-batches, and lets each worker update its slice of `shared`. Collective.
+  /// Completes a step: sums the vectors of all micro-batches, and lets each worker update its slice of `shared`.
+  /// Collective.
   ///
   /// - Parameters:
-  ///   - inspect: receives the whole slice and its sums before any of them is used. Called once on every worker, even if its
-  ///     slice is empty, so it may be collective. nil saves one traversal of the slice.
-  ///   - update: called with consecutive parts of this worker's slice, each in one region and with bounds that are multiples of
-  ///     16; writes the same range of `shared`. Returns whether the part is sound.
+  ///   - inspect: receives the whole slice and its sums before any of them is used. Called once on every worker, even if
+  ///     its slice is empty, so it may be collective. nil saves one traversal of the slice.
+  ///   - update: called with consecutive parts of this worker's slice, each in one region and with bounds that are
+  ///     multiples of 16; writes the same range of `shared`. Returns whether the part is sound.
   /// - Returns: whether all calls of `update` on all workers returned true: the same value on all workers.
   func complete(
     _ plan: ReductionPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,

@@ -3,9 +3,9 @@ import Communication
 /// The gradient reduction by the communicator's own all-reduce, in the library's order of summation: for comparison with
 /// `ReproducibleReduction`, without its guarantee of the same bits for any number of workers.
 ///
-/// Each worker sums its micro-batches in order, the sums are all-reduced, and every worker updates the whole vector in its own
-/// copy. The copies stay equal as long as the all-reduce returns the same bits on every worker, which MPI recommends but does
-/// not require.
+/// Each worker sums its micro-batches in order, the sums are all-reduced, and every worker updates the whole vector in
+/// its own copy. The copies stay equal as long as the all-reduce returns the same bits on every worker, which MPI
+/// recommends but does not require.
 public final class LibraryAllReduce: GradientReduction {
   /// The regions of the vector that is summed and shared.
   public let regions: VectorRegions

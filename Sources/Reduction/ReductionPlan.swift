@@ -2,8 +2,8 @@ import Communication
 
 /// The plan of a reproducible reduction: a fixed binary tree over the micro-batches of a batch, distributed over workers.
 ///
-/// The tree depends on the number of micro-batches alone. Its nodes at height l cover the micro-batches [i 2^l, (i + 1) 2^l),
-/// up to the last one; a node whose right half is empty is its left half. For seven micro-batches:
+/// The tree depends on the number of micro-batches alone. Its nodes at height l cover the micro-batches [i 2^l, (i + 1)
+/// 2^l), up to the last one; a node whose right half is empty is its left half. For seven micro-batches:
 ///
 ///                      [0,7)
 ///                  /          \
@@ -13,8 +13,8 @@ import Communication
 ///        /   \    /   \   /   \
 ///       0     1  2     3 4     5
 ///
-/// Each worker has a contiguous run of micro-batches and sums the largest subtrees inside it; then the workers' partial sums
-/// are added in tree order. So any number of workers performs the same additions and gets the same bits.
+/// Each worker has a contiguous run of micro-batches and sums the largest subtrees inside it; then the workers' partial
+/// sums are added in tree order. So any number of workers performs the same additions and gets the same bits.
 public struct ReductionPlan: Sendable {
   /// The sum of a subtree, and the buffer that holds it.
   package struct Partial: Equatable, Sendable {
@@ -113,8 +113,8 @@ public struct ReductionPlan: Sendable {
     return stack.subtrees
   }
 
-  /// An upper bound of the number of partial-sum buffers that a worker needs for a run of `count` micro-batches: two subtrees of
-  /// each height, and the current micro-batch.
+  /// An upper bound of the number of partial-sum buffers that a worker needs for a run of `count` micro-batches: two
+  /// subtrees of each height, and the current micro-batch.
   public static func partialSumBound(microBatches count: Int) -> Int {
     max(1, min(count, 2 * (Int.bitWidth - count.leadingZeroBitCount) + 1))
   }
@@ -136,8 +136,8 @@ package struct SubtreeStack {
   /// Empties the stack.
   mutating func removeAll() { subtrees.removeAll(keepingCapacity: true) }
 
-  /// Pushes a micro-batch whose values are in buffer `nextPartialSum`, and calls `add(target, source)` for each two buffers to
-  /// be added.
+  /// Pushes a micro-batch whose values are in buffer `nextPartialSum`, and calls `add(target, source)` for each two
+  /// buffers to be added.
   package mutating func push(_ microBatch: Int, add: (Int, Int) -> Void) {
     subtrees.append(microBatch..<microBatch + 1)
     while subtrees.count > 1 {

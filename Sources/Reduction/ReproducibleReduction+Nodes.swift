@@ -2,9 +2,9 @@ import Communication
 
 /// The gradient reduction between nodes: a reduce-scatter and an all-gather of slices, by messages.
 ///
-/// Slice s is updated by the worker with worker index s. On every other node, the worker with local rank s modulo the node's
-/// size serves it: it adds up the node's partial sums over the slice, sends the remaining ones to worker s, and writes the
-/// updated slice that it gets back into the node's copy. So all workers of a node share the traffic.
+/// Slice s is updated by the worker with worker index s. On every other node, the worker with local rank s modulo the
+/// node's size serves it: it adds up the node's partial sums over the slice, sends the remaining ones to worker s, and
+/// writes the updated slice that it gets back into the node's copy. So all workers of a node share the traffic.
 extension ReproducibleReduction {
   /// A slice that a worker of another node updates and this worker serves on its own node.
   private struct ServedSlice {

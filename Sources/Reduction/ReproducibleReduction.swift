@@ -1,13 +1,13 @@
 import Communication
 
-/// The reproducible gradient reduction, with the same bits for any number and placement of workers: a reduce-scatter along a
-/// fixed tree, the update of one slice by each worker (sharded optimizer state, as in ZeRO stage 1), and an all-gather of the
-/// updated slices.
+/// The reproducible gradient reduction, with the same bits for any number and placement of workers: a reduce-scatter
+/// along a fixed tree, the update of one slice by each worker (sharded optimizer state, as in ZeRO stage 1), and an
+/// all-gather of the updated slices.
 ///
-/// Each node has one shared-memory segment with the shared vector (the parameters) and every worker's partial-sum buffers. A
-/// training step has two barriers: after the first, every worker adds up its slice over all buffers and updates that slice of
-/// the shared vector; after the second, all workers read the vector. Between nodes, slices are sent as messages
-/// (`ReproducibleReduction+Nodes`).
+/// Each node has one shared-memory segment with the shared vector (the parameters) and every worker's partial-sum
+/// buffers. A training step has two barriers: after the first, every worker adds up its slice over all buffers and
+/// updates that slice of the shared vector; after the second, all workers read the vector. Between nodes, slices are sent
+/// as messages (`ReproducibleReduction+Nodes`).
 public final class ReproducibleReduction: GradientReduction {
   /// The regions of the vector that is summed and shared.
   public let regions: VectorRegions
@@ -96,8 +96,8 @@ public final class ReproducibleReduction: GradientReduction {
     nextMicroBatch += 1
   }
 
-  /// Completes a step: sums the vectors of all micro-batches in tree order, and lets each worker update its slice of `shared`.
-  /// Collective.
+  /// Completes a step: sums the vectors of all micro-batches in tree order, and lets each worker update its slice of
+  /// `shared`. Collective.
   public func complete(
     _ plan: ReductionPlan, inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?,
     update: (ReducedPart) -> Bool

@@ -48,12 +48,12 @@ struct DataSetTests {
         try file("\($0)/notes.txt"); try file("\($0)/images/a.csv", "x,y"); try file("\($0)/.zip")
       } == [])
     for (name, words) in [
-      ("sign_mnist_train.csv", "is a file of the set"), ("Sign_MNIST_Test.CSV", "other capitals"),
+      ("sign_mnist_train.csv", "is a file of the data set"), ("Sign_MNIST_Test.CSV", "differs in upper and lower case"),
       ("sign_mnist_train (1).csv", "another name"), ("archive.zip", "unpack it"), ("anything.ZIP", "unpack it"),
       ("train.csv", "another name"), ("deep/archive.zip", "unpack it"),
-      ("deep/sign_mnist_test.csv", "name it, or move it to"),
+      ("deep/sign_mnist_test.csv", "specify its path, or move it to"),
       ("sign-language-mnist.tar.gz", "unpack it"),
-      ("sign_mnist_train/readme.txt", "without the file"),
+      ("sign_mnist_train/readme.txt", "does not contain the file"),
     ] {
       let found = try traces { try file("\($0)/\(name)") }
       #expect(found.count == 1 && found[0].contains(words), "\(name): \(found)")
@@ -65,7 +65,7 @@ struct DataSetTests {
     let link = try traces {
       try manager.createSymbolicLink(atPath: "\($0)/sign_mnist_test.csv", withDestinationPath: "/nowhere/x")
     }
-    #expect(link.count == 1 && link[0].contains("a link to /nowhere/x, which is not there"))
+    #expect(link.count == 1 && link[0].contains("a link to /nowhere/x, which does not exist"))
     let many = try traces { for number in 0..<20 { try file("\($0)/\(number).zip") } }
     #expect(many.count == 9 && many[8] == "and 12 more")
   }
@@ -121,12 +121,12 @@ struct DataSetTests {
     #expect(found.shared == 6 && test.classCounts?[9] == 1 && test.rows == 7)
     #expect(
       found.warnings.contains(
-        "the test rows have 2 rows with the pixels of an earlier row, 1 of them with another letter"))
+        "the test rows have 2 rows with the same pixels as an earlier row, 1 of them with another label"))
     #expect(found.lines.contains("  7 rows, 2 bytes"))
     let dark = ImageTable(labels: [1, 2], pixels: sound.rows(0..<2).pixels.map { $0 / 255 })
     let alone = DataReport([.init(.rows, path: "c", bytes: 3, sha256: "z", table: dark, hasLabels: false)])
     #expect(alone.warnings.count { $0.hasPrefix("the rows have no pixel above 1") } == 1)
-    #expect(!alone.lines.contains { $0.contains("letter") } && alone.lines.contains("  2 rows, 3 bytes, no labels"))
+    #expect(!alone.lines.contains { $0.contains("class") } && alone.lines.contains("  2 rows, 3 bytes, no labels"))
   }
 
   @Test func `Missing classes and dark images are warned of`() {

@@ -95,8 +95,8 @@ struct LaunchEnvironmentTests {
   }
 
   @Test(arguments: [
-    (underMPIRun, "nothing listens at 1.0;tcp4://127.0.0.1:41943"),
-    (bySocket, "its folder /tmp/ompi.n.0/pid.7 is gone"),
+    (underMPIRun, "nothing listens on 1.0;tcp4://127.0.0.1:41943"),
+    (bySocket, "the launcher's folder /tmp/ompi.n.0/pid.7 is gone"),
     (underMPIRun.filter { !$0.key.hasPrefix("PMIX_SERVER") }, "no PMIX_SERVER_URI"),
     (["PMIX_RANK": "3"], "PMIX_RANK=3 is in the environment, but no PMIX_SERVER_URI"),
     (["PMI_SIZE": "2", "PMI_RANK": "1"], "neither PMI_FD nor PMI_PORT"),

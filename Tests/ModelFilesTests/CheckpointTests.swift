@@ -60,13 +60,13 @@ struct CheckpointTests {
 
   @Test func `Errors say what is wrong`() throws {
     let model = TensorFile(tensors: [Tensor(name: "a", shape: [1], values: [1])]).encoded()
-    #expect(throws: CheckpointError.notACheckpoint(missing: "'format' among its metadata")) {
+    #expect(throws: CheckpointError.notACheckpoint(missing: "'format' in its metadata")) {
       try Checkpoint(bytes: model)
     }
     var damaged = checkpoint.encoded()
     damaged[damaged.count - 100] ^= 1
     #expect(throws: CheckpointError.checksum) { try Checkpoint(bytes: damaged) }
-    #expect("\(CheckpointError.checksum)" == "is damaged: its checksum is not that of its contents")
+    #expect("\(CheckpointError.checksum)" == "is damaged: its checksum does not match its contents")
   }
 
   /// Tensors that are no whole vectors, in files that are otherwise as they should be.

@@ -108,8 +108,8 @@ struct SafetensorsTests {
     try file.write(to: path)
     let error = #expect(throws: SafetensorsError.self) { try ModelFile(path: path) }
     #expect(
-      error?.description == "\(path): its metadata give 'Unit' as preprocessing, which this version does not know: "
-        + "it knows unit, standardized")
+      error?.description == "\(path): has the unknown preprocessing 'Unit' in its metadata; this version knows unit, "
+        + "standardized")
   }
 
   @Test func `Damaged files are refused`() {
@@ -142,14 +142,14 @@ struct SafetensorsTests {
       ),
       (bytes("[]"), .malformedHeader(byte: 8, expected: "'{'")),
       (bytes("{"), .malformedHeader(byte: 9, expected: "a string")),
-      (bytes("{}x"), .malformedHeader(byte: 10, expected: "the header's end")),
-      (bytes("{\"a"), .malformedHeader(byte: 11, expected: "a string's end")),
+      (bytes("{}x"), .malformedHeader(byte: 10, expected: "the end of the header")),
+      (bytes("{\"a"), .malformedHeader(byte: 11, expected: "the end of a string")),
       (bytes("{\"a\":1}"), .malformedHeader(byte: 13, expected: "'{'")),
       (bytes("{\"\\ud800\":1}"), .malformedHeader(byte: 16, expected: "a surrogate pair")),
       (bytes("{\"\\ud83d \\udd90\":1}"), .malformedHeader(byte: 16, expected: "a surrogate pair")),
       (bytes("{\"\\ud83d\\ udd90\":1}"), .malformedHeader(byte: 17, expected: "a surrogate pair")),
       (bytes("{\"a\":{\"shape\":[9223372036854775808]}}"), .malformedHeader(byte: 41, expected: "a number below 2^63")),
-      (bytes("{\"a\":{\"shape\":[-1]}}"), .malformedHeader(byte: 23, expected: "a whole number")),
+      (bytes("{\"a\":{\"shape\":[-1]}}"), .malformedHeader(byte: 23, expected: "an integer")),
     ]
     for (bytes, reason) in cases {
       #expect(throws: SafetensorsError(reason), "\(String(decoding: bytes, as: UTF8.self))") {

@@ -33,10 +33,10 @@ struct StallReportTests {
   static let states: [(ProcessState, WorkerSnapshot.Wait, String)] = [
     (.stopped, .forAnyone, "its process is stopped, by SIGSTOP or a debugger"),
     (.stopped, .none, "its process is stopped, by SIGSTOP or a debugger"),
-    (.gone, .none, "its process is gone: killed, or ended too early"),
-    (.inKernel, .none, "its process is stuck in input or output inside the kernel"),
-    (.alive, .none, "its process runs, but does not finish what it does"),
-    (.unknown, .none, "its process cannot be seen from here"),
+    (.gone, .none, "its process is gone: it was killed, or ended too early"),
+    (.inKernel, .none, "its process is blocked on input or output in the kernel"),
+    (.alive, .none, "its process is running but makes no progress"),
+    (.unknown, .none, "its process is not visible from here"),
   ]
 
   @Test(arguments: states.indices)
@@ -46,7 +46,7 @@ struct StallReportTests {
     #expect(report.missing.map(\.heartbeat.rank) == [1])
     #expect(
       Self.text(report) == [
-        "no progress for 3 s, so the job ends.",
+        "no progress for 3 s: ending the job.",
         "  rank 1 on node1 did not arrive: \(words) (process 4001); last seen in step 17, forward and backward",
         "  rank 0 on node1 waits in step 17, gradient reduction and update",
       ])
@@ -67,7 +67,7 @@ struct StallReportTests {
     #expect(report.awaitedElsewhere == [3])
     #expect(
       Self.text(report) == [
-        "no progress for 3 s, so the job ends.",
+        "no progress for 3 s: ending the job.",
         "  rank 3 on node2 did not arrive: its message is missing",
         "  rank 0 on node1 waits for rank 3 in step 17, gradient reduction and update",
         "  rank 1 on node1 waits for rank 0 in step 17, gradient reduction and update",
@@ -82,7 +82,7 @@ struct StallReportTests {
   @Test func `A process that ended is named alone while the others work`() {
     let report = Self.report([Self.worker(0, .none), Self.worker(1, .none, .gone)], .processGone)
     #expect(report.missing.map(\.heartbeat.rank) == [1])
-    #expect(Self.text(report).last == "  rank 0 on node1: at work in step 17, gradient reduction and update")
+    #expect(Self.text(report).last == "  rank 0 on node1: working on step 17, gradient reduction and update")
   }
 
   @Test func `A worker that has finished is not missed`() {
@@ -95,7 +95,7 @@ struct StallReportTests {
     #expect(
       Self.text(Self.report([Self.worker(0), Self.worker(1)])).last?.contains("cannot identify the failed rank") == true
     )
-    #expect(Self.text(Self.report([])).last?.contains("the workers have not met") == true)
+    #expect(Self.text(Self.report([])).last?.contains("the workers are not connected yet") == true)
   }
 }
 
@@ -138,7 +138,7 @@ struct WatchdogTests {
     #expect(found.count == 1)
     #expect(found.first?.missing.map(\.heartbeat.rank) == [1])
     let text = found.first?.text ?? ""
-    #expect(text.contains("worker 1 on here did not arrive: its process runs"))
+    #expect(text.contains("worker 1 on here did not arrive: its process is running"))
     #expect(text.contains("workers 0, 2 on here wait in step 5, forward and backward"))
   }
 }

@@ -41,7 +41,7 @@ struct FolderTests {
     #expect(symlink("nowhere", "\(scratch.path)/dangling") == 0)
     #expect(symlink("file", "\(scratch.path)/link") == 0)
     let kinds: [(String, Folder.Kind?)] = [
-      ("file", .file), ("folder", .folder), ("fifo", .other("a FIFO")), ("dangling", .other("a link to nothing")),
+      ("file", .file), ("folder", .folder), ("fifo", .other("a FIFO")), ("dangling", .other("a dangling link")),
       ("link", .file), ("none", nil),
     ]
     for (name, kind) in kinds { #expect(folder.kind(of: name) == kind, "\(name)") }

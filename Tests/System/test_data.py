@@ -34,7 +34,7 @@ FAULTS = [
     ("an empty file", "", ": is empty; get the file again"),
     ("no header", lines(good_row(), header=good_row()), ", line 1: the first line is numbers, but must be the header"),
     ("another header", lines(good_row(), header=HEADER.replace("pixel7,", "pixl7,")),
-     ", line 1, column 8 (pixel7): the header says 'pixl7' where 'pixel7' is expected"),
+     ", line 1, column 8 (pixel7): the header has 'pixl7' where 'pixel7' is expected"),
     ("a short header", lines(good_row(), header=HEADER.removesuffix(",pixel784")), ", line 1: has 784 columns instead of 785"),
     ("no rows", lines(), ": has a header but no rows; get the file again"),
     ("a column too few", lines(good_row(), good_row().rsplit(",", 1)[0], good_row()),
@@ -47,7 +47,7 @@ FAULTS = [
     ("a negative pixel", lines(changed(2, "-1")), ", line 2, column 2 (pixel1): '-1' is not a number"),
     ("an empty field", lines(changed(3, "")), ", line 2, column 3 (pixel2): '' is not a number"),
     ("a label of 25", lines(good_row(), changed(1, "25")), ", line 3, column 1 (label): the label 25 is not in 0-24 (A-Y)"),
-    ("an empty line", lines(good_row(), "", good_row()), ", line 3: is empty; remove the line"),
+    ("an empty line", lines(good_row(), "", good_row()), ", line 3: the line is empty; remove it"),
     ("a truncated last row", lines(good_row(), ",".join(good_row().split(",")[:500]), end=""),
      ", line 3: the file ends in the middle of its last row, after 500 of 785 columns; get the file again"),
 ]

@@ -59,23 +59,23 @@ def link_to_nowhere():
 # What is there, and the words that must name it and what to do.
 NOT_WHOLE = {
     "the training CSV alone": (lambda: place((TRAIN, TRAIN)),
-                               ["not whole", f"data/{TRAIN} is a file of the set", f"data/{TEST}"]),
-    "the test CSV alone": (lambda: place((TEST, TEST)), ["not whole", f"data/{TEST} is a file of the set"]),
+                               ["incomplete", f"data/{TRAIN} is a file of the data set", f"data/{TEST}"]),
+    "the test CSV alone": (lambda: place((TEST, TEST)), ["incomplete", f"data/{TEST} is a file of the data set"]),
     "an archive": (zipped, ["data/archive.zip is an archive; unpack it: unzip"]),
     "an archive of another name": (lambda: place(("download.ZIP", "PK")), ["data/download.ZIP is an archive"]),
     "a subfolder with both": (lambda: place((f"set/{TRAIN}", TRAIN), (f"set/{TEST}", TEST)), ["data/set holds the data set: use that folder"]),
-    "two subfolders": (lambda: place((f"a/{TRAIN}", TRAIN), (f"b/{TEST}", TEST)), ["name it, or move it to data", "--train-csv and --test-csv"]),
+    "two subfolders": (lambda: place((f"a/{TRAIN}", TRAIN), (f"b/{TEST}", TEST)), ["specify its path, or move it to data", "--train-csv and --test-csv"]),
     "links to nowhere": (lambda: place(links=[(TRAIN, "/nowhere/a"), (TEST, "/nowhere/b")]),
-                         [f"data/{TRAIN} is a link to /nowhere/a, which is not there", "/nowhere/b"]),
+                         [f"data/{TRAIN} is a link to /nowhere/a, which does not exist", "/nowhere/b"]),
     "one link to nowhere": (lambda: place((TEST, TEST), links=[(TRAIN, "/nowhere/a")]), ["a link to /nowhere/a"]),
     "other capitals": (lambda: place(("Sign_MNIST_Train.csv", TRAIN), ("Sign_MNIST_Test.csv", TEST)),
-                       ["data/Sign_MNIST_Train.csv has other capitals; rename it to sign_mnist_train.csv"]),
+                       ["data/Sign_MNIST_Train.csv differs in upper and lower case; rename it to sign_mnist_train.csv"]),
     "a second download": (lambda: place(("sign_mnist_train (1).csv", TRAIN)), ["sign_mnist_train (1).csv has another name"]),
     "other names": (lambda: place(("train.csv", TRAIN), ("b.csv", TEST)), ["data/train.csv has another name", "--train-csv"]),
     "gzip": (lambda: place((f"{TRAIN}.gz", "\x1f\x08")), [f"data/{TRAIN}.gz"]),
-    "a folder without its file": (lambda: place(("sign_mnist_train/readme.txt", "")), ["a folder without the file"]),
-    "a folder Data": (other_capitals, ["Data has other capitals; use that folder"]),
-    "data is a link to nowhere": (link_to_nowhere, ["data is a link to /nowhere/mounted, which is not there"]),
+    "a folder without its file": (lambda: place(("sign_mnist_train/readme.txt", "")), ["a folder that does not contain the file"]),
+    "a folder Data": (other_capitals, ["Data differs in upper and lower case; use that folder"]),
+    "data is a link to nowhere": (link_to_nowhere, ["data is a link to /nowhere/mounted, which does not exist"]),
 }
 
 
@@ -90,10 +90,10 @@ def test_an_incomplete_data_folder_is_told():
     folder = place((TRAIN, TRAIN))
     for command in (("evaluate", model()), ("predict", model()), ("prove", "--threads-only")):
         result = fingerspell(*command, cwd=folder)
-        fails(result, 65, f"data/{TRAIN} is a file of the set")
-    fails(mpirun(2, "train", "--quiet", cwd=folder), 65, f"data/{TRAIN} is a file of the set")
+        fails(result, 65, f"data/{TRAIN} is a file of the data set")
+    fails(mpirun(2, "train", "--quiet", cwd=folder), 65, f"data/{TRAIN} is a file of the data set")
     folder = place((TEST, TEST))
-    fails(fingerspell("data", "augment-preview", cwd=folder), 65, f"data/{TEST} is a file of the set")
+    fails(fingerspell("data", "augment-preview", cwd=folder), 65, f"data/{TEST} is a file of the data set")
 
 
 def test_without_the_data_set_the_synthetic_one_is_taken_and_announced():

@@ -100,7 +100,7 @@ def test_faults_in_a_variant_are_placed_by_the_files_own_columns():
         (lines(changed(5, "0.42")), "pixels of 0 to 1 must be multiplied by 255"),
         (lines(changed(5, "300.0")), "the pixel 300.0 is not in 0-255"),
         (lines(changed(5, '"107"')), "write the numbers without quotes"),
-        (lines(good_row(), "", "", good_row()), ", line 3: is empty; remove the line"),
+        (lines(good_row(), "", "", good_row()), ", line 3: the line is empty; remove it"),
     ]:
         file.write_text(body)
         fails(fingerspell(*words), 65, f"fingerspell: {file}", message)
@@ -120,10 +120,10 @@ def test_predict_reads_rows_without_labels():
     equal([line for line in shown.splitlines() if line.startswith("row ")], titles)
     html = page.read_text()
     expect("3 images" in html and "true " not in html and html.count('class="unknown"') == 3, html[:2000])
-    fails(fingerspell("train", "--train-csv", file, "--validation-split", "0.5"), 65, "has no column label", "predict reads")
-    fails(fingerspell("evaluate", model(), "--test-csv", file), 65, "has no column label", "predict reads")
+    fails(fingerspell("train", "--train-csv", file, "--validation-split", "0.5"), 65, "has no column 'label'", "predict reads")
+    fails(fingerspell("evaluate", model(), "--test-csv", file), 65, "has no column 'label'", "predict reads")
     out = succeeds(fingerspell("data", "inspect", file)).out
-    expect("12 rows" in out and "no labels" in out and "letter" not in out, out)
+    expect("12 rows" in out and "no labels" in out and "class" not in out, out)
 
 
 def archive():
@@ -136,11 +136,11 @@ def archive():
 
 OTHER_KINDS = {
     "a zip": (archive, "is a zip archive, not a CSV file; unpack it"),
-    "gzip": (lambda: gzip.compress(text(table()).encode()), "is compressed by gzip, not a CSV file; unpack it (gunzip)"),
+    "gzip": (lambda: gzip.compress(text(table()).encode()), "is compressed with gzip, not a CSV file; unpack it (gunzip)"),
     "an Excel workbook": (lambda: b"PK\3\4" + 26 * b"\0" + b"[Content_Types].xml", "is an Excel workbook (xlsx)"),
-    "UTF-16 with its mark": (lambda: text(table()).encode("utf-16"), "is text in UTF-16, not a CSV file; convert it: iconv"),
-    "UTF-16 without": (lambda: text(table()).encode("utf-16-le"), "is text in UTF-16"),
-    "old-Mac line ends": (lambda: text(table(), end="\r").encode(), "lines that end in CR alone, as on old Macs"),
+    "UTF-16 with its mark": (lambda: text(table()).encode("utf-16"), "is UTF-16 text, not a CSV file; convert it: iconv"),
+    "UTF-16 without": (lambda: text(table()).encode("utf-16-le"), "is UTF-16 text"),
+    "old-Mac line ends": (lambda: text(table(), end="\r").encode(), "lines that end in CR only, as on old Macs"),
     "semicolons": (lambda: text(table(), ";").encode(), "has semicolons between its columns; save it with commas"),
     "tabs": (lambda: text(table(), "\t").encode(), "has tabs between its columns; save it with commas"),
     "an LFS pointer": (lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "git lfs pull"),

@@ -8,7 +8,7 @@ from harness import data_folder, equal, expect, fingerspell, mpirun, succeeds
 
 pytestmark = pytest.mark.commandline
 
-SHARED = "validation rows with the pixels of a training row: accuracy will flatter"
+SHARED = "validation rows with the same pixels as a training row: accuracy will be too high"
 
 
 def rows(count=48, label=None, pixel=None):
@@ -64,7 +64,7 @@ def test_rows_labelled_j_are_warned_about():
     train, test = sound()
     some = write("some.csv", rows(label=lambda number, old: 9 if number < 3 else letters(number, old)))
     found = warnings(some, test, "--workers", "3")
-    expect(any("the training rows have 3 rows of J (9), which the real set has not" in line for line in found), found)
+    expect(any("the training rows have 3 rows of J (9), which the real data set does not have" in line for line in found), found)
     expect(not any("0-23" in line for line in found), found)
     expect(any("the validation rows have 3 rows of J" in line for line in warnings(train, some)), "not of the validation rows")
     renumbered = write("renumbered.csv", rows(label=lambda number, _: number % 24))

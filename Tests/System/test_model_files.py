@@ -123,7 +123,7 @@ def test_two_tensors_for_one_place_and_neither_has_its_name():
     """65: two tensors for one place, and neither has its name."""
     contents, _ = model()
     both = {f"{part}/{name}": entry for part in ("a", "b") for name, entry in contents.items()}
-    fails(fingerspell("evaluate", write("both.safetensors", both)), 65, "two tensors for", "'a/", "'b/", "leave one of them out")
+    fails(fingerspell("evaluate", write("both.safetensors", both)), 65, "two tensors for", "'a/", "'b/", "remove one of them")
 
 
 def test_a_tensor_that_is_missing_of_another_shape_or_type():
@@ -131,7 +131,7 @@ def test_a_tensor_that_is_missing_of_another_shape_or_type():
     contents, _ = model()
     biases = {name: entry for name, entry in contents.items() if name.endswith("bias")}
     result = fingerspell("evaluate", write("biases.safetensors", biases))
-    fails(result, 65, "biases.safetensors: is no model of this network: it has no conv1d/kernel F32 [3, 28, 64], ",
+    fails(result, 65, "biases.safetensors: is not a model of this network: it has no conv1d/kernel F32 [3, 28, 64], ",
           "lstm/recurrent_kernel F32 [64, 256]", "it holds conv1d/bias F32 [64], ")  # fmt: skip
     fails(fingerspell("evaluate", write("empty.safetensors", {})), 65, "it holds no tensors")
     wide = {**contents, "dense_1/kernel": ("F32", [25, 64], contents["dense_1/kernel"][2])}
@@ -161,7 +161,7 @@ def other_kinds():
         "model.npz": (archive("conv1d.npy"), "is a NumPy archive", "safetensors"),
         "model.h5": (b"\x89HDF\r\n\x1a\n" + bytes(500), "is an HDF5 file", "safetensors"),
         "old.pth": (b"\x80\x02\x8a\x0al\xfc\x9cF", "is a Python pickle", "safetensors"),
-        "model.gz": (gzip.compress((harness.work / MODEL).read_bytes()), "is compressed by gzip", "gunzip"),
+        "model.gz": (gzip.compress((harness.work / MODEL).read_bytes()), "is compressed with gzip", "gunzip"),
         "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 310276\n", "is a Git LFS pointer", "git lfs pull"),
         "page": (b"<!DOCTYPE html>\n<title>Sign in</title>", "is a web page", "sign in"),
         "config.json": (b'{"class_name": "Sequential"}', "is JSON", "name the safetensors file itself"),
@@ -221,7 +221,7 @@ def test_sizes_that_no_model_has_whatever_the_header_says():
     (harness.work / "header.safetensors").write_bytes(struct.pack("<Q", 90_000_000) + b"{" + b" " * 99)
     os.truncate(harness.work / "header.safetensors", 1 << 30)
     limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))  # noqa: E731
-    for name, word in [("sparse", "after the last tensor"), ("zeros", "header"), ("huge", "is no model of this network"), ("header", "header")]:
+    for name, word in [("sparse", "after the last tensor"), ("zeros", "header"), ("huge", "is not a model of this network"), ("header", "header")]:
         command = [harness.program, "predict", f"{name}.safetensors", "--data", data_folder()]
         done = subprocess.run(command, cwd=harness.work, capture_output=True, text=True, timeout=10, preexec_fn=limit)
         expect(done.returncode == 65 and word in done.stderr, f"{name}: {done}")

@@ -175,7 +175,7 @@ def test_a_model_file_with_a_preprocessing_that_is_not_known():
     for command in ("evaluate", "predict"):
         fails(
             fingerspell(command, path, "--data", data_folder()), 65, path,
-            "give 'centred' as preprocessing, which this version does not know: it knows unit, standardized")
+            "has the unknown preprocessing 'centred' in its metadata; this version knows unit, standardized")
 
 
 def test_options_that_contradict_one_another():

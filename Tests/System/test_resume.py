@@ -303,7 +303,7 @@ def test_two_jobs_cannot_use_one_run_folder():
         while not checkpoints("shared") and time.monotonic() < deadline:
             time.sleep(0.01)
         for result in (fingerspell(*words("shared")), fingerspell(*words("shared", "--resume"))):
-            fails_with = [f"process {process.pid} on ", "another job uses this run folder", "shared/.fingerspell.lock"]
+            fails_with = [f"process {process.pid} on ", "another job is using this run folder", "shared/.fingerspell.lock"]
             expect(result.code == 74 and all(text in result.err for text in fails_with), result)
     finally:
         process.kill()
@@ -361,7 +361,7 @@ def test_a_folder_that_may_not_be_written():
         (harness.work / "readonly").mkdir(mode=0o500)
     try:
         result = fingerspell(*words("readonly"))
-        expect(result.code == 74 and "readonly" in result.err and "choose a folder that you may write" in result.err, result)
+        expect(result.code == 74 and "readonly" in result.err and "choose a folder that you can write to" in result.err, result)
         result = mpirun(2, *words("readonly/deeper"))
         expect(result.code == 74 and "cannot make the folder" in result.err, result)
     finally:

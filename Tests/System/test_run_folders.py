@@ -163,11 +163,11 @@ def test_only_a_file_of_ours_is_taken_for_the_lock():
     kinds = {
         "is a link": lambda path: path.symlink_to(target),
         "is a link ": lambda path: path.symlink_to(harness.work / "to-be"),
-        "has another name, too: a hard link": lambda path: os.link(target, path),
-        "has contents of somebody else": lambda path: path.write_text("notes\n"),
-        "is no regular file": os.mkfifo,
-        "is no regular file ": lambda path: path.mkdir(),
-        "is no regular file  ": bound,
+        "has hard links": lambda path: os.link(target, path),
+        "has other contents": lambda path: path.write_text("notes\n"),
+        "is not a regular file": os.mkfifo,
+        "is not a regular file ": lambda path: path.mkdir(),
+        "is not a regular file  ": bound,
     }
     for number, (what, make) in enumerate(kinds.items()):
         folder = harness.work / f"taken-{number}"
@@ -176,7 +176,7 @@ def test_only_a_file_of_ours_is_taken_for_the_lock():
         status = untouched(folder / LOCK)
         for more in ((), ("--resume",)):
             result = fingerspell(*words(folder.name, *more))
-            fails(result, 74, f"{folder.name}/{LOCK} {what.strip()}, and no lock file of this program; it was left alone")
+            fails(result, 74, f"{folder.name}/{LOCK} {what.strip()}: it is not a lock file of this program and was left untouched")
         equal(untouched(folder / LOCK), status, what)
         equal(os.listdir(folder), [LOCK], what)
     equal(target.read_text(), "precious\n")
@@ -292,7 +292,7 @@ def test_a_file_system_without_inodes_is_not_told_to_be_out_of_space():
     for inodes in (3, 5, 8):
         script = f'mkdir few; mount -t tmpfs -o size=20m,nr_inodes={inodes} tmpfs few; exec "$PROGRAM" "$@"'
         result = in_namespace(script, *words("few/run", "--quiet"))
-        fails(result, 74, "few/run", "no free inodes for another file", "remove some files")
+        fails(result, 74, "few/run", "free space but no free inodes", "remove some files")
         expect("free some space" not in result.err, result)
         (harness.work / "few").rmdir()
     script = 'mkdir small; mount -t tmpfs -o size=600k tmpfs small; exec "$PROGRAM" "$@"'
@@ -315,7 +315,7 @@ def test_names_in_the_run_folder_that_stand_for_something_else():
         "metrics.csv is a FIFO": stands("metrics.csv", os.mkfifo),
         "model.safetensors is a FIFO": stands("model.safetensors", os.mkfifo),
         "model.safetensors is a folder": stands("model.safetensors", lambda path: path.mkdir()),
-        "run.json is a link to nothing": stands("run.json", lambda path: path.symlink_to("nowhere")),
+        "run.json is a dangling link": stands("run.json", lambda path: path.symlink_to("nowhere")),
         "checkpoints is a file": stands("checkpoints", lambda path: path.write_text("")),
         "checkpoints is a FIFO": stands("checkpoints", os.mkfifo),
     }

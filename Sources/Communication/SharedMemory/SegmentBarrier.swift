@@ -1,9 +1,10 @@
 import Atomics
 
-/// The barrier in the header of a shared-memory segment: integers in the shared memory itself, so it works across processes.
+/// The barrier in the header of a shared-memory segment: integers in the shared memory itself, so it works across
+/// processes.
 ///
-/// The last worker to arrive starts the next generation, for which the others wait. Every counter has its own cache lines.
-/// Zeroed memory is a barrier in its first generation.
+/// The last worker to arrive starts the next generation, for which the others wait. Every counter has its own cache
+/// lines. Zeroed memory is a barrier in its first generation.
 struct SegmentBarrier {
   /// The distance between counters: two cache lines, because processors prefetch lines in pairs.
   static let lineSize = 128
@@ -30,8 +31,8 @@ struct SegmentBarrier {
 
   /// Waits until `size` workers have called it, and returns true; returns false if the segment is poisoned before that.
   ///
-  /// What a worker wrote before its call is visible to all workers after theirs: the arrivals form a release sequence that the
-  /// last worker acquires and passes on with the generation.
+  /// What a worker wrote before its call is visible to all workers after theirs: the arrivals form a release sequence
+  /// that the last worker acquires and passes on with the generation.
   @inline(__always)
   func wait(size: Int, waiting: WaitPolicy) -> Bool {
     if poisoned.load(ordering: .relaxed) { return false }

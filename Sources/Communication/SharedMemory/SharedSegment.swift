@@ -1,19 +1,21 @@
-/// A shared-memory segment, shared by the workers of one node: the heap for threads, an MPI shared-memory window for ranks.
+/// A shared-memory segment, shared by the workers of one node: the heap for threads, an MPI shared-memory window for
+/// ranks.
 ///
-/// Each worker has its own `SharedSegment` for the same bytes. Workers order their accesses with `barrier()`: what one wrote
-/// before it, the others can read after it. The barrier is in a header before `base`, in the shared memory itself.
+/// Each worker has its own `SharedSegment` for the same bytes. Workers order their accesses with `barrier()`: what one
+/// wrote before it, the others can read after it. The barrier is in a header before `base`, in the shared memory itself.
 public final class SharedSegment {
   /// The alignment of `base` in bytes: two cache lines.
   public static let alignment = SegmentBarrier.lineSize
 
-  /// The first byte, aligned to 128. All bytes are initially zero. For ranks, the address differs between processes: share
-  /// offsets, not pointers.
+  /// The first byte, aligned to 128. All bytes are initially zero. For ranks, the address differs between processes:
+  /// share offsets, not pointers.
   public let base: UnsafeMutableRawPointer
 
   /// The usable size in bytes.
   public let byteCount: Int
 
-  /// This worker's rank among the workers that share the segment, `0 ..< localSize`, in the order of the ranks in the group.
+  /// This worker's rank among the workers that share the segment, `0 ..< localSize`, in the order of the ranks in the
+  /// group.
   public let localRank: Int
 
   /// The number of workers that share the segment.
@@ -31,7 +33,8 @@ public final class SharedSegment {
   /// A segment in memory that the caller owns, for implementations of `Communicator`.
   ///
   /// - Parameters:
-  ///   - allocation: `allocationSize(byteCount:)` bytes, aligned to `alignment`, zeroed before any worker makes its segment.
+  ///   - allocation: `allocationSize(byteCount:)` bytes, aligned to `alignment`, zeroed before any worker makes its
+  ///     segment.
   ///   - byteCount: the usable size in bytes.
   ///   - localRank: this worker's rank among those that share the memory.
   ///   - localSize: the number of workers that share the memory.
@@ -53,8 +56,8 @@ public final class SharedSegment {
 
   deinit { release() }
 
-  /// Waits until all workers of the segment have called it: a barrier of the node, without system calls if the workers arrive
-  /// together.
+  /// Waits until all workers of the segment have called it: a barrier of the node, without system calls if the workers
+  /// arrive together.
   ///
   /// - Throws: `CommunicationError` with the reason `aborted` if the segment is poisoned.
   @inline(__always)

@@ -1,11 +1,11 @@
 import Glibc
 import Monitoring
 
-/// How a worker waits for others: it spins for a few microseconds, then yields its core for as long as a training step may
-/// take, then sleeps, longer each time.
+/// How a worker waits for others: it spins for a few microseconds, then yields its core for as long as a training step
+/// may take, then sleeps, longer each time.
 ///
-/// Only groups with at least one core per worker spin. With more workers than cores, the awaited worker may need this very
-/// core, so waiting starts by yielding.
+/// Only groups with at least one core per worker spin. With more workers than cores, the awaited worker may need this
+/// very core, so waiting starts by yielding.
 public struct WaitPolicy: Sendable {
   /// The number of checks of the condition before the first yield; about 1 ns each.
   static let spins = 4096

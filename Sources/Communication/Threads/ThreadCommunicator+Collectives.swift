@@ -51,8 +51,8 @@ extension ThreadCommunicator {
       count: buffer.count, agreement: agreement)
   }
 
-  // An in-place reduction: worker w combines slice w of all buffers into its own buffer. It reads and writes slice w only, so
-  // no worker reads what another writes. After a barrier, every worker copies the slices of the others.
+  // An in-place reduction: worker w combines slice w of all buffers into its own buffer. It reads and writes slice w
+  // only, so no worker reads what another writes. After a barrier, every worker copies the slices of the others.
 
   private func slice(of worker: Int, count: Int) -> Range<Int> {
     count * worker / size..<count * (worker + 1) / size

@@ -2,8 +2,8 @@ import Monitoring
 
 /// The communicator of a worker of a `ThreadGroup`.
 ///
-/// In a collective call, each worker publishes its contribution and waits at a barrier. Then all workers read each other's
-/// buffers in place, and wait again before anyone may modify its buffer.
+/// In a collective call, each worker publishes its contribution and waits at a barrier. Then all workers read each
+/// other's buffers in place, and wait again before anyone may modify its buffer.
 final class ThreadCommunicator: Communicator {
   typealias Contribution = ThreadTeam.Contribution
 

@@ -9,8 +9,8 @@ public enum ThreadGroup {
 
   /// Runs `body` on `workers` threads, each with its own communicator, and returns their results in rank order.
   ///
-  /// An error thrown by one worker ends the group: the others throw `aborted` when they wait. So does a worker that returns
-  /// while others wait for it.
+  /// An error thrown by one worker ends the group: the others throw `aborted` when they wait. So does a worker that
+  /// returns while others wait for it.
   ///
   /// - Parameters:
   ///   - workers: the number of workers, at least 1.

@@ -14,7 +14,8 @@ final class ThreadMailbox: Sendable {
     let elementType: ElementType
   }
 
-  /// The claim of a receive to the message with this number: sends and receives are matched in the order in which they start.
+  /// The claim of a receive to the message with this number: sends and receives are matched in the order in which they
+  /// start.
   struct Ticket {
     let key: Key
     let number: Int

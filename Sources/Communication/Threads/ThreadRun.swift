@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The state shared by all workers of one `ThreadGroup.run`: the first failure, the workers that have ended, and the segments
-/// to poison.
+/// The state shared by all workers of one `ThreadGroup.run`: the first failure, the workers that have ended, and the
+/// segments to poison.
 final class ThreadRun: Sendable {
   private struct State {
     var failure: WorkerFailure?

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The state shared by the members of a group of threads: their contributions to collective calls, the barrier, the mailboxes,
-/// and objects that they create together.
+/// The state shared by the members of a group of threads: their contributions to collective calls, the barrier, the
+/// mailboxes, and objects that they create together.
 final class ThreadTeam: @unchecked Sendable {
   // Sendable, because only worker r writes `contributions[r]`, and others read it only between two barriers.
 
@@ -54,8 +54,9 @@ final class ThreadTeam: @unchecked Sendable {
     contributions.deallocate()
   }
 
-  // A worker that leaves a collective call early, because the run is aborted, frees buffers that others may still read. So
-  // readers are counted, and a worker that leaves early waits for them; they finish soon, because every barrier is aborted.
+  // A worker that leaves a collective call early, because the run is aborted, frees buffers that others may still read.
+  // So readers are counted, and a worker that leaves early waits for them; they finish soon, because every barrier is
+  // aborted.
 
   func startReading() { readers.wrappingAdd(1, ordering: .acquiringAndReleasing) }
   func stopReading() { readers.wrappingSubtract(1, ordering: .acquiringAndReleasing) }

@@ -23,7 +23,8 @@ struct CSVColumns: Hashable, Sendable {
   /// The number of columns.
   var count: Int { indexColumns + (labelColumn == nil ? 0 : 1) + ImageTable.pixelsPerImage }
 
-  /// The length in bytes of the shortest possible row: one digit per column and commas between them, without the line end.
+  /// The length in bytes of the shortest possible row: one digit per column and commas between them, without the line
+  /// end.
   var shortestRow: Int { 2 * count - 1 }
 
   /// Whether the label, if any, comes before the pixels: the order that the row kernel can read.

@@ -12,8 +12,8 @@ public struct CSVError: UserError, Hashable, Codable, Sendable {
   public let file: String
   /// The byte offset of the error in the file. Orders the errors of one file: see `first(of:)`.
   public let offset: Int
-  /// The line in the file, counted from 1 (the header); nil if the error concerns the whole file, or is so far into the file
-  /// that lines are not counted.
+  /// The line in the file, counted from 1 (the header); nil if the error concerns the whole file, or is so far into the
+  /// file that lines are not counted.
   public let line: Int?
   /// The column, counted from 1; nil if the error concerns a whole line.
   public let column: Int?

@@ -1,8 +1,8 @@
 /// A CSV file of the data set, with a checked header, to be read in parts by any number of workers in parallel.
 ///
 /// The bytes after the header are split into equal parts. A row belongs to the part that contains its first byte, so for
-/// every n the parts 0 ..< n, concatenated, are the file's rows. Each worker reads its own part in blocks, with `pread`, and
-/// keeps only the rows in memory. `CSVFormat` describes the format.
+/// every n the parts 0 ..< n, concatenated, are the file's rows. Each worker reads its own part in blocks, with `pread`,
+/// and keeps only the rows in memory. `CSVFormat` describes the format.
 public struct CSVFile: Hashable, Sendable {
   /// The path, as given.
   public let path: String

@@ -41,7 +41,8 @@ struct CSVHeader {
   /// Whether there is another field.
   private var hasMore: Bool { next <= line.endIndex }
 
-  /// The next field's name. Fields are read one by one, so that a file full of commas needs no more memory than its bytes.
+  /// The next field's name. Fields are read one by one, so that a file full of commas needs no more memory than its
+  /// bytes.
   private mutating func nextField() -> (name: Line, offset: Int) {
     let offset = next
     let field = line[next...].prefix { $0 != CSVFormat.comma }

@@ -1,19 +1,19 @@
 /// The fast path of the CSV reader: parses rows of well-formed integers, two at a time from one 64-bit word.
 ///
 /// Two numbers of up to three digits and their separators fill at most eight bytes, so each load holds a pair. Digits
-/// (`0x30-0x39`) have bit 4 set; comma, CR and LF do not. So the ends of both numbers are the two lowest clear bits 4. Finding
-/// them takes a few cycles of latency, and the next load waits for nothing else. The values and the checks are off that
-/// critical path; the checks are accumulated, and the row is accepted or rejected once, at its end.
+/// (`0x30-0x39`) have bit 4 set; comma, CR and LF do not. So the ends of both numbers are the two lowest clear bits 4.
+/// Finding them takes a few cycles of latency, and the next load waits for nothing else. The values and the checks are
+/// off that critical path; the checks are accumulated, and the row is accepted or rejected once, at its end.
 ///
-/// The kernel accepts only rows that `CSVRowReader` accepts, with the same values. It leaves all others to that reader, which
-/// parses fractions and locates errors.
+/// The kernel accepts only rows that `CSVRowReader` accepts, with the same values. It leaves all others to that reader,
+/// which parses fractions and locates errors.
 enum CSVRowKernel {
   private static let pairs = ImageTable.pixelsPerImage / 2
 
   /// Parses the row that begins at `start` into a label, if rows have one, and 784 pixels.
   ///
-  /// `CSVFormat.window` bytes must be readable from `start`; bytes after the row are read but do not affect the result. The
-  /// label and the pixels are overwritten even if the row is rejected.
+  /// `CSVFormat.window` bytes must be readable from `start`; bytes after the row are read but do not affect the result.
+  /// The label and the pixels are overwritten even if the row is rejected.
   /// - Returns: the length of the row with its line end, or nil if it is not a well-formed row.
   @inline(__always)
   static func parse(
@@ -94,8 +94,8 @@ enum CSVRowKernel {
     }
   }
 
-  /// The accumulated checks of a row. It is rejected if any bit of `bits` is set, `sign` is negative, or bit 0 of `lengths` is
-  /// cleared.
+  /// The accumulated checks of a row. It is rejected if any bit of `bits` is set, `sign` is negative, or bit 0 of
+  /// `lengths` is cleared.
   private struct Checks {
     var bits: UInt64 = 0
     var sign = 0
@@ -135,10 +135,11 @@ enum CSVRowKernel {
       bits |= (notDigits &>> 3 ^ separators) & bit4 & (through ^ (through &- 1))
     }
 
-    /// The number with its digits in the lowest `bits` bits, one byte per digit, the most significant digit lowest; modulo 256.
+    /// The number with its digits in the lowest `bits` bits, one byte per digit, the most significant digit lowest;
+    /// modulo 256.
     ///
-    /// Checks that it has one to three digits and is at most 255: a larger one, modulo 256, is less than 100 times its hundreds
-    /// digit (256-299 become 0-43; for 300-999 because a byte is below 300).
+    /// Checks that it has one to three digits and is at most 255: a larger one, modulo 256, is less than 100 times its
+    /// hundreds digit (256-299 become 0-43; for 300-999 because a byte is below 300).
     @inline(__always)
     private mutating func number(_ digits: UInt64, bits: Int) -> UInt64 {
       let aligned = (digits &<< (64 &- bits)) &>> 40

@@ -1,10 +1,10 @@
-/// The slow path of the CSV reader, and the definition of the format: parses one row byte by byte, and locates its first
-/// fault.
+/// The slow path of the CSV reader, and the definition of the format: parses one row byte by byte, and locates its
+/// first fault.
 ///
-/// It gets the rows that the kernel rejects: damaged ones, those with fractions of zeros, those with the label last, and a
-/// last row without a line end.
+/// It gets the rows that the kernel rejects: damaged ones, those with fractions of zeros, those with the label last,
+/// and a last row without a line end.
 struct CSVRowReader {
-  /// A fault in a row, with its position relative to the row.
+  /// A fault in a row, with its column and offset in the row.
   struct Fault: Error {
     /// The column, counted from 1; nil if the fault concerns the whole row.
     var column: Int?
@@ -16,15 +16,16 @@ struct CSVRowReader {
   /// The fault of a row with too many columns; counting them needs the whole line.
   static let tooManyColumns = CSVError.Reason.columnCount(.max)
 
-  /// The row's bytes and those after it: `CSVFormat.longestRow` bytes, or up to the end of the file, so that the result does
-  /// not depend on the block size.
+  /// The row's bytes and those after it: `CSVFormat.longestRow` bytes, or up to the end of the file, so that the result
+  /// does not depend on the block size.
   let bytes: UnsafeRawBufferPointer
   /// Whether the end of the bytes is the end of the file.
   let endsFile: Bool
   /// The file's columns.
   let columns: CSVColumns
 
-  /// A reader for the row at the start of these bytes: at least `CSVFormat.longestRow` of them, or the rest of the file.
+  /// A reader for the row at the start of these bytes: at least `CSVFormat.longestRow` of them, or the rest of the
+  /// file.
   init(_ bytes: UnsafeRawBufferPointer, isRestOfFile: Bool, columns: CSVColumns) {
     self.bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(CSVFormat.longestRow))
     endsFile = isRestOfFile && bytes.count <= CSVFormat.longestRow

@@ -28,8 +28,8 @@ public struct DataFiles: Hashable, Sendable {
     self.test = test
   }
 
-  /// Finds both files in a directory: directly, or in subfolders with their names, with or without the extension (Kaggle's zip
-  /// has `sign_mnist_train/sign_mnist_train.csv`).
+  /// Finds both files in a directory: directly, or in subfolders with their names, with or without the extension
+  /// (Kaggle's zip has `sign_mnist_train/sign_mnist_train.csv`).
   public static func locate(in directory: String) throws(DataFilesMissing) -> DataFiles {
     let found = try locate(Part.allCases, in: directory)
     return DataFiles(train: found[0], test: found[1])
@@ -101,7 +101,7 @@ public struct DataFilesMissing: UserError, Hashable, Sendable, CustomStringConve
     case .unreadable(let why)?: return "\(foreign(directory)) cannot be read: \(why)"
     case .other?: return "\(foreign(directory)) is neither a folder nor a file; name the folder of the CSV files"
     case nil:
-      return "\(foreign(directory)) does not exist; looked for:\(tried)\(found)"
+      return "there is no directory \(foreign(directory)); looked for:\(tried)\(found)"
         + "\nGet the data set with: \(DataFiles.kaggleCommand)"
     }
   }

@@ -98,14 +98,14 @@ public struct FolderContents: Hashable, Sendable {
     for part in DataFiles.Part.allCases {
       if name == part.fileName {
         let isInPlace = DataFiles.candidates(name, in: top).contains(path)
-        return "\(path) is a file of the data set" + (isInPlace ? "" : "; name it, or move it to \(top)")
+        return "\(path) is a file of the data set" + (isInPlace ? "" : "; specify its path, or move it to \(top)")
       }
       if name.lowercased() == part.fileName {
-        return "\(path) differs in upper and lower case; rename it to \(part.fileName), or name it"
+        return "\(path) differs in upper and lower case; rename it to \(part.fileName), or specify its path"
       }
     }
     if let kind = self.kind(ofFile: path) { return "\(path) \(kind.complaint(.csv))" }
-    return "\(path) has another name; rename it, or name it"
+    return "\(path) has another name; rename it, or specify its path"
   }
 
   /// The advice if a file was given instead of a folder.

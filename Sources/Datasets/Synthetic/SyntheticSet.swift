@@ -1,6 +1,7 @@
 import Kernels
 
-/// The synthetic data set, for a first run without a download: drawn hands of 24 classes, in the format of the real data set.
+/// The synthetic data set, for a first run without a download: drawn hands of 24 classes, in the format of the real data
+/// set.
 ///
 /// Each image is a pure function of (seed, part, number), in integer arithmetic: the same bytes on every machine, and any
 /// worker can draw any range. Position, size, slant, fingertips, lighting and noise vary, so a network has to learn the

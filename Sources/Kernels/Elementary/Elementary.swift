@@ -1,6 +1,6 @@
-/// Elementary functions over vectors, by polynomials of our own: the bits depend on neither the machine's math library nor
-/// the vector width. NaN propagates, so that divergence shows in the loss. `Tests/Goldens/fit_elementary.py` computes the
-/// coefficients.
+/// Elementary functions over vectors, by polynomials of our own: the bits depend on neither the machine's math library
+/// nor the vector width. NaN propagates, so that divergence shows in the loss. `Tests/Goldens/fit_elementary.py` computes
+/// the coefficients.
 enum Elementary {
   /// e^x. The argument is clamped to [-87, 88], where the result is a normal number. The error is below 1 ulp.
   ///

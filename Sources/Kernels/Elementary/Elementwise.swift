@@ -47,7 +47,8 @@ public func rectify(_ values: UnsafeMutablePointer<Float>, count: Int) {
   forEachVector(count) { Lanes.load(values + $0).rectified().store(values + $0) }
 }
 
-/// The backward pass of `rectify`: gradient = gradient where activation > 0, else 0, over `count` numbers (a multiple of 16).
+/// The backward pass of `rectify`: gradient = gradient where activation > 0, else 0, over `count` numbers (a multiple of
+/// 16).
 public func rectifyBackward(
   _ gradient: UnsafeMutablePointer<Float>, activation: UnsafePointer<Float>, count: Int
 ) {

@@ -1,4 +1,5 @@
-/// ReLU, max pooling and dropout of the convolution's sums in one loop. Rows come in pairs, the image's rows 2t and 2t + 1:
+/// ReLU, max pooling and dropout of the convolution's sums in one loop. Rows come in pairs, the image's rows 2t and 2t +
+/// 1:
 ///
 ///     pooled = max(relu(even), relu(odd)) ∘ mask
 ///

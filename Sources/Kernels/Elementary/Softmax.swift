@@ -3,7 +3,8 @@
 ///     p = e^(x - max x) / Σ e^(x - max x)       loss = log Σ e^(x - max x) - (x_label - max x)
 ///
 /// - Parameters:
-///   - logits: 64 columns, of which the first `classes` are used. Replaced by the probabilities; the other columns become 0.
+///   - logits: 64 columns, of which the first `classes` are used. Replaced by the probabilities; the other columns become
+///     0.
 ///   - label: the true class.
 ///   - smoothing: the label smoothing a, as in Keras: the target is (1 - a) one-hot + a / classes. 0 is exactly the loss
 ///     above.

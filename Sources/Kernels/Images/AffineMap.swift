@@ -1,5 +1,5 @@
-/// An affine map from a pixel (x, y) of the output image to a point (u, v) of the source image; u to the right and v down, in
-/// pixels.
+/// An affine map from a pixel (x, y) of the output image to a point (u, v) of the source image; u to the right and v
+/// down, in pixels.
 ///
 ///     u = ux x + uy y + u0        v = vx x + vy y + v0
 public struct AffineMap: Equatable, Sendable {

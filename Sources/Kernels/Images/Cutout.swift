@@ -1,5 +1,5 @@
-/// A rectangle that random erasing fills with one gray level, in pixels (DeVries and Taylor's cutout, 2017). It is clipped
-/// to the image.
+/// A rectangle that random erasing fills with one gray level, in pixels (DeVries and Taylor's cutout, 2017). It is
+/// clipped to the image.
 public struct Cutout: Equatable, Sendable {
   /// The first column, from the left, and the first row, from the top; either may lie outside the image.
   public var left: Int, top: Int

@@ -27,9 +27,9 @@ public struct ImageChange: Equatable, Sendable {
 /// Applies `change` to an image: reads 784 bytes, writes 784. The noise is drawn for `key`.
 ///
 /// A noise value is the sum of four nibbles of a Philox word, minus its mean, divided by its standard deviation: nearly
-/// normal (excess kurtosis -0.3, no value beyond 3.26 standard deviations, in steps of 0.11). Pixel 128 g + 64 h + 16 w + r
-/// (h = 0 or 1, w < 4, r < 16) takes half h of word w of the block at counter 16 + 16 g + r / 2 for even r,
-/// 24 + 16 g + r / 2 for odd r.
+/// normal (excess kurtosis -0.3, no value beyond 3.26 standard deviations, in steps of 0.11). Pixel 128 g + 64 h + 16 w +
+/// r (h = 0 or 1, w < 4, r < 16) takes half h of word w of the block at counter 16 + 16 g + r / 2 for even r, 24 + 16 g +
+/// r / 2 for odd r.
 public func augmentImage(
   _ pixels: UnsafePointer<UInt8>, _ change: ImageChange, _ key: RowKey, into output: UnsafeMutablePointer<UInt8>
 ) {
@@ -99,8 +99,8 @@ private func forEachNoiseVector(_ key: RowKey, _ body: (WordLanes, Int) -> Void)
   }
 }
 
-/// Passes on the sums of the nibbles of each word's low half, and those of its high half for the pixels 64 further on, unless
-/// they are past the image.
+/// Passes on the sums of the nibbles of each word's low half, and those of its high half for the pixels 64 further on,
+/// unless they are past the image.
 @inline(__always)
 private func addNibbles(_ wide: WideLanes, _ at: Int, _ body: (WordLanes, Int) -> Void) {
   let words = unsafeBitCast(wide, to: WordLanes.self)

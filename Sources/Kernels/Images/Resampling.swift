@@ -1,7 +1,8 @@
 import CTargetCPU
 
-/// Resamples an image at the points of an affine map, by bilinear interpolation. Outside the image, which ends at the centers
-/// of its outermost pixels, the padding mode is constant with the gray level `padding`, or replicate if that is nil.
+/// Resamples an image at the points of an affine map, by bilinear interpolation. Outside the image, which ends at the
+/// centers of its outermost pixels, the padding mode is constant with the gray level `padding`, or replicate if that is
+/// nil.
 ///
 /// The four bytes around a point are one word of a table, so each pixel needs one lookup.
 func resampleImage(
@@ -36,8 +37,8 @@ func resampleImage(
   }
 }
 
-/// Word i: pixel i (in the lowest byte), its right neighbour, the pixel below, and the right neighbour of that. At the right
-/// and lower edges these are other bytes of the image or zeros, to which interpolation gives a weight of exactly 0.
+/// Word i: pixel i (in the lowest byte), its right neighbour, the pixel below, and the right neighbour of that. At the
+/// right and lower edges these are other bytes of the image or zeros, to which interpolation gives a weight of exactly 0.
 @inline(__always)
 private func fillNeighbours(_ pixels: UnsafePointer<UInt8>, into table: UnsafeMutablePointer<UInt32>) {
   var padded = InlineArray<832, UInt8>(repeating: 0)

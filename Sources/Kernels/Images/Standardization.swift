@@ -1,10 +1,11 @@
 import CTargetCPU
 
-/// output = (pixel - mean) / standard deviation over the 784 pixels of an image, which then has mean 0 and standard
-/// deviation 1.
+/// output = (pixel - mean) / standard deviation over the 784 pixels of an image, which then has mean 0 and
+/// standard deviation 1.
 ///
-/// The standard deviation is at least 1/28 gray level (as in TensorFlow's `per_image_standardization`), so an image of one
-/// gray level becomes zeros. The sums are integers, so their order does not matter; each output is one fused multiply-add.
+/// The standard deviation is at least 1/28 gray level (as in TensorFlow's `per_image_standardization`), so an image of
+/// one gray level becomes zeros. The sums are integers, so their order does not matter; each output is one fused
+/// multiply-add.
 public func standardizeImage(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>) {
   let (scale, shift) = standardization(of: pixels)
   forEachVector(imagePixels) {

@@ -1,9 +1,9 @@
 /// The shape of a matrix product over panels of 64 columns: C = start + A · B.
 ///
 /// A tile of 4 rows and a few vectors of columns stays in registers while k runs in order, so each output is one chain of
-/// fused multiply-adds over k, whatever the vector width. A is read element by element through two strides, so a transposed
-/// A needs no copy; B is read row by row. C must not overlap A or B: a tile's columns are written before the next tile reads
-/// A's rows again.
+/// fused multiply-adds over k, whatever the vector width. A is read element by element through two strides, so a
+/// transposed A needs no copy; B is read row by row. C must not overlap A or B: a tile's columns are written before the
+/// next tile reads A's rows again.
 public struct ProductShape {
   /// The number of rows of A and C, a multiple of 4.
   let rows: Int

@@ -26,8 +26,9 @@ public func transposeBlock(
 
 /// Transposes a square with one row per lane, in registers.
 ///
-/// Each round unzips pairs of rows into their even and odd lanes, even halves first. This moves the lowest bit of a number's
-/// column index to the top of its row index; after one round per bit of the column index, row and column are swapped.
+/// Each round unzips pairs of rows into their even and odd lanes, even halves first. This moves the lowest bit of a
+/// number's column index to the top of its row index; after one round per bit of the column index, row and column are
+/// swapped.
 @inline(__always)
 private func transposeSquare(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ target: UnsafeMutablePointer<Float>, _ targetStride: Int

@@ -41,10 +41,11 @@ private func scrambled(_ words: SIMD8<UInt64>, by factor: UInt64) -> SIMD8<UInt6
   return product ^ product &>> 29
 }
 
-/// The sum of the 32-bit words of `count` numbers, modulo 2^32: the cheapest digest, which the optimizer step computes along
-/// the way.
+/// The sum of the 32-bit words of `count` numbers, modulo 2^32: the cheapest digest, which the optimizer step computes
+/// along the way.
 ///
-/// A change of one number always changes it. Two flips of the same bit in two numbers cancel if one sets and one clears it.
+/// A change of one number always changes it. Two flips of the same bit in two numbers cancel if one sets and one clears
+/// it.
 ///
 /// - Parameter count: a multiple of 16.
 public func wordSum(_ start: UnsafePointer<Float>, count: Int) -> UInt32 {

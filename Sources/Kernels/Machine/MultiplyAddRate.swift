@@ -1,8 +1,8 @@
 /// Measures a core's peak FLOP rate: chains of fused multiply-adds in registers, enough of them in parallel to hide the
 /// latency. No matrix product can be faster, so FLOP utilisation is relative to this rate.
 public enum MultiplyAddRate {
-  /// The number of independent chains. With two operands they fill the 32 vector registers of AVX-512 and NEON, or the 16 of
-  /// AVX2, except a few for the compiler.
+  /// The number of independent chains. With two operands they fill the 32 vector registers of AVX-512 and NEON, or the 16
+  /// of AVX2, except a few for the compiler.
   private static let chains = Lanes.scalarCount == 8 ? 12 : 24
 
   /// The number of fused multiply-adds per round, over all lanes and chains.

@@ -43,8 +43,8 @@ public struct StepWordSums: Sendable {
   }
 }
 
-/// Takes an Adam step on `count` parameters (a multiple of 16) and their two moments. Ignores `decay`, which `decayWeights`
-/// applies.
+/// Takes an Adam step on `count` parameters (a multiple of 16) and their two moments. Ignores `decay`, which
+/// `decayWeights` applies.
 ///
 /// - Returns: the sums of the words read and written. These additions cost almost nothing next to the square root and the
 ///   division.

@@ -1,5 +1,5 @@
-/// θ -= decay · θ over `count` parameters (a multiple of 16): Loshchilov and Hutter's decoupled weight decay, which does not
-/// enter Adam's moments. As in Keras' AdamW, it comes before the step, with decay = learning rate · weight decay.
+/// θ -= decay · θ over `count` parameters (a multiple of 16): Loshchilov and Hutter's decoupled weight decay, which does
+/// not enter Adam's moments. As in Keras' AdamW, it comes before the step, with decay = learning rate · weight decay.
 public func decayWeights(_ parameters: UnsafeMutablePointer<Float>, by decay: Float, count: Int) {
   let rate = Lanes(repeating: -decay)
   forEachVector(count) { at in

@@ -2,9 +2,10 @@ import CTargetCPU
 
 /// Writes a dropout mask of 64 values: 0 with probability `rate`, else 1 / (1 - rate).
 ///
-/// Group g of a sample uses the Philox blocks at counters 16 g ... 16 g + 15. Element 16 w + r of the group takes word w of
-/// block r / 2 for even r, and of block 8 + r / 2 for odd r; it is dropped where that word is below rate · 2^32. This order
-/// suits the instructions (the words of two blocks side by side in one 64-bit lane) and is the same at every vector width.
+/// Group g of a sample uses the Philox blocks at counters 16 g ... 16 g + 15. Element 16 w + r of the group takes word w
+/// of block r / 2 for even r, and of block 8 + r / 2 for odd r; it is dropped where that word is below rate · 2^32. This
+/// order suits the instructions (the words of two blocks side by side in one 64-bit lane) and is the same at every vector
+/// width.
 public func dropoutMask(
   _ key: RowKey, group: Int, rate: Float, into mask: UnsafeMutablePointer<Float>
 ) {

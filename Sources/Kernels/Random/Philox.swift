@@ -1,7 +1,7 @@
 /// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 ///
-/// A block of four words is a pure function of a 128-bit counter and a 64-bit key, so any worker can make any draw, in any
-/// order. Tested against Random123's known-answer vectors.
+/// A block of four words is a pure function of a 128-bit counter and a 64-bit key, so any worker can make any draw, in
+/// any order. Tested against Random123's known-answer vectors.
 public enum Philox4x32 {
   /// The block of random words at `counter` under `key`.
   @inlinable

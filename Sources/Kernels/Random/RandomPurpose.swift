@@ -1,7 +1,7 @@
 /// What a random draw is for. With the seed, the data epoch and the row it identifies every random stream.
 ///
-/// An open registry: each module extends it with its own purposes. Their numbers must differ and never change, because they
-/// determine the bits of a run. A test lists them all.
+/// An open registry: each module extends it with its own purposes. Their numbers must differ and never change, because
+/// they determine the bits of a run. A test lists them all.
 public struct RandomPurpose: Hashable, Sendable {
   /// The number: a word of the generator's counter.
   @usableFromInline

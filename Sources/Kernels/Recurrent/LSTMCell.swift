@@ -51,8 +51,8 @@ public func lstmCellForward(_ buffers: LSTMCellBuffers, output: UnsafeMutablePoi
   }
 }
 
-/// The cell's backward pass for one time step of `count` = rows x 64 units. The gate buffers hold the activations, and receive
-/// the gradients with respect to the pre-activations z.
+/// The cell's backward pass for one time step of `count` = rows x 64 units. The gate buffers hold the activations, and
+/// receive the gradients with respect to the pre-activations z.
 ///
 /// - Parameters:
 ///   - outputGradient: the gradient with respect to h, [rows, 64].

@@ -1,5 +1,5 @@
-/// All element types of safetensors, by the format's names, with their sizes. `TensorType` has those that this program can
-/// hold in memory unconverted.
+/// All element types of safetensors, by the format's names, with their sizes. `TensorType` has those that this program
+/// can hold in memory unconverted.
 enum ElementType {
   private static let bits: [String: Int] = [
     "F64": 64, "I64": 64, "U64": 64, "C64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16, "BF16": 16, "I16": 16,
@@ -26,7 +26,8 @@ enum WeightType: String, CaseIterable {
   case float16 = "F16"
   case bfloat16 = "BF16"
 
-  /// Decodes little-endian bytes to single precision. Doubles are rounded to nearest; values out of range become infinite.
+  /// Decodes little-endian bytes to single precision. Doubles are rounded to nearest; values out of range become
+  /// infinite.
   func floats(_ bytes: [UInt8]) -> [Float] {
     func converted<Raw: FixedWidthInteger>(_ raw: Raw.Type, _ value: (Raw) -> Float) -> [Float] {
       bytes.withUnsafeBytes { buffer in

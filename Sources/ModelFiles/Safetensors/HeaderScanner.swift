@@ -62,8 +62,8 @@ struct HeaderScanner {
     return values
   }
 
-  /// An estimate of the number of texts in the next object, to reserve memory, since a dictionary that grows takes twice its
-  /// final size: the number of colons, but at most one per eight bytes, which most entries exceed.
+  /// An estimate of the number of texts in the next object, to reserve memory, since a dictionary that grows takes twice
+  /// its final size: the number of colons, but at most one per eight bytes, which most entries exceed.
   func likelyTextCount() -> Int {
     var colons = 0
     var index = position

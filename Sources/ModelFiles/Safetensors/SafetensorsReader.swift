@@ -1,6 +1,6 @@
 extension TensorFile {
-  /// Decodes a file's bytes. Every length, offset and name is checked before use; memory use is bounded by a small multiple of
-  /// the number of bytes, whatever they are.
+  /// Decodes a file's bytes. Every length, offset and name is checked before use; memory use is bounded by a small
+  /// multiple of the number of bytes, whatever they are.
   public init(bytes: [UInt8]) throws(SafetensorsError) {
     let length = try SafetensorsHeader.length(bytes, fileSize: bytes.count)
     let dataStart = 8 + length

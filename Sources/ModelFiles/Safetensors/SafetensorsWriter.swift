@@ -1,8 +1,8 @@
 extension TensorFile {
   /// The file's bytes: equal for equal contents.
   ///
-  /// Metadata are sorted by key, and the header is padded with spaces so that the data begin at a multiple of 8. Tensors keep
-  /// their order, except that those with larger elements come first, which keeps every element aligned.
+  /// Metadata are sorted by key, and the header is padded with spaces so that the data begin at a multiple of 8. Tensors
+  /// keep their order, except that those with larger elements come first, which keeps every element aligned.
   public func encoded() -> [UInt8] {
     precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
     let ordered = [8, 4, 1].flatMap { size in tensors.filter { $0.values.type.size == size } }

@@ -2,8 +2,8 @@ import Platform
 
 /// The contents of a safetensors file: named tensors and text metadata.
 ///
-/// The format (huggingface/safetensors): the header's length as 8 little-endian bytes, the header in JSON, then the tensors
-/// without gaps, little-endian and row-major.
+/// The format (huggingface/safetensors): the header's length as 8 little-endian bytes, the header in JSON, then the
+/// tensors without gaps, little-endian and row-major.
 public struct TensorFile: Hashable, Sendable {
   /// The header's `__metadata__`.
   public var metadata: [String: String]

@@ -3,9 +3,9 @@ import NeuralNet
 /// Finds the network's tensors in a file, under the names that Keras and TensorFlow give them.
 ///
 /// Names are split at `/`. They may begin with the names of containers (`sequential/`, `model/layers/`, a checkpoint's
-/// `best/`), have the cell between a recurrent layer and its weight (`lstm/lstm_cell/kernel`, Keras 3's `Variable.path`), and
-/// end in TensorFlow's `:0`. The layers of a second model in one Python process continue the numbering (`lstm_2`, `lstm_3`):
-/// if a kind of layer occurs as often as in the network, its layers are matched in numerical order.
+/// `best/`), have the cell between a recurrent layer and its weight (`lstm/lstm_cell/kernel`, Keras 3's `Variable.path`),
+/// and end in TensorFlow's `:0`. The layers of a second model in one Python process continue the numbering (`lstm_2`,
+/// `lstm_3`): if a kind of layer occurs as often as in the network, its layers are matched in numerical order.
 struct WeightNames {
   /// The index in the file of each tensor found, by the network's name.
   private(set) var indices: [String: Int] = [:]

@@ -5,11 +5,12 @@ import Kernels
 ///     z_g[t] = bias_g + (x[t] ∘ m_g) kernel_g + (h[t-1] ∘ r_g) recurrent_kernel_g          g in i f c o
 ///     i, f, o = σ(z)   ĉ = tanh(z_c)   c[t] = f ∘ c[t-1] + i ∘ ĉ   h[t] = o ∘ tanh c[t]
 ///
-/// The dropout masks m and r are drawn once per sample and shared by all time steps. A layer with recurrent dropout has an m
-/// and an r per gate; a layer without has at most one m for all gates, and no r (Keras' rnn/lstm.py and dropout_rnn_cell.py).
+/// The dropout masks m and r are drawn once per sample and shared by all time steps. A layer with recurrent dropout has
+/// an m and an r per gate; a layer without has at most one m for all gates, and no r (Keras' rnn/lstm.py and
+/// dropout_rnn_cell.py).
 ///
-/// All buffers are gate-major, in panels of 64 columns, so that all products are panel products: z and the masked copies of
-/// x and h are [gate, T, B, F].
+/// All buffers are gate-major, in panels of 64 columns, so that all products are panel products: z and the masked copies
+/// of x and h are [gate, T, B, F].
 struct LSTMLayer {
   let samples: Int
   /// The number of masked copies of x that the products read: 4 with a mask per gate, else 1.
@@ -24,8 +25,8 @@ struct LSTMLayer {
   let maskedInputs: UnsafeMutablePointer<Float>?
   /// h ∘ r, [4, T, B, F]; nil where h is not masked.
   let maskedOutputs: UnsafeMutablePointer<Float>?
-  /// The gradients with respect to h and c, carried from one time step to the previous one, [B, F]; nil without a backward
-  /// pass.
+  /// The gradients with respect to h and c, carried from one time step to the previous one, [B, F]; nil without a
+  /// backward pass.
   let carried: (output: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>)?
 
   /// The number of elements of one time step, and of a whole sequence.

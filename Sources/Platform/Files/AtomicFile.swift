@@ -1,8 +1,9 @@
 /// Atomic file writes: a file has its old contents or its new ones, never a part.
 ///
-/// The bytes are written to a temporary file in the same folder and flushed to disk. A rename then gives it the real name,
-/// and the folder is flushed too. After any crash, the real name holds either the old contents or the new ones. On failure
-/// the old file is untouched and the temporary file is removed; only a kill leaves one behind, as `.NAME.<random>.tmp`.
+/// The bytes are written to a temporary file in the same folder and flushed to disk. A rename then gives it the real
+/// name, and the folder is flushed too. After any crash, the real name holds either the old contents or the new ones. On
+/// failure the old file is untouched and the temporary file is removed; only a kill leaves one behind, as
+/// `.NAME.<random>.tmp`.
 public enum AtomicFile {
   /// Writes bytes to a file, replacing its contents.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {

@@ -20,8 +20,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
     guard number >= 0 else { throw FileError("open", path) }
   }
 
-  /// Opens a regular file for reading. Anything else is an error: a folder, a socket, a device, or a pipe, on which a plain
-  /// `open` would block until there is a writer.
+  /// Opens a regular file for reading. Anything else is an error: a folder, a socket, a device, or a pipe, on which a
+  /// plain `open` would block until there is a writer.
   package static func reading(_ path: String) throws(FileError) -> FileDescriptor {
     let file = try FileDescriptor(path, O_RDONLY | O_NONBLOCK)
     _ = try file.size()

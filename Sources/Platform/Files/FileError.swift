@@ -37,8 +37,8 @@ public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible 
     return status.f_files > 0 && status.f_favail == 0 && status.f_bavail > 0
   }
 
-  /// The operation, the path, the system's message and advice, e.g. `cannot write FILE: No space left on device; free some
-  /// space or choose another folder`.
+  /// The operation, the path, the system's message and advice, e.g. `cannot write FILE: No space left on device; free
+  /// some space or choose another folder`.
   public var description: String {
     let path = foreign(self.path)
     if code == ESPIPE { return "cannot \(operation) \(path): it is a pipe, a socket or a device; name a regular file" }

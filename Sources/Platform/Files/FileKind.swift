@@ -86,8 +86,8 @@ extension FileKind {
     case model
   }
 
-  /// What is wrong and what to do, to follow the file's name: `is a zip archive, not a CSV file; unpack it (unzip) and use
-  /// the CSV file in it`.
+  /// What is wrong and what to do, to follow the file's name: `is a zip archive, not a CSV file; unpack it (unzip) and
+  /// use the CSV file in it`.
   public func complaint(_ wanted: Wanted) -> String {
     let file = wanted == .csv ? "the CSV file" : "the safetensors file"
     return "is \(name), not \(wanted == .csv ? "a CSV file" : "a safetensors file"); \(advice(wanted, file))"

@@ -1,6 +1,7 @@
 import Glibc
 
-/// An open folder. Operations apply to this very folder, even after it is moved, and never to another that takes its path.
+/// An open folder. Operations apply to this very folder, even after it is moved, and never to another that takes its
+/// path.
 public final class Folder: Sendable {
   /// The kind of a folder's entry.
   public enum Kind: Equatable, Sendable {

@@ -2,9 +2,9 @@ import Glibc
 
 /// A lock file that keeps a second process out of a folder during this value's lifetime.
 ///
-/// The lock itself is the system's record lock on the open file. It ends with its process, however that ends, so there are
-/// no stale locks, and it works over NFS. The file's text only names the holder and identifies the file as a lock file; any
-/// other file of that name is left alone.
+/// The lock itself is the system's record lock on the open file. It ends with its process, however that ends, so there
+/// are no stale locks, and it works over NFS. The file's text only names the holder and identifies the file as a lock
+/// file; any other file of that name is left alone.
 public struct FolderLock: ~Copyable {
   private let file: FileDescriptor
   private let folder: Folder

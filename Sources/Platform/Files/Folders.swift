@@ -14,8 +14,8 @@ public enum Folders {
     guard status.st_mode & S_IFMT == S_IFDIR else { throw FileError("make the folder", path, code: ENOTDIR) }
   }
 
-  /// Makes a new folder and its parents: `path`, or the first free one of `path-2`, `path-3`, ... Processes that do this at
-  /// the same time get different folders.
+  /// Makes a new folder and its parents: `path`, or the first free one of `path-2`, `path-3`, ... Processes that do this
+  /// at the same time get different folders.
   ///
   /// - Returns: the new folder's path.
   public static func makeNew(_ path: String) throws(FileError) -> String {

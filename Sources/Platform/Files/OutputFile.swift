@@ -2,9 +2,9 @@ import Glibc
 
 /// An output path given by the user, whatever exists there.
 ///
-/// A regular file is replaced atomically (`AtomicFile`) and keeps its mode and owner. A symbolic link stays, and its target
-/// is written. A device or pipe is written to directly, since a rename would replace it by a file. `-` is standard output.
-/// A file that is also an input is refused.
+/// A regular file is replaced atomically (`AtomicFile`) and keeps its mode and owner. A symbolic link stays, and its
+/// target is written. A device or pipe is written to directly, since a rename would replace it by a file. `-` is standard
+/// output. A file that is also an input is refused.
 public struct OutputFile: Sendable {
   /// The name that stands for standard output.
   public static let standardOutput = "-"

@@ -30,8 +30,8 @@ struct TemporaryFile: ~Copyable {
 
   deinit { folder.remove(temporary) }
 
-  /// `.NAME.<random>.tmp`, with a long name shortened to 100 bytes: a file name may have 255 bytes, and fewer on some file
-  /// systems.
+  /// `.NAME.<random>.tmp`, with a long name shortened to 100 bytes: a file name may have 255 bytes, and fewer on some
+  /// file systems.
   static func name(for name: String, number: UInt64) -> String {
     var start = String.UnicodeScalarView()
     var count = 0

@@ -5,7 +5,8 @@ public enum MPIImplementation: String, Codable, Sendable {
   /// MPICH and its derivatives, which share the launcher Hydra.
   case mpich = "MPICH"
 
-  /// The implementation named in a launcher's `--version` output, a library's version or a launcher's name; nil for others.
+  /// The implementation named in a launcher's `--version` output, a library's version or a launcher's name; nil for
+  /// others.
   public init?(describedBy text: String) {
     if ["Open MPI", "OpenRTE", "PRRTE"].contains(where: text.contains) {
       self = .openMPI

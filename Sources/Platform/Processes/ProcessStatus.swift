@@ -32,8 +32,8 @@ package struct ProcessStatus: Equatable, Sendable {
     self = status
   }
 
-  /// Parses a line like `812 (mpirun) S 640 ...`. The name may contain anything, even parentheses, so fields are counted from
-  /// the last closing one: the state is field 3, the parent field 4, the start time field 22.
+  /// Parses a line like `812 (mpirun) S 640 ...`. The name may contain anything, even parentheses, so fields are counted
+  /// from the last closing one: the state is field 3, the parent field 4, the start time field 22.
   package init?(parsing text: UnsafeRawBufferPointer) {
     guard let begin = text.firstIndex(of: UInt8(ascii: "(")), let end = text.lastIndex(of: UInt8(ascii: ")")),
       begin < end

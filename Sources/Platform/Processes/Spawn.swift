@@ -44,8 +44,8 @@ package func spawn(
   return child
 }
 
-/// The exit code for a status from waitpid: the process's own, or 128 plus the number of the signal that ended it, as in a
-/// shell.
+/// The exit code for a status from waitpid: the process's own, or 128 plus the number of the signal that ended it, as in
+/// a shell.
 package func exitCode(ofStatus status: Int32) -> Int32 {
   let signal = status & 0x7f
   return signal == 0 ? (status >> 8) & 0xff : 128 + signal

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A request to stop, which may be raised at any time from anywhere, even a signal handler. The run stops after the current
-/// training step.
+/// A request to stop, which may be raised at any time from anywhere, even a signal handler. The run stops after the
+/// current training step.
 public final class StopFlag: Sendable {
   private let number = Atomic<Int32>(0)
 

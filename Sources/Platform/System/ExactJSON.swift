@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// JSON that round-trips every number exactly. Non-finite numbers, which JSON lacks, are written as "nan", "inf" and "-inf".
+/// JSON that round-trips every number exactly. Non-finite numbers, which JSON lacks, are written as "nan", "inf" and
+/// "-inf".
 package enum ExactJSON {
   private static let (inf, minusInf, nan) = ("inf", "-inf", "nan")
 

@@ -4,10 +4,10 @@ import Kernels
 extension AugmentationRanges {
   /// The transforms of a row's image in a data epoch: a pure function of these ranges and (seed, epoch, row).
   ///
-  /// Each value uses a random word of its own, even if its transform is off, in this order: rotation, shift to the right and
-  /// down, zoom, contrast, brightness, noise, blur; whether there is a lighting gradient, its slope across and down; whether
-  /// padding is constant, its gray level; whether random erasing applies, and the rectangle's width, height, center column,
-  /// center row and gray level.
+  /// Each value uses a random word of its own, even if its transform is off, in this order: rotation, shift to the right
+  /// and down, zoom, contrast, brightness, noise, blur; whether there is a lighting gradient, its slope across and down;
+  /// whether padding is constant, its gray level; whether random erasing applies, and the rectangle's width, height,
+  /// center column, center row and gray level.
   public func change(seed: UInt64, epoch: Int, row: Int) -> ImageChange {
     var draws = Draws(stream: RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, row: row))
     var change = ImageChange()

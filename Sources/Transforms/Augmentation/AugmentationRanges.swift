@@ -16,8 +16,8 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   public var brightness: Double
   /// The largest change of contrast about the central gray level 127.5, as a fraction; at most 1.
   public var contrast: Double
-  /// The largest lighting gradient: the brightness added at one edge and subtracted at the opposite one, drawn separately for
-  /// left to right and for top to bottom, as a fraction of white; at most 1.
+  /// The largest lighting gradient: the brightness added at one edge and subtracted at the opposite one, drawn separately
+  /// for left to right and for top to bottom, as a fraction of white; at most 1.
   public var lightingGradient: Double
   /// The probability of a lighting gradient; at most 1.
   public var lightingGradientProbability: Double
@@ -49,7 +49,8 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
     lightingGradient: 0.3, lightingGradientProbability: 0.5,
     noise: 25, noiseProbability: 0.5, blur: 1, blurProbability: 0.2, randomErasing: 10, randomErasingProbability: 0.3)
 
-  /// Ranges for some transforms; those left out are off. Probabilities left out are 1, except that of constant padding: 0.
+  /// Ranges for some transforms; those left out are off. Probabilities left out are 1, except that of constant padding:
+  /// 0.
   public init(
     rotation: Double = 0, shift: Double = 0, zoom: Double = 0, constantPaddingProbability: Double = 0,
     brightness: Double = 0,

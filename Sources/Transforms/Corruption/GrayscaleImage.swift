@@ -18,8 +18,8 @@ struct GrayscaleImage {
     GrayscaleImage(levels: (0..<levels.count).map { level(Double($0 % Self.side), Double($0 / Self.side)) })
   }
 
-  /// The gray level at a point, by bilinear interpolation. Outside the image it is `padding`, or that of the nearest edge if
-  /// `padding` is nil.
+  /// The gray level at a point, by bilinear interpolation. Outside the image it is `padding`, or that of the nearest edge
+  /// if `padding` is nil.
   func level(_ x: Double, _ y: Double, padding: Double? = nil) -> Double {
     let last = Double(Self.side - 1)
     if let padding, !(0...last).contains(x) || !(0...last).contains(y) { return padding }
