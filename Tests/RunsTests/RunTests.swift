@@ -203,7 +203,7 @@ struct RunTests {
     #expect(command.warnings.count == 1)
     #expect(
       command.warnings.first
-        == "the checkpoint \(command.checkpoint(9)) is damaged: its checksum is not that of its contents; looking for the "
+        == "the checkpoint \(command.checkpoint(9)) is damaged: its checksum does not match its contents; looking for the "
         + "one before it")
   }
 
