@@ -57,7 +57,7 @@ def test_chaos_a_run_that_does_not_keep_its_bits_fails():
     failed = [line for line in result.out.splitlines() if ": FAILED: " in line]
     expect(failed and "--threads-only -- --all-reduce mpi" in result.out, result)
     seed = failed[0].split(":")[0].split()[1]
-    expect(f"once more: fingerspell chaos --schedules 1 --seed {seed} --epochs 3" in result.out, result)
+    expect(f"repeat: fingerspell chaos --schedules 1 --seed {seed} --epochs 3" in result.out, result)
     expect(list((harness.work / "unequal" / f"seed-{seed}").glob("job-*.txt")), "the jobs' output is not there")
     expect(result.out.splitlines()[-1].endswith(" failed (seed " + ", ".join(
         line.split(":")[0].split()[1] for line in failed) + ")."), result)

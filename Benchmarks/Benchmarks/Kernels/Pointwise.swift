@@ -193,7 +193,8 @@ private func augmentation() {
   let map = AffineMap(rotation: 0.15, zoom: 1.1, shift: SIMD2(1.5, -2.2))
   let lightingGradient = SIMD2<Float>(2.5, -1)
   for (name, noise, blur, isAll) in [
-    ("", 0, 0, false), (" and noise", 20, 0, false), (", noise and blur", 20, 0.7, false), (" and all others", 20, 0.7, true),
+    ("", 0, 0, false), (" and noise", 20, 0, false), (", noise and blur", 20, 0.7, false),
+    (" and all others", 20, 0.7, true),
   ] as [(String, Float, Float, Bool)] {
     var (change, twin) = (ImageChange(), ReferenceKernels.Change())
     (change.geometry, change.contrast, change.brightness) = (map, 1.2, -20)

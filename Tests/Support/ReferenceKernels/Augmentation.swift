@@ -68,7 +68,8 @@ extension ReferenceKernels {
 
   /// What changes of an image; `blur` and `noise` are standard deviations.
   public struct Change: Sendable {
-    /// Where pixels come from, the gray level of constant padding (nil: replicate), and the rectangle of random erasing, which comes last.
+    /// Where pixels come from, the gray level of constant padding (nil: replicate), and the cutout (random erasing), which comes
+    /// last.
     public var map: Map?, padding: Float?, cutout: Rectangle?
     /// Standard deviations in pixels and gray levels, and photometric jitter.
     public var blur: Float = 0, noise: Float = 0, contrast: Float = 1, brightness: Float = 0
