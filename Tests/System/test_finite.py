@@ -102,7 +102,7 @@ def test_initial_weights_that_are_not_finite_are_refused():
             if tensor == "lstm/bias":
                 numbers[5] = value
         name = weights("poisoned.safetensors", change)
-        expected = f"{name}: the tensor 'lstm/bias' holds {word} at index 5: weights must be finite numbers"
+        expected = f"{name}: the tensor 'lstm/bias' has {word} at index 5: weights must be finite numbers"
         words = ("--data", data_folder())
         fails(fingerspell("train", *words, "--initial-weights", name, "--output", "refused"), 65, expected)
         fails(mpirun(2, "train", *words, "--initial-weights", name, "--output", "refused"), 65, expected)

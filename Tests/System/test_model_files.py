@@ -132,7 +132,7 @@ def test_a_tensor_that_is_missing_of_another_shape_or_type():
     biases = {name: entry for name, entry in contents.items() if name.endswith("bias")}
     result = fingerspell("evaluate", write("biases.safetensors", biases))
     fails(result, 65, "biases.safetensors: is not a model of this network: it has no conv1d/kernel F32 [3, 28, 64], ",
-          "lstm/recurrent_kernel F32 [64, 256]", "it holds conv1d/bias F32 [64], ")  # fmt: skip
+          "lstm/recurrent_kernel F32 [64, 256]", "it has conv1d/bias F32 [64], ")  # fmt: skip
     fails(fingerspell("evaluate", write("empty.safetensors", {})), 65, "it holds no tensors")
     wide = {**contents, "dense_1/kernel": ("F32", [25, 64], contents["dense_1/kernel"][2])}
     fails(fingerspell("evaluate", write("wide.safetensors", wide)), 65, "'dense_1/kernel' has the shape [25, 64] instead of [64, 25]")
@@ -164,7 +164,7 @@ def other_kinds():
         "model.gz": (gzip.compress((harness.work / MODEL).read_bytes()), "is compressed with gzip", "gunzip"),
         "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 310276\n", "is a Git LFS pointer", "git lfs pull"),
         "page": (b"<!DOCTYPE html>\n<title>Sign in</title>", "is a web page", "sign in"),
-        "config.json": (b'{"class_name": "Sequential"}', "is JSON", "name the safetensors file itself"),
+        "config.json": (b'{"class_name": "Sequential"}', "is JSON", "use the safetensors file itself"),
     }
 
 
