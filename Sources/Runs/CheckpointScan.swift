@@ -86,7 +86,7 @@ public enum RunMismatch {
 }
 
 extension Remedy {
-  /// Give the run's own values, or begin a new run.
+  /// Use the run's own values, or start a new run.
   static let ownValues = Remedy("own-values")
   /// Begin a new run with the weights of that model.
   static func trainFurther(_ model: String) -> Remedy { Remedy("train-further", model) }

@@ -163,7 +163,7 @@ def test_a_file_in_a_folders_place_is_told_as_what_it_is():
     file = data_folder() / TRAIN
     for command in (("train",), ("evaluate", model()), ("predict", model()), ("prove", "--threads-only")):
         result = fingerspell(*command, "--data", file)
-        fails(result, 65, f"{file} is a CSV file, not a folder", "the folder that holds the files", "--train-csv", "--test-csv")
+        fails(result, 65, f"{file} is a CSV file, not a folder", "Name the folder", "--train-csv", "--test-csv")
         fails(fingerspell(*command, "--data", archive), 65, f"{archive} is a zip archive", "unpack it")
         fails(fingerspell(*command, "--data", "/dev/null"), 65, "/dev/null is neither a folder nor a file")
     expect("no directory" not in result.err, result)

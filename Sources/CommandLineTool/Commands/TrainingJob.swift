@@ -89,7 +89,7 @@ struct TrainingJob: Sendable {
   /// What to tell a user whose run was stopped.
   private func message(_ interruption: TrainingInterrupted, _ folder: RunFolder) -> String {
     let kept = folder.checkpoint(of: interruption).map { "Checkpoint: \($0)" } ?? "There is nothing to keep yet"
-    return "\(interruption)\n\(kept)\nTo resume, give the same command with --output \(folder.path) --resume"
+    return "\(interruption)\n\(kept)\nTo resume, repeat the same command with --output \(folder.path) --resume"
   }
 
   /// The run, by the command line and by what the run folder holds.

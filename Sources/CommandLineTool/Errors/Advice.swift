@@ -9,17 +9,17 @@ enum Advice {
     case "choose-output": "Or write to another folder with --output."
     case "name-data":
       "Name the folder that holds the files with --data, or the files themselves with --train-csv and --test-csv."
-    case "resume": "To resume from it, give the same command with --resume."
-    case "resume-in": "To resume, give the same command with --output \(value) --resume."
+    case "resume": "To resume from it, repeat the same command with --resume."
+    case "resume-in": "To resume, repeat the same command with --output \(value) --resume."
     case "lower-learning-rate":
-      "Take a lower --learning-rate (it is \(value)), look at those rows, and, if training began with --initial-weights, at the "
-        + "size of those."
-    case "reproducible-reduction": "Take --all-reduce reproducible."
-    case "own-values": "Give the run's own values, or leave out --resume to begin a new run."
-    case "train-further": "To train these weights further, begin a new run with --initial-weights \(value)."
-    case "more-epochs": "Give at least --epochs \(value), or leave out --resume to begin a new run."
-    case "more-patience": "Give a larger --patience, or leave out --resume to begin a new run."
-    case "shorter-or-longer-limit": "Make it shorter, or give it more time with --time-limit."
+      "Use a lower --learning-rate (it is \(value)). Check those rows and, if training began with --initial-weights, the size of those "
+        + "weights."
+    case "reproducible-reduction": "Use --all-reduce reproducible."
+    case "own-values": "Use the run's own values, or omit --resume to start a new run."
+    case "train-further": "To train these weights further, start a new run with --initial-weights \(value)."
+    case "more-epochs": "Use at least --epochs \(value), or omit --resume to start a new run."
+    case "more-patience": "Use a larger --patience, or omit --resume to start a new run."
+    case "shorter-or-longer-limit": "Shorten it, or allow more time with --time-limit."
     default: nil
     }
   }

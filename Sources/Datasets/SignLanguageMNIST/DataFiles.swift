@@ -91,7 +91,7 @@ public struct DataFilesMissing: UserError, Hashable, Sendable, CustomStringConve
     let found = traces.isEmpty ? "" : "\nfound instead:" + traces.map { "\n  \($0)" }.joined()
     switch kind {
     case .file?:
-      return traces.first ?? "\(foreign(directory)) is a file, not a folder; \(FolderContents.advice)"
+      return traces.first ?? "\(foreign(directory)) is a file, not a folder"
     case .folder?:
       let isPart = DataFiles.Part.allCases.contains { DataFiles.path(of: $0, in: directory) != nil }
       return "the data set is \(isPart ? "incomplete" : "not") in \(foreign(directory)); looked for:\(tried)\(found)"
@@ -99,7 +99,7 @@ public struct DataFilesMissing: UserError, Hashable, Sendable, CustomStringConve
     case .danglingLink(let target)?:
       return "\(foreign(directory)) is a link to \(foreign(target)), which does not exist; is a disk not mounted?"
     case .unreadable(let why)?: return "\(foreign(directory)) cannot be read: \(why)"
-    case .other?: return "\(foreign(directory)) is neither a folder nor a file; name the folder of the CSV files"
+    case .other?: return "\(foreign(directory)) is neither a folder nor a file"
     case nil:
       return "there is no directory \(foreign(directory)); looked for:\(tried)\(found)"
         + "\nGet the data set with: \(DataFiles.kaggleCommand)"

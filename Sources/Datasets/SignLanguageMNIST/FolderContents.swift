@@ -108,15 +108,12 @@ public struct FolderContents: Hashable, Sendable {
     return "\(path) has another name; rename it, or specify its path"
   }
 
-  /// The advice if a file was given instead of a folder.
-  static let advice = "use the folder that holds the files, or the files themselves"
-
   /// The finding about a file by its first bytes: another kind of file, or a CSV file; nil for anything else.
   private static func line(ofFile path: String) -> String? {
     if let kind = kind(ofFile: path) { return "\(path) \(kind.complaint(.csv))" }
     let start = String(decoding: firstBytes(of: path).prefix(32), as: UTF8.self).lowercased()
     guard start.contains("label") || start.contains("pixel") else { return nil }
-    return "\(path) is a CSV file, not a folder; \(advice)"
+    return "\(path) is a CSV file, not a folder"
   }
 
   private static func kind(ofFile path: String) -> FileKind? { FileKind(firstBytes: firstBytes(of: path)) }

@@ -124,6 +124,6 @@ struct NonFiniteBatch {
 }
 
 extension Remedy {
-  /// Take a lower learning rate than this one, and look at the batch's rows and the initial weights.
+  /// Use a lower learning rate than this one, and check the batch's rows and the initial weights.
   static func lowerLearningRate(_ rate: Double) -> Remedy { Remedy("lower-learning-rate", "\(rate)") }
 }
