@@ -60,6 +60,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     // C: the system's libraries, and the only C code that sees mpi.h.
@@ -72,7 +73,7 @@ let package = Package(
     .target(name: "CTargetCPU", path: "Sources/C/CTargetCPU", cSettings: [.unsafeFlags([cpuFlag])]),
 
     // The machine: files, processes, checksums.
-    module("Platform", ["CCrypto"]),
+    module("Platform", ["CCrypto", .product(name: "SystemPackage", package: "swift-system")]),
 
     // Mathematics: kernels over unsafe buffers, the network and the optimizers made of them. Knows nothing of workers.
     module("Kernels", ["CTargetCPU"], settings: optimized),

@@ -139,7 +139,7 @@ extension Checkpoint {
   /// Reads a checkpoint file. A file that is larger than any checkpoint is not read at all, whatever its header says.
   public init(path: String) throws(CheckpointError) {
     do {
-      let size = try FileDescriptor.reading(path).size()
+      let size = try OpenFile.reading(path).size()
       guard size <= Self.sizeLimit else {
         throw CheckpointError.malformed("it has \(size) bytes, but a checkpoint has at most \(Self.sizeLimit)")
       }

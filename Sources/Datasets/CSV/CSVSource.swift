@@ -1,45 +1,36 @@
-import Glibc
+import Platform
 
 /// An open file that is read at given offsets; closed when this value is destroyed.
 struct CSVSource: ~Copyable {
   let path: String
   /// The file's size in bytes when it was opened.
   let size: Int
-  private let descriptor: Int32
+  private let file: OpenFile
 
   /// Opens a regular file for reading; does not block on a pipe without a writer.
   init(path: String) throws(CSVError) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    self.path = path
-    var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-      size = 0
-      throw CSVError(file: path, reason: .unreadable(String(cString: strerror(errno))))
+    do throws(FileError) {
+      let file = try OpenFile.reading(path)
+      size = try file.size()
+      self.file = file
+      self.path = path
+    } catch {
+      throw CSVError(file: path, reason: error.isNotRegular ? .notAFile : .unreadable(error.reason))
     }
-    size = Int(status.st_size)
-    guard status.st_mode & S_IFMT == S_IFREG else { throw CSVError(file: path, reason: .notAFile) }
-  }
-
-  deinit {
-    if descriptor >= 0 { close(descriptor) }
   }
 
   /// Reads `buffer.count` bytes at `offset`, fewer only at the end of the file.
   /// - Returns: the number of bytes read.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CSVError) -> Int {
-    let wanted = min(buffer.count, size - offset)
-    var done = 0
-    while done < wanted {
-      let count = pread(descriptor, buffer.baseAddress! + done, wanted - done, off_t(offset + done))
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else {
-        let why = String(cString: strerror(errno))
-        throw CSVError(file: path, offset: offset + done, reason: .unreadable(why))
-      }
-      guard count > 0 else { throw CSVError(file: path, offset: offset + done, reason: .changedWhileRead) }
-      done += count
+    let wanted = max(0, min(buffer.count, size - offset))
+    let count: Int
+    do throws(FileError) {
+      count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(wanted)), at: offset)
+    } catch {
+      throw CSVError(file: path, offset: offset, reason: .unreadable(error.reason))
     }
-    return max(done, 0)
+    guard count == wanted else { throw CSVError(file: path, offset: offset + count, reason: .changedWhileRead) }
+    return count
   }
 
   /// Passes the bytes of `range` to `body`, block by block, until it returns false.

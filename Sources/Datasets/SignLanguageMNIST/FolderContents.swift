@@ -119,7 +119,7 @@ public struct FolderContents: Hashable, Sendable {
   private static func kind(ofFile path: String) -> FileKind? { FileKind(firstBytes: firstBytes(of: path)) }
 
   private static func firstBytes(of path: String) -> [UInt8] {
-    guard let file = try? FileDescriptor.reading(path) else { return [] }
+    guard let file = try? OpenFile.reading(path) else { return [] }
     return (try? file.firstBytes()) ?? []
   }
 }

@@ -5,14 +5,14 @@ struct SafetensorsFile: ~Copyable {
   /// The file's header.
   let header: SafetensorsHeader
 
-  private let file: FileDescriptor
+  private let file: OpenFile
   private let dataStart: Int
 
   /// Opens a file and reads its header, of at most `headerLimit` bytes, whatever the file claims and however large it is.
   ///
   /// - Throws: `FileError` if it cannot be read, `SafetensorsError` if it is of another kind or damaged.
   static func open(_ path: String, headerLimit: Int) throws -> SafetensorsFile {
-    let file = try FileDescriptor.reading(path)
+    let file = try OpenFile.reading(path)
     let size = try file.size()
     let beginning = try file.firstBytes()
     if let kind = FileKind(firstBytes: beginning), kind != .safetensors {
@@ -30,7 +30,7 @@ struct SafetensorsFile: ~Copyable {
     return SafetensorsFile(header: header, file: file, dataStart: 8 + length)
   }
 
-  private init(header: SafetensorsHeader, file: consuming FileDescriptor, dataStart: Int) {
+  private init(header: SafetensorsHeader, file: consuming OpenFile, dataStart: Int) {
     self.header = header
     self.file = file
     self.dataStart = dataStart
@@ -41,7 +41,7 @@ struct SafetensorsFile: ~Copyable {
     try Self.read(file, dataStart + entry.begin..<dataStart + entry.end)
   }
 
-  private static func read(_ file: borrowing FileDescriptor, _ range: Range<Int>) throws(SafetensorsError) -> [UInt8] {
+  private static func read(_ file: borrowing OpenFile, _ range: Range<Int>) throws(SafetensorsError) -> [UInt8] {
     var found = 0
     var refusal: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in

@@ -34,7 +34,7 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// - Parameter isWanted: called before each block. If it returns false, reading stops and the checksum is of the bytes
   ///   read so far.
   public init(ofFile path: String, isWanted: () -> Bool = { true }) throws(FileError) {
-    let file = try FileDescriptor.reading(path)
+    let file = try OpenFile.reading(path)
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     defer { block.deallocate() }
     var hash = SHA256()

@@ -4,11 +4,11 @@ import Glibc
 public enum FileBytes {
   /// The contents of a regular file.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
-    try read(try FileDescriptor.reading(path))
+    try read(try OpenFile.reading(path))
   }
 
   /// The first `limit` bytes of a regular file, or all of it if it is shorter.
-  static func read(_ file: borrowing FileDescriptor, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
+  static func read(_ file: borrowing OpenFile, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
     let size = min(try file.size(), limit)
     var outcome = Result<Void, FileError>.success(())
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

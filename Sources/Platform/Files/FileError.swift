@@ -25,6 +25,12 @@ public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible 
   /// Whether the path does not exist (`ENOENT`).
   public var isMissing: Bool { code == ENOENT }
 
+  /// Whether there is a folder, a pipe, a socket or a device where a regular file is needed.
+  package var isNotRegular: Bool { code == EISDIR || code == ESPIPE }
+
+  /// The system's message.
+  package var reason: String { String(cString: strerror(code)) }
+
   /// Whether the path's file system has free space but no free inodes. Looks at the nearest parent that exists.
   private static func isOutOfInodes(_ path: String) -> Bool {
     var existing = path
@@ -56,6 +62,6 @@ public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible 
       case EISDIR: "; name a file, not a folder"
       default: ""
       }
-    return "cannot \(operation) \(path): \(String(cString: strerror(code)))\(advice)"
+    return "cannot \(operation) \(path): \(reason)\(advice)"
   }
 }

@@ -12,11 +12,11 @@ public final class Folder: Sendable {
 
   /// The path that it was opened with, used in errors.
   public let path: String
-  private let file: FileDescriptor
+  private let file: OpenFile
 
   /// Opens a folder; errors show `reportedPath` instead if given.
   public init(_ path: String, reportedPath: String? = nil) throws(FileError) {
-    file = try FileDescriptor(path, O_RDONLY | O_DIRECTORY, reportedPath: reportedPath ?? path)
+    file = try OpenFile(path, O_RDONLY | O_DIRECTORY, reportedPath: reportedPath ?? path)
     self.path = path
   }
 
@@ -34,8 +34,8 @@ public final class Folder: Sendable {
   /// Opens a file in this folder.
   func open(
     _ name: String, _ flags: Int32, mode: mode_t = 0, reportedPath: String? = nil
-  ) throws(FileError) -> FileDescriptor {
-    try FileDescriptor(at: file.number, name, flags, mode: mode, reportedPath: reportedPath ?? path(name))
+  ) throws(FileError) -> OpenFile {
+    try OpenFile(at: file.number, name, flags, mode: mode, reportedPath: reportedPath ?? path(name))
   }
 
   /// The kind of an entry, following links; nil if it does not exist.

@@ -6,7 +6,7 @@ import Glibc
 /// are no stale locks, and it works over NFS. The file's text only names the holder and identifies the file as a lock
 /// file; any other file of that name is left alone.
 public struct FolderLock: ~Copyable {
-  private let file: FileDescriptor
+  private let file: OpenFile
   private let folder: Folder
   private let name: String
 
@@ -53,12 +53,12 @@ public struct FolderLock: ~Copyable {
   /// Whether the lock file is still this one: somebody may have removed it, and another process may have created its own.
   public var isHeld: Bool { Self.isNamed(file, name, folder) }
 
-  private static func isNamed(_ file: borrowing FileDescriptor, _ name: String, _ folder: Folder) -> Bool {
+  private static func isNamed(_ file: borrowing OpenFile, _ name: String, _ folder: Folder) -> Bool {
     folder.status(name, AT_SYMLINK_NOFOLLOW).map { file.isFile(of: $0) } ?? false
   }
 
   /// Opens or creates the lock file; throws `Foreign` if the name is taken by something else.
-  private static func open(_ name: String, in folder: Folder) throws -> FileDescriptor {
+  private static func open(_ name: String, in folder: Folder) throws -> OpenFile {
     func foreign(_ what: String) -> Foreign { Foreign(path: folder.path(name), what: what) }
     if let status = folder.status(name, AT_SYMLINK_NOFOLLOW) {
       switch status.st_mode & S_IFMT {
@@ -68,7 +68,7 @@ public struct FolderLock: ~Copyable {
       }
       guard status.st_nlink < 2 else { throw foreign("has hard links") }
     }
-    let file: FileDescriptor
+    let file: OpenFile
     do throws(FileError) {
       file = try folder.open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode: 0o666)
     } catch {
@@ -80,7 +80,7 @@ public struct FolderLock: ~Copyable {
   }
 
   /// The file's first line.
-  private static func text(of file: borrowing FileDescriptor) throws(FileError) -> String {
+  private static func text(of file: borrowing OpenFile) throws(FileError) -> String {
     String(decoding: try file.firstBytes(200).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
   }
 }
@@ -128,7 +128,7 @@ extension FolderLock {
   }
 }
 
-extension FileDescriptor {
+extension OpenFile {
   fileprivate enum LockOutcome {
     case taken, held
     /// The file system does not support locks; training there is still possible.

@@ -88,12 +88,12 @@ public struct OutputFile: Sendable {
     switch kind {
     case .file(let target): try AtomicFile.replace(target, with: bytes, reportedPath: path)
     case .stream: try put(bytes, into: Self.openStream(path))
-    case .descriptor(let number): try put(bytes, into: FileDescriptor.duplicate(number, path: path))
-    case .standardOutput: try put(bytes, into: FileDescriptor.duplicate(STDOUT_FILENO, path: "standard output"))
+    case .descriptor(let number): try put(bytes, into: OpenFile.duplicate(number, path: path))
+    case .standardOutput: try put(bytes, into: OpenFile.duplicate(STDOUT_FILENO, path: "standard output"))
     }
   }
 
-  private func put(_ bytes: [UInt8], into file: consuming FileDescriptor) throws(FileError) {
+  private func put(_ bytes: [UInt8], into file: consuming OpenFile) throws(FileError) {
     var outcome = Result<Void, FileError>.success(())
     bytes.withUnsafeBytes { buffer in
       do throws(FileError) { try file.write(buffer) } catch { outcome = .failure(error) }
@@ -101,10 +101,10 @@ public struct OutputFile: Sendable {
     try outcome.get()
   }
 
-  private static func openStream(_ path: String) throws(FileError) -> FileDescriptor {
+  private static func openStream(_ path: String) throws(FileError) -> OpenFile {
     for attempt in 0..<200 {
       do throws(FileError) {
-        let file = try FileDescriptor(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY)
+        let file = try OpenFile(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY)
         try file.waitWhenFull()
         return file
       } catch {

@@ -6,7 +6,7 @@ struct TemporaryFile: ~Copyable {
   private let folder: Folder
   private let temporary: String
   private let reportedPath: String
-  private let file: FileDescriptor
+  private let file: OpenFile
 
   /// A temporary file that `commit()` renames to `name` in the same folder.
   init(for name: String, in folder: Folder, reportedPath: String? = nil) throws(FileError) {

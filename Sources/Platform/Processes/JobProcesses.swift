@@ -69,11 +69,10 @@ package struct JobProcesses: Sendable {
 
 /// The contents of a file under /proc, which reports no size; empty if it cannot be read.
 private func readSystemFile(_ path: String) -> [UInt8] {
-  let file = open(path, O_RDONLY | O_CLOEXEC)
-  guard file >= 0 else { return [] }
-  defer { close(file) }
-  var bytes: [UInt8] = []
-  var block = [UInt8](repeating: 0, count: 1 << 14)
-  while case let count = read(file, &block, block.count), count > 0 { bytes += block[..<count] }
-  return bytes
+  guard let file = try? OpenFile(path, O_RDONLY) else { return [] }
+  return withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 1) { block in
+    var bytes: [UInt8] = []
+    while let count = try? file.read(into: block), count > 0 { bytes += block[..<count] }
+    return bytes
+  }
 }

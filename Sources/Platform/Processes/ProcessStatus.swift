@@ -21,12 +21,9 @@ package struct ProcessStatus: Equatable, Sendable {
   package static var own: ProcessStatus? { ProcessStatus(path: "/proc/self/stat") }
 
   private init?(path: String) {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
+    guard let file = try? OpenFile(path, O_RDONLY) else { return nil }
     let status = withUnsafeTemporaryAllocation(byteCount: 2048, alignment: 1) { buffer in
-      let count = read(file, buffer.baseAddress, buffer.count)
-      return count > 0 ? ProcessStatus(parsing: UnsafeRawBufferPointer(rebasing: buffer[..<count])) : nil
+      (try? file.read(into: buffer)).flatMap { ProcessStatus(parsing: UnsafeRawBufferPointer(rebasing: buffer[..<$0])) }
     }
     guard let status else { return nil }
     self = status

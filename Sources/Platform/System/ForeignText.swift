@@ -6,19 +6,23 @@
 ///
 /// - Parameter limit: the maximum number of scalars; longer text is truncated and ends in `...`.
 public func foreign(_ text: String, limit: Int = 4096) -> String {
-  var result = String.UnicodeScalarView()
+  // Bytes, because appending escapes to a string requests a buffer for each of them.
+  var result: [UInt8] = []
+  result.reserveCapacity(min(text.utf8.count, limit))
   for (count, scalar) in text.unicodeScalars.enumerated() {
     guard count < limit else {
-      result.append(contentsOf: "...".unicodeScalars)
+      result += "...".utf8
       break
     }
     if isVisible(scalar) {
-      result.append(scalar)
+      result += UTF8.encode(scalar)!
     } else {
-      result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
+      result += "\\u{".utf8
+      result += String(scalar.value, radix: 16, uppercase: true).utf8
+      result.append(UInt8(ascii: "}"))
     }
   }
-  return String(result)
+  return String(decoding: result, as: UTF8.self)
 }
 
 private func isVisible(_ scalar: Unicode.Scalar) -> Bool {

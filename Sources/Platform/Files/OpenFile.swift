@@ -1,8 +1,12 @@
 import Glibc
+import SystemPackage
 
 /// An open file, closed when this value is destroyed. System calls that a signal interrupts are repeated.
-package struct FileDescriptor: ~Copyable, Sendable {
-  private(set) var number: Int32
+///
+/// It is swift-system's `FileDescriptor` with an owner, and with a path for errors. What that package does not have is called
+/// directly: opening in a folder, flushing, owners, and locks on an open file description.
+package struct OpenFile: ~Copyable, Sendable {
+  private var descriptor: FileDescriptor
   /// The path shown in errors.
   private let path: String
 
@@ -15,39 +19,47 @@ package struct FileDescriptor: ~Copyable, Sendable {
   init(at folder: Int32, _ name: String, _ flags: Int32, mode: mode_t, reportedPath: String) throws(FileError) {
     var number = openat(folder, name, flags | O_CLOEXEC, mode)
     while number < 0, errno == EINTR { number = openat(folder, name, flags | O_CLOEXEC, mode) }
-    self.number = number
+    descriptor = FileDescriptor(rawValue: number)
     path = reportedPath
     guard number >= 0 else { throw FileError("open", path) }
   }
 
   /// Opens a regular file for reading. Anything else is an error: a folder, a socket, a device, or a pipe, on which a
   /// plain `open` would block until there is a writer.
-  package static func reading(_ path: String) throws(FileError) -> FileDescriptor {
-    let file = try FileDescriptor(path, O_RDONLY | O_NONBLOCK)
+  package static func reading(_ path: String) throws(FileError) -> OpenFile {
+    let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
     _ = try file.size()
     return file
   }
 
   deinit {
-    if number >= 0 { Glibc.close(number) }
+    if number >= 0 { try? descriptor.close() }
+  }
+
+  /// The descriptor's number, for calls that swift-system does not have; -1 once it was given up.
+  var number: Int32 { descriptor.rawValue }
+
+  /// The file's status.
+  private func status() throws(FileError) -> Stat {
+    do throws(Errno) { return try Stat(descriptor) } catch { throw FileError("examine", path, code: error.rawValue) }
+  }
+
+  /// Calls swift-system, and shows the path in its errors.
+  private func attempt<Outcome>(_ operation: String, _ call: () throws -> Outcome) throws(FileError) -> Outcome {
+    do { return try call() } catch { throw FileError(operation, path, code: (error as? Errno)?.rawValue ?? EIO) }
   }
 
   /// The file's size in bytes. Throws if it is not a regular file.
   package func size() throws(FileError) -> Int {
-    var status = stat()
-    guard fstat(number, &status) == 0 else { throw FileError("examine", path) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("read", path, code: EISDIR) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, code: ESPIPE) }
-    return Int(status.st_size)
+    let status = try status()
+    guard status.type != .directory else { throw FileError("read", path, code: EISDIR) }
+    guard status.type == .regular else { throw FileError("read", path, code: ESPIPE) }
+    return Int(status.size)
   }
 
   /// Reads up to the buffer's size from the current offset. Returns the number of bytes read, 0 at the end of the file.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-    while true {
-      let count = Glibc.read(number, buffer.baseAddress, buffer.count)
-      if count >= 0 { return count }
-      if errno != EINTR { throw FileError("read", path) }
-    }
+    try attempt("read") { try descriptor.read(into: buffer) }
   }
 
   /// Fills the buffer from `offset` on. Returns the number of bytes read, fewer than the buffer's size only at the end of
@@ -55,9 +67,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
     var done = 0
     while done < buffer.count {
-      let count = pread(number, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw FileError("read", path) }
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = try attempt("read") { try descriptor.read(fromAbsoluteOffset: Int64(offset + done), into: rest) }
       if count == 0 { break }
       done += count
     }
@@ -78,9 +89,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
   func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     var rest = bytes
     while !rest.isEmpty {
-      let count = Glibc.write(number, rest.baseAddress, rest.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw FileError("write", path) }
+      let count = try attempt("write") { try descriptor.write(rest) }
       // A device that accepts no bytes and reports no error is full.
       guard count > 0 else { throw FileError("write", path, code: ENOSPC) }
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
@@ -118,22 +127,20 @@ package struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Duplicates a descriptor.
-  static func duplicate(_ descriptor: Int32, path: String) throws(FileError) -> FileDescriptor {
+  static func duplicate(_ descriptor: Int32, path: String) throws(FileError) -> OpenFile {
     let number = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
     guard number >= 0 else { throw FileError("write", path) }
-    return FileDescriptor(owning: number, path: path)
+    return OpenFile(owning: FileDescriptor(rawValue: number), path: path)
   }
 
-  private init(owning number: Int32, path: String) {
-    self.number = number
+  private init(owning descriptor: FileDescriptor, path: String) {
+    self.descriptor = descriptor
     self.path = path
   }
 
   /// Truncates the file to length 0.
   func truncate() throws(FileError) {
-    while ftruncate(number, 0) != 0 {
-      if errno != EINTR { throw FileError("write", path) }
-    }
+    try attempt("write") { try descriptor.resize(to: 0) }
   }
 
   /// Whether `path` still names this file.
@@ -144,14 +151,13 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
   /// Whether `status` describes this file: the same device and inode.
   func isFile(of status: stat) -> Bool {
-    var mine = stat()
-    return fstat(number, &mine) == 0 && mine.st_ino == status.st_ino && mine.st_dev == status.st_dev
+    guard let mine = try? self.status().rawValue else { return false }
+    return mine.st_ino == status.st_ino && mine.st_dev == status.st_dev
   }
 
   /// The number of hard links to the file; 0 after it was removed.
   var linkCount: Int {
-    var status = stat()
-    return fstat(number, &status) == 0 ? Int(status.st_nlink) : 0
+    (try? status().linkCount) ?? 0
   }
 
   /// `fcntl` with a lock as its argument.
@@ -163,14 +169,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
   /// Gives up ownership: the caller closes the returned descriptor.
   consuming func release() -> Int32 {
     let open = number
-    number = -1
+    descriptor = FileDescriptor(rawValue: -1)
     return open
-  }
-
-  /// Closes the file and throws errors that the system reports only on close.
-  consuming func close() throws(FileError) {
-    let open = number
-    number = -1
-    guard Glibc.close(open) == 0 || errno == EINTR else { throw FileError("close", path) }
   }
 }
