@@ -76,6 +76,6 @@ func elementary(
 
 /// Numbers in [-1, 1), the same in every run.
 func numbers(_ count: Int) -> [Float] {
-  var stream = RandomStream(seed: 1, purpose: .selection)
+  var stream = RandomStream(seed: 1, purpose: .augmentation)
   return (0..<count).map { _ in 2 * stream.nextUniform() - 1 }
 }

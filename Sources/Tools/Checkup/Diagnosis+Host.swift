@@ -15,7 +15,7 @@ func coreFindings(_ facts: CheckupFacts) -> [Finding] {
         .problem, .cores,
         "\(count(threads, "thread")) may use only \(cores) of \(online) cores on \(process.host)",
         fix:
-          "start the program without the binding (taskset, a container's or scheduler's limit), or use \(cores) threads"
+          "start the program without the binding (taskset, a container's or scheduler's limit), or use \(count(cores, "thread"))"
       )
     ]
   }
