@@ -6,5 +6,5 @@ MPI.run { communicator in
   let greeting = "rank \(communicator.rank) of \(communicator.size) on \(try MPI.processorName)"
   let greetings = try communicator.gather(Array(greeting.utf8), root: 0)
   for text in greetings ?? [] { print("Hello from \(String(decoding: text, as: UTF8.self))") }
-  if communicator.rank == 0 { print("The ranks run on \(communicator.topology.nodes.count) node(s).") }
+  if communicator.rank == 0 { print("Nodes: \(communicator.topology.nodes.count)") }
 }
