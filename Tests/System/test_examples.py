@@ -44,3 +44,15 @@ def test_examples_train_and_predict(programs):
     equal([bool(re.fullmatch(r"[A-Y]: probability 0\.\d+(e-\d+)?", line)) for line in predicted], [True, True, True, False])
     expect(re.fullmatch(r"true class: [A-Y]", predicted[3]), predicted)
     equal(execute([programs / "Predict"]).code, 64)
+
+
+@pytest.mark.parametrize("command, code, text", [
+    (["Predict", "no-such-model"], 74, "Predict: cannot open no-such-model"),
+    (["Predict", "model.safetensors", "rows.csv", "one"], 64, "usage: Predict MODEL"),
+    (["Train", "no-such-folder"], 65, "no-such-folder"),
+])  # fmt: skip
+def test_examples_name_what_is_wrong(programs, command, code, text):
+    """Train and Predict end with the error's message and exit code."""
+    result = execute([programs / command[0], *command[1:]])
+    equal(result.code, code, result)
+    expect(text in result.out and "Fatal" not in result.err, result)
