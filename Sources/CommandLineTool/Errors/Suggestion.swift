@@ -28,21 +28,6 @@ enum Suggestion {
     "checkpoint-interval": "checkpoint-every", "save-steps": "checkpoint-every", "save-every": "checkpoint-every",
     "continue": "resume", "resume-from-checkpoint": "resume", "timeout": "stall-timeout", "silent": "quiet",
     "dropout-rate": "dropout", "rows": "row", "index": "row", "html": "gallery",
-    // Earlier versions of this program.
-    "augment-fill-share": "augment-constant-padding-probability",
-    "augment-erase": "augment-random-erasing", "augment-erase-share": "augment-random-erasing-probability",
-    "augment-shade": "augment-lighting-gradient", "augment-shade-share": "augment-lighting-gradient-probability",
-    "augment-noise-share": "augment-noise-probability", "augment-blur-share": "augment-blur-probability",
-    "disturb": "corruption", "disturb-seed": "corruption-seed",
-  ]
-
-  /// Values of options in earlier versions of this program.
-  private static let values: [String: [String: String]] = [
-    "--all-reduce": ["canonical": "reproducible"],
-    "--corruption": [
-      "shifted": "shift", "framed": "zero-padded-shift", "rotated": "rotation", "zoomed": "zoom", "blurred": "blur",
-      "light": "brightness-contrast", "shaded": "lighting-gradient", "specks": "salt-and-pepper", "hidden": "occlusion",
-    ],
   ]
 
   /// Commands by other names.
@@ -51,7 +36,7 @@ enum Suggestion {
     "validate": "evaluate", "score": "evaluate", "infer": "predict", "inference": "predict", "classify": "predict",
     "check": "doctor", "diagnose": "doctor", "verify": "prove", "bench": "benchmark", "dataset": "data",
     "info": "inspect",
-    "describe": "inspect", "synth": "synthesize", "generate": "synthesize", "exchange": "reduction",
+    "describe": "inspect", "synth": "synthesize", "generate": "synthesize",
   ]
 
   /// The error message with what was probably meant: `Error: Unknown option '--lr'. Did you mean '--learning-rate'?`.
@@ -89,7 +74,7 @@ enum Suggestion {
   private static func value(meantBy error: String) -> String? {
     let parts = error.split(separator: "'", omittingEmptySubsequences: false)
     guard parts.count >= 5, let option = parts[3].split(separator: " ").first else { return nil }
-    return values[String(option)]?[String(parts[1])]
+    return FormerNames.values[String(option)]?[String(parts[1])]
   }
 
   /// The command that the words lead to, and the first word that names no command of its.
@@ -116,7 +101,9 @@ enum Suggestion {
   private static func option(like word: Substring, of command: any ParsableCommand.Type) -> String? {
     let name = word.drop { $0 == "-" }.lowercased().replacing("_", with: "-")
     let known = options(of: command)
-    if let option = options[name].map({ "--" + $0 }), known.contains(option) { return option }
+    if let option = (FormerNames.options[name] ?? options[name]).map({ "--" + $0 }), known.contains(option) {
+      return option
+    }
     let near = known.map { (name: $0, distance: editDistance("--" + name, $0)) }.min { $0.distance < $1.distance }
     // A short name is soon like any other.
     return near.flatMap { $0.distance <= min(3, name.count / 3) ? $0.name : nil }
@@ -124,7 +111,7 @@ enum Suggestion {
 
   private static func command(like word: String, among commands: [any ParsableCommand.Type]) -> String? {
     let names = commands.map { $0._commandName }
-    if let name = Self.commands[word.lowercased()], names.contains(name) { return name }
+    if let name = FormerNames.commands[word] ?? Self.commands[word.lowercased()], names.contains(name) { return name }
     let near = names.map { (name: $0, distance: editDistance(word.lowercased(), $0)) }.min { $0.distance < $1.distance }
     return near.flatMap { $0.distance <= max(1, $0.name.count / 3) ? $0.name : nil }
   }
