@@ -29,7 +29,7 @@ struct Fingerspell: ParsableCommand {
       EXIT CODES
         0  success
         64 wrong usage
-        65 bad data, or training that diverged to infinite numbers
+        65 bad data, or training that diverged to non-finite numbers
         69 a worker failed or is unresponsive
         70 a fault of this program, of memory or of a core
         74 reading or writing failed
@@ -48,8 +48,7 @@ struct Fingerspell: ParsableCommand {
     // A file that grows beyond the limit is then an error of the write, with a message, and no silent end.
     signal(SIGXFSZ, SIG_IGN)
     do {
-      try refuseBrokenArguments()
-      try refuseEmptyArguments()
+      try Refusals.check()
       var command = try parseAsRoot()
       try run(&command)
     } catch {
@@ -77,28 +76,6 @@ extension Fingerspell {
       try command.run()
     } catch  where exitCode(for: error) == .success {
       try Console().write(fullMessage(for: error) + "\n")
-    }
-  }
-
-  /// Swift's strings are UTF-8: a name in other bytes would silently become another name.
-  private static func refuseBrokenArguments() throws {
-    for number in 1..<max(1, Int(CommandLine.argc)) {
-      guard let word = CommandLine.unsafeArgv[number], String(validatingCString: word) == nil else { continue }
-      let shown = UnsafeRawBufferPointer(start: word, count: strlen(word)).map { byte in
-        (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "\\x" + String(byte, radix: 16)
-      }
-      throw ValidationError(
-        "Argument \(number), '\(shown.joined())', is not UTF-8. Rename that file or folder, or reach it through a link whose "
-          + "name is UTF-8.")
-    }
-  }
-
-  /// No option and no argument of ours has a meaning when it is empty: it is a shell variable that is not set.
-  private static func refuseEmptyArguments() throws {
-    let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
-    for word in words where word.isEmpty || word.hasPrefix("--") && word.hasSuffix("=") {
-      let name = word.isEmpty ? "An argument" : String(word.dropLast())
-      throw ValidationError("\(name) is empty; is a variable of the shell not set?")
     }
   }
 }

@@ -161,9 +161,13 @@ def test_a_file_in_a_folders_place_is_told_as_what_it_is():
     archive = harness.work / "kept.zip"
     shutil.copy(zipped_folder, archive)
     file = data_folder() / TRAIN
-    for command in (("train",), ("evaluate", model()), ("predict", model()), ("prove", "--threads-only")):
+    train, test = "or the files themselves with --train-csv and --test-csv.", "--data, or the file itself with --test-csv."
+    for command, options in (
+        (("train",), train), (("evaluate", model()), test), (("predict", model()), test),
+        (("prove", "--threads-only"), "Name the folder that holds the files with --data."),
+    ):
         result = fingerspell(*command, "--data", file)
-        fails(result, 65, f"{file} is a CSV file, not a folder", "Name the folder", "--train-csv", "--test-csv")
+        fails(result, 65, f"{file} is a CSV file, not a folder", "Name the folder", options)
         fails(fingerspell(*command, "--data", archive), 65, f"{archive} is a zip archive", "unpack it")
         fails(fingerspell(*command, "--data", "/dev/null"), 65, "/dev/null is neither a folder nor a file")
     expect("no directory" not in result.err, result)

@@ -43,7 +43,7 @@ def test_help_and_commands_without_workers_are_said_once():
 def test_wrong_usage_is_told_once():
     """64: wrong usage is told once."""
     result = mpirun(3, "train", "--epochs", "0")
-    fails(result, 64, "--epochs is 0; it must be at least 1.")
+    fails(result, 64, "fingerspell: --epochs is 0; it must be at least 1.")
     equal(result.err.count("--epochs is 0"), 1, result)
 
 
@@ -52,7 +52,7 @@ def test_wrong_usage_of_one_rank_alone_is_told_and_the_rank_named():
     words = [harness.program, "train", "--data", data_folder(), "--output", "failed", "--epochs"]
     one = mpirun_command(1)
     result = execute([*one, *words, "1", ":", *one[-2:], *words, "0"])
-    fails(result, 64, "rank 1: Error: --epochs is 0; it must be at least 1.")
+    fails(result, 64, "rank 1: --epochs is 0; it must be at least 1.")
 
 
 def test_under_mpirun_the_ranks_are_the_workers():

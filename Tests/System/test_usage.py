@@ -1,10 +1,12 @@
 """Help texts, and what is refused before anything runs."""
 
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from harness import equal, expect, fails, fingerspell, succeeds
+from harness import ROOT, data_folder, equal, expect, fails, fingerspell, succeeds
 
 pytestmark = pytest.mark.commandline
 
@@ -16,7 +18,7 @@ COMMANDS = [
 
 # Arguments, and what the message must say.
 REFUSED = [
-    (["fly"], "Unexpected argument 'fly'"),
+    (["fly"], "Unknown command 'fly'"),
     (["train", "--fast"], "Unknown option '--fast'"),
     (["train", "extra"], "Unexpected argument 'extra'"),
     (["train", "--epochs"], "Missing value for '--epochs <n>'"),
@@ -59,10 +61,12 @@ REFUSED = [
     (["train", "--data", "a", "--train-csv", "b"], "--data names both files"),
     (["train", "--data", "a", "--test-csv", "b"], "--data names both files"),
     (["train", "--test-csv", "b"], "--test-csv needs --train-csv"),
+    (["train", "--train-csv", "a", "--test-csv", "b", "--validation-split", "0.1"], "--validation-split on rows of the training file"),
+    (["train", "--no-dropout", "--dropout", "0.1"], "--no-dropout sets both rates to 0: use it, or --dropout"),
     (["train", "--train-csv", "b"], "--train-csv needs --test-csv for validation, or --validation-split"),
-    (["trian"], "Unexpected argument 'trian'. Did you mean 'train'?"),
+    (["trian"], "Unknown command 'trian'. Did you mean 'train'?"),
     (["fit", "--epochs", "3"], "Did you mean 'train'?"),
-    (["eval", "m"], "2 unexpected arguments: 'eval', 'm'. Did you mean 'evaluate'?"),
+    (["eval", "m"], "Unknown command 'eval'. Did you mean 'evaluate'?"),
     (["predcit", "m"], "Did you mean 'predict'?"),
     (["data", "inspct", "d"], "Did you mean 'inspect'?"),
     (["benchmark", "stpe"], "Did you mean 'step'?"),
@@ -71,6 +75,11 @@ REFUSED = [
     (["train", "--wd", "0.1"], "Did you mean '--weight-decay'?"),
     (["train", "--max_grad_norm", "1"], "Did you mean '--clip-norm'?"),
     (["train", "--learing-rate", "1"], "Did you mean '--learning-rate'?"),
+    (["train", "-epochs", "3"], "Unknown option '-epochs'. Did you mean '--epochs'?"),
+    (["train", "-batch-size=3"], "Unknown option '-batch-size'. Did you mean '--batch-size'?"),
+    (["-help"], "Unknown option '-help'. Did you mean '--help'?"),
+    (["help", "fly"], "Unknown command 'fly'"),
+    (["help", "data", "inspct"], "Unknown command 'inspct'. Did you mean 'inspect'?"),
     (["evaluate"], "Missing expected argument '<model>'"),
     (["evaluate", "m", "--data", "a", "--test-csv", "b"], "--data and --test-csv name the same rows"),
     (["evaluate", "m", "--workers", "-2"], "--workers is -2; it must be at least 1."),
@@ -99,7 +108,7 @@ REFUSED = [
     (["benchmark", "epoch", "--batch-size", "-1"], "--batch-size is -1; it must be at least 1."),
     (["benchmark", "reduction", "--repetitions", "0"], "--repetitions is 0; it must be at least 1."),
     (["benchmark", "load", "--rows", "0"], "--rows is 0; it must be at least 1."),
-    (["benchmark", "load", "--rows", "9", "--data", "d"], "--rows is for the synthetic data set; leave out --rows, or --data."),
+    (["benchmark", "load", "--rows", "9", "--data", "d"], "--rows is for the synthetic data set: use --rows or --data."),
 ]
 
 
@@ -122,6 +131,10 @@ def test_help(command, pytestconfig):
     # A usage line cannot be broken by hand.
     long = [line for line in result.out.splitlines() if len(line) > 80 and not line.startswith("USAGE:")]
     equal(long, [], "lines that wrap on a terminal of 80 columns")
+    # An indented line of examples or of a list is broken to the margin.
+    about = result.out.split("\nUSAGE:")[0].splitlines()
+    broken = [line for before, line in pairwise(about) if before.startswith("  ") and line[:1].strip()]
+    equal(broken, [], "lines that continue an indented one at the margin")
 
 
 @pytest.mark.parametrize(("arguments", "text"), [
@@ -136,6 +149,53 @@ def test_refused(arguments, text):
 def test_a_word_like_no_command_gets_no_suggestion():
     """A word like no command gets no suggestion."""
     expect("Did you mean" not in fingerspell("fly").err + fingerspell("data", "xylophone").err, "a guess was made")
+
+
+def former_names():
+    """Command lines with the names in the changelog's table, and what each name became."""
+    rows = [line.split("|")[1:3] for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("  | ")]
+    for row in rows:
+        if "JSON" in row[0] or "Benchmarks/" in row[0]:
+            continue
+        for before, now in zip(*(re.findall("`([^`]+)`", cell) for cell in row), strict=True):
+            words, new = before.split(), now.split()[-1]
+            if before.startswith("--augment"):
+                yield ["train", before, "0.5"], new
+            elif before.startswith("--all-reduce"):
+                yield ["train", *words], new
+            elif before.startswith("--"):
+                yield ["evaluate", "m", before, "1"], new
+            else:
+                yield (words if len(words) == 2 else ["evaluate", "m", "--corruption", before]), new
+
+
+def test_former_names():
+    """64: every name of an earlier version is told by its new name."""
+    names = list(former_names())
+    expect(len(names) == 20, names)
+    for words, new in names:
+        fails(fingerspell(*words), 64, f". Did you mean '{new}'?")
+
+
+def test_an_option_like_none_gets_no_suggestion():
+    """A short option like none of the command's gets no suggestion, nor does one that only other commands have."""
+    for words in (("train", "--foo"), ("evaluate", "m", "--lr", "1"), ("predict", "m", "--train-csv", "f")):
+        result = fingerspell(*words)
+        fails(result, 64, "Unknown option '--")
+        expect("Did you mean" not in result.err, f"a guess was made for {words}")
+
+
+@pytest.mark.parametrize("words", [("-h",), ("train", "-h"), ("help",), ("help", "help"), ("help", "data", "inspect")])
+def test_help_by_other_words(words):
+    """-h and help print a help text."""
+    expect("USAGE:" in succeeds(fingerspell(*words)).out, "no help")
+
+
+def test_single_dashes_that_are_no_options():
+    """Negative numbers, - and what follows -- are not taken for options with one dash."""
+    fails(fingerspell("train", "--learning-rate", "-inf"), 64, "--learning-rate is -inf")
+    fails(fingerspell("data", "inspect", "--", "-rows.csv"), 65, "-rows.csv")
+    fails(fingerspell("evaluate", "nowhere.safetensors", "--data", data_folder(), "--json", "-"), 74, "nowhere.safetensors")
 
 
 def test_version_is_a_semantic_version():

@@ -9,6 +9,7 @@ import Training
 struct Chaos: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Inject faults, resume, and check that the result equals an uninterrupted run bit for bit.",
+    usage: "fingerspell chaos [<options>] [-- <train options> ...]",
     discussion: """
       Fault injection: trains a short run without faults, and then again under schedules of faults. Jobs are killed, stopped \
       or signalled, their disk is full or their writes fail; between jobs, checkpoints are truncated, changed or deleted. \
@@ -25,7 +26,7 @@ struct Chaos: ParsableCommand {
       EXAMPLES
         fingerspell chaos
         fingerspell chaos --schedules 50 --output chaos
-        fingerspell chaos --schedules 1 --seed 17 -- --no-dropout --learning-rate 0.002
+        fingerspell chaos --schedules 1 --seed 17 -- --learning-rate 0.002
 
       EXIT CODES
         0  every schedule ended with the reference run's bits

@@ -15,7 +15,7 @@ struct DataCommand: ParsableCommand {
 /// `fingerspell data synthesize`.
 struct Synthesize: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write the synthetic data set in the form that Kaggle's has.",
+    abstract: "Write the synthetic data set in Kaggle's format.",
     discussion: """
       Writes \(DataFiles.trainName) and \(DataFiles.testName): drawn hands of 24 letters, the same bytes on every machine \
       for the same seed. A network has to learn them, but its accuracy says nothing about real hands.
@@ -25,7 +25,7 @@ struct Synthesize: ParsableCommand {
         fingerspell data synthesize practice --train-rows 500 --seed 7
       """)
 
-  @Argument(help: ArgumentHelp("The folder, which must not hold a data set yet; it is made.", valueName: "dir"))
+  @Argument(help: ArgumentHelp("The folder, which must not hold a data set yet; created if missing.", valueName: "dir"))
   var folder: String
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Rows to train on.", valueName: "n"))

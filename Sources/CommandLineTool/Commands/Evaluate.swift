@@ -19,7 +19,7 @@ struct Evaluate: WorkersCommand {
         shift                by up to 2.5 pixels
         rotation             by up to 10 degrees
         noise                Gaussian, standard deviation 20 gray levels
-        brightness-contrast  contrast by up to 30 %, brightness by up to 30 % of white
+        brightness-contrast  contrast up to 30 %, brightness up to 30 % of white
         blur                 Gaussian, standard deviation 1 pixel
         zoom                 by up to 15 %
         zero-padded-shift    shift, with black padding
@@ -48,7 +48,7 @@ struct Evaluate: WorkersCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Also evaluate images with this corruption, or with each.", valueName: "kind"))
+      "Also evaluate images with this corruption, or with all.", valueName: "kind"))
   var corruption: CorruptionKinds?
 
   @Option(

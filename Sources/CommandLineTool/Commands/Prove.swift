@@ -11,9 +11,10 @@ import Training
 struct Prove: WorkersCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check that training gives the same bits on any number of workers.",
+    usage: "fingerspell prove [<options>] [-- <mpirun options> ...]",
     discussion: """
       Reproducibility check: trains one short run, with dropout and validation, on 1, 2, 3, 4 and 7 threads of this process, \
-      and on as many ranks, for which it starts mpirun itself. The table shows the beginning of two SHA-256 checksums per \
+      and on the same numbers of ranks, for which it starts mpirun itself. The table shows the beginning of two SHA-256 checksums per \
       worker layout: of the parameters after the last epoch, and of the losses and accuracies of all epochs. All bits of \
       every epoch are compared.
 
@@ -50,7 +51,7 @@ struct Prove: WorkersCommand {
       return
     }
     if layouts.threadsOnly, layouts.mpirun != nil || !launcherOptions.isEmpty {
-      throw ValidationError("--threads-only starts no ranks; leave out --mpirun and its options, or --threads-only.")
+      throw ValidationError("--threads-only starts no ranks: use it, or --mpirun and its options.")
     }
   }
 
@@ -102,7 +103,7 @@ struct ShortRun: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Samples per step; 100 are 13 micro-batches of 8, which only 1 and 13 workers share evenly.",
+      "Samples per step; 100 samples make 13 micro-batches of 8, which only 1 and 13 workers share evenly.",
       valueName: "n"))
   var batchSize = 100
 

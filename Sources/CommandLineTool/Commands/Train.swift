@@ -49,6 +49,10 @@ struct Train: WorkersCommand {
       throw ValidationError(
         "--train-csv needs --test-csv for validation, or --validation-split to hold out training rows.")
     }
+    if data.testCSV != nil, hyperparameters.validationSplit != nil {
+      throw ValidationError(
+        "--test-csv validates on that file, --validation-split on rows of the training file: use one or the other.")
+    }
     let configuration = trainingConfiguration
     if configuration.warmupEpochs > Double(configuration.epochs), Launch.isRoot {
       Ending.complain(
@@ -115,7 +119,7 @@ struct TrainingDataOptions: ParsableArguments {
 
   func validate() throws {
     if data != nil, trainCSV != nil || testCSV != nil {
-      throw ValidationError("--data names both files; leave out --train-csv and --test-csv, or --data.")
+      throw ValidationError("--data names both files: use it, or --train-csv and --test-csv.")
     }
     if trainCSV == nil, testCSV != nil {
       throw ValidationError("--test-csv needs --train-csv: name both files, or their folder with --data.")

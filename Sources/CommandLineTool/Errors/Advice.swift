@@ -8,7 +8,7 @@ enum Advice {
     return switch remedy.name {
     case "choose-output": "Or write to another folder with --output."
     case "name-data":
-      "Name the folder that holds the files with --data, or the files themselves with --train-csv and --test-csv."
+      nameData
     case "resume": "To resume from it, repeat the same command with --resume."
     case "resume-in": "To resume, repeat the same command with --output \(value) --resume."
     case "lower-learning-rate":
@@ -21,6 +21,19 @@ enum Advice {
     case "more-patience": "Use a larger --patience, or omit --resume to start a new run."
     case "shorter-or-longer-limit": "Shorten it, or allow more time with --time-limit."
     default: nil
+    }
+  }
+
+  /// How data are named, with the options that the command has.
+  private static var nameData: String? {
+    let options = Suggestion.options(of: Suggestion.reached(Array(CommandLine.arguments.dropFirst())).command)
+    guard options.contains("--data") else { return nil }
+    let files = ["--train-csv", "--test-csv"].filter(options.contains)
+    let folder = "Name the folder that holds the files with --data"
+    return switch files.count {
+    case 0: folder + "."
+    case 1: folder + ", or the file itself with \(files[0])."
+    default: folder + ", or the files themselves with \(files[0]) and \(files[1])."
     }
   }
 

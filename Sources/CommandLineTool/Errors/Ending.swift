@@ -24,7 +24,7 @@ enum Ending {
       Fingerspell.exit(withError: error)
     }
     if code != .failure {
-      let words = Array(CommandLine.arguments.dropFirst())
+      let words = Array(CommandLine.arguments.dropFirst().drop { $0 == "help" })
       end(.usage, Suggestion.added(to: Fingerspell.fullMessage(for: error), words: words), prefix: "")
     }
     let cause = (error as? WorkerFailure)?.underlying ?? error
@@ -43,7 +43,7 @@ enum Ending {
   /// launcher ends a job because a rank ends: so the ranks join, and end together.
   private static func end(_ kind: FailureKind, _ message: String, prefix: String = "fingerspell: ") -> Never {
     if Launch.environment != nil {
-      let failure = Failure(kind, message)
+      let failure = Failure(kind, message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message)
       Workers.runRanks(after: failure) { _ in throw failure }
     }
     write(line: prefix + message)

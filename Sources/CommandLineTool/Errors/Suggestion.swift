@@ -5,8 +5,8 @@ import Training
 
 /// What a user may have meant by a word that the command line does not know.
 ///
-/// ArgumentParser suggests options of a similar spelling. It knows nothing of the names that other trainers use, nor does it
-/// suggest commands.
+/// ArgumentParser suggests options of a similar spelling, however short they are. It knows nothing of the names that other
+/// trainers or earlier versions use, nor does it suggest commands.
 enum Suggestion {
   /// Names of options in Keras' examples, PyTorch's, Lightning's, Hugging Face's and others, and what they are called here.
   private static let options: [String: String] = [
@@ -46,36 +46,72 @@ enum Suggestion {
   ///   - words: the command line without the program.
   static func added(to message: String, words: [String]) -> String {
     var lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard let first = lines.first, let meant = meant(by: first, words) else { return message }
-    var error = first.firstRange(of: ". Did you mean").map { first[..<$0.lowerBound] } ?? first[...]
-    // An option of a command that is not there is not unknown.
-    if let word = reached(words).word, !meant.hasPrefix("--"), error.contains("Unknown option") {
-      error = "Error: Unexpected argument '\(foreign(word, limit: 64))'"
+    guard let first = lines.first else { return message }
+    if let valid = first.firstRange(of: ". Please provide"), let meant = value(meantBy: first) {
+      lines[0] = "\(first[..<valid.lowerBound]). Did you mean '\(meant)'?\(first[valid.lowerBound...].dropFirst())"
+      return lines.joined(separator: "\n")
     }
-    lines[0] = "\(error). Did you mean '\(meant)'?"
+    guard first.contains("nexpected argument") || first.contains("Unknown ") else { return message }
+    let (command, word) = reached(words)
+    let commands = command.configuration.subcommands
+    let (error, meant): (Substring, String?)
+    // An option of a command that is not there is not unknown.
+    if let word, !word.hasPrefix("-"), !commands.isEmpty {
+      (error, meant) = (
+        "Error: Unknown command '\(foreign(word, limit: 64))'", self.command(like: word, among: commands)
+      )
+    } else if first.contains("Unknown option '-") {
+      error = first.firstRange(of: ". Did you mean").map { first[..<$0.lowerBound] } ?? first[...]
+      meant = quoted(first).flatMap { option(like: $0, of: command) }
+    } else {
+      return message
+    }
+    lines[0] = error + (meant.map { ". Did you mean '\($0)'?" } ?? "")
     return lines.joined(separator: "\n")
   }
 
-  private static func meant(by error: String, _ words: [String]) -> String? {
-    let (commands, word) = reached(words)
-    if let word, !word.hasPrefix("-"), !commands.isEmpty { return command(like: word, among: commands) }
-    guard error.contains("Unknown option '--"), let name = quoted(error)?.dropFirst(2) else { return nil }
-    return options[name.lowercased().replacing("_", with: "-")].map { "--" + $0 }
+  /// The value that an earlier version called by the first quoted word, for the option that is quoted next.
+  private static func value(meantBy error: String) -> String? {
+    let parts = error.split(separator: "'", omittingEmptySubsequences: false)
+    guard parts.count >= 5, let option = parts[3].split(separator: " ").first else { return nil }
+    return FormerNames.values[String(option)]?[String(parts[1])]
   }
 
-  /// The subcommands of the command that the words lead to, and the first word that is none of them.
-  private static func reached(_ words: [String]) -> (commands: [any ParsableCommand.Type], word: String?) {
-    var commands = Fingerspell.configuration.subcommands
+  /// The command that the words lead to, and the first word that names no command of its.
+  static func reached(_ words: [String]) -> (command: any ParsableCommand.Type, word: String?) {
+    var command: any ParsableCommand.Type = Fingerspell.self
     for word in words {
-      guard let next = commands.first(where: { $0._commandName == word }) else { return (commands, word) }
-      commands = next.configuration.subcommands
+      guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else {
+        return (command, word)
+      }
+      command = next
     }
-    return (commands, nil)
+    return (command, nil)
+  }
+
+  /// The options that a command's help lists: `--epochs`.
+  static func options(of command: any ParsableCommand.Type) -> [String] {
+    command.helpMessage(columns: 1000).split(separator: "\n").filter { $0.hasPrefix("  -") }.flatMap { line in
+      line.split { " ,/".contains($0) }.prefix { $0.hasPrefix("-") || $0.hasPrefix("<") }
+        .filter { $0.hasPrefix("--") }.map(String.init)
+    }
+  }
+
+  /// The option that was meant by a word such as `--lr`, `--num_epochs` or `-epochs`.
+  private static func option(like word: Substring, of command: any ParsableCommand.Type) -> String? {
+    let name = word.drop { $0 == "-" }.lowercased().replacing("_", with: "-")
+    let known = options(of: command)
+    if let option = (FormerNames.options[name] ?? options[name]).map({ "--" + $0 }), known.contains(option) {
+      return option
+    }
+    let near = known.map { (name: $0, distance: editDistance("--" + name, $0)) }.min { $0.distance < $1.distance }
+    // A short name is soon like any other.
+    return near.flatMap { $0.distance <= min(3, name.count / 3) ? $0.name : nil }
   }
 
   private static func command(like word: String, among commands: [any ParsableCommand.Type]) -> String? {
     let names = commands.map { $0._commandName }
-    if let name = Self.commands[word.lowercased()], names.contains(name) { return name }
+    if let name = FormerNames.commands[word] ?? Self.commands[word.lowercased()], names.contains(name) { return name }
     let near = names.map { (name: $0, distance: editDistance(word.lowercased(), $0)) }.min { $0.distance < $1.distance }
     return near.flatMap { $0.distance <= max(1, $0.name.count / 3) ? $0.name : nil }
   }

@@ -97,7 +97,7 @@ struct ChaosFaultOptions: ParsableArguments {
       throw ValidationError("--time-limit is \(timeLimit); it must be above --stall-timeout, \(stallTimeout).")
     }
     if threadsOnly, mpirun != nil {
-      throw ValidationError("--threads-only starts no ranks; leave out --mpirun, or --threads-only.")
+      throw ValidationError("--threads-only starts no ranks: use it, or --mpirun.")
     }
   }
 

@@ -45,7 +45,7 @@ struct RegularizationOptions: ParsableArguments {
     try require(dropout, in: 0..<1, "--dropout")
     try require(recurrentDropout, in: 0..<1, "--recurrent-dropout")
     if noDropout, dropout != nil || recurrentDropout != nil {
-      throw ValidationError("--no-dropout sets both rates to 0; leave out --dropout and --recurrent-dropout, or it.")
+      throw ValidationError("--no-dropout sets both rates to 0: use it, or --dropout and --recurrent-dropout.")
     }
     try require(labelSmoothing, in: 0..<1, "--label-smoothing")
   }

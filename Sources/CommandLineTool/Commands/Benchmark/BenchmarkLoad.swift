@@ -65,7 +65,7 @@ struct BenchmarkDataOptions: ParsableArguments {
 
   func validate() throws {
     if data != nil, rows != nil {
-      throw ValidationError("--rows is for the synthetic data set; leave out --rows, or --data.")
+      throw ValidationError("--rows is for the synthetic data set: use --rows or --data.")
     }
     if let rows { try Bounds.check("--rows", rows, Bounds.rows) }
   }

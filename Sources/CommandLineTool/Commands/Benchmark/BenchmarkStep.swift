@@ -9,8 +9,8 @@ struct BenchmarkStep: WorkersCommand {
     abstract: "Training steps on data in memory: one worker, and all of them.",
     discussion: """
       Rows of the synthetic data set are visited in a permutation as in training, with the recipe's dropout and augmentation. One \
-      worker alone and all workers are measured in turns; parallel efficiency is the throughput of all over their number \
-      times one's.
+      worker alone and all workers are measured in turns; parallel efficiency is the throughput of N workers divided by N \
+      times that of one.
 
       EXAMPLES
         fingerspell benchmark step --recipe best
