@@ -45,6 +45,9 @@ def test_wrong_usage_is_told_once():
     result = mpirun(3, "train", "--epochs", "0")
     fails(result, 64, "fingerspell: --epochs is 0; it must be at least 1.")
     equal(result.err.count("--epochs is 0"), 1, result)
+    result = mpirun(2, "train", "-epochs", "3")
+    fails(result, 64, "fingerspell: Unknown option '-epochs'. Did you mean '--epochs'?")
+    equal(result.err.count("Unknown option"), 1, result)
 
 
 def test_wrong_usage_of_one_rank_alone_is_told_and_the_rank_named():
