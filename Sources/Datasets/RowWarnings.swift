@@ -8,7 +8,7 @@ public enum RowWarnings {
     let rows = classCounts[ClassNames.absent]
     guard rows > 0 else { return nil }
     let isRenumbered = classCounts[ClassNames.count - 1] == 0
-    return "\(name) have \(count(rows, "row")) of J (9), which the real data set does not have"
+    return "\(rows) of \(name) \(rows == 1 ? "is" : "are") of the class J (9), which the real data set does not have"
       + (isRenumbered
         ? "; if the classes were numbered 0-23, every class from K on is read as the one before it: use 0-24 without 9"
         : "")

@@ -59,13 +59,19 @@ public enum CheckpointError: UserError, Hashable, Sendable, CustomStringConverti
   /// What is wrong, to follow the file's name.
   public var description: String {
     switch self {
-    case .tensors(let reason): "\(reason)"
+    case .tensors(let reason): Self.text(reason)
     case .notACheckpoint(let missing): "is not a checkpoint: it has no \(missing)"
     case .unknownFormat(let version):
       "has format version \(foreign(version, limit: 64)); this program reads version \(Checkpoint.formatVersion)"
     case .checksum: "is damaged: its checksum does not match its contents"
     case .malformed(let what): "is damaged: \(foreign(what, limit: 512))"
     }
+  }
+
+  /// Reasons that speak of a part of the file need a verb for the file itself.
+  private static func text(_ reason: SafetensorsError.Reason) -> String {
+    let text = "\(reason)"
+    return text.hasPrefix("is ") || text.hasPrefix("has ") ? text : "is damaged: \(text)"
   }
 }
 

@@ -90,7 +90,7 @@ extension ModelFile {
     guard missing.isEmpty else {
       throw SafetensorsError(
         .missingTensors(
-          missing.map { Self.text($0.name, "F32", $0.shape) },
+          missing.map { "\($0.name) \($0.shape)" },
           found: entries.map { Self.text($0.name, $0.type, $0.shape) }))
     }
     var parameters = [Float](repeating: 0, count: layout.paddedCount)

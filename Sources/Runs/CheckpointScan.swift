@@ -8,6 +8,7 @@ final class CheckpointScan {
   private var steps: [Int]
   private let nameOfSetting: (String) -> String
   private let warn: (String) -> Void
+  private var told: Set<String> = []
 
   /// - Parameter steps: those of the checkpoints, the latest first.
   init(_ steps: [Int], nameOfSetting: @escaping (String) -> String, warn: @escaping (String) -> Void) {
@@ -33,20 +34,27 @@ final class CheckpointScan {
         }
         return try start(try state.continued(by: folder.description.configuration, in: folder.path), step, in: folder)
       } catch let error as CheckpointError {
-        warn("the checkpoint \(folder.store.path(step: step)) \(error); looking for the one before it")
+        tell(
+          "the checkpoint \(folder.store.path(step: step)) \(error)"
+            + (steps.count > 1 ? "; trying the one before it" : ""))
       } catch let error as FileError {
-        warn("\(error); looking for the checkpoint before it")
+        tell("\(error)" + (steps.count > 1 ? "; trying the checkpoint before it" : ""))
       }
       steps.removeFirst()
     }
     return .fresh
   }
 
+  /// Warns, but of the same thing only once: who asks again, with the data, meets the same checkpoint.
+  private func tell(_ warning: String) {
+    if told.insert(warning).inserted { warn(warning) }
+  }
+
   /// A run that has ended is finished only if its model is what the state says.
   private func start(_ state: TrainingState, _ step: Int, in folder: RunFolder) throws -> Run.Start {
     if let outcome = folder.earlierDescription?.outcome, state.isComplete(folder.description.configuration) {
       guard let fault = folder.modelFault(state) else { return .finished(outcome) }
-      warn(
+      tell(
         "the run in \(folder.path) is finished, but its model \(folder.path(of: .model)) \(fault.description): it is "
           + "written again from \(folder.store.path(step: step))")
     }
@@ -76,11 +84,11 @@ public enum RunMismatch {
     let isLonger = differences.contains { $0.name == RunIdentity.epochs }
     let reason =
       isLonger
-      ? "\nWith a cosine schedule the number of epochs is in every learning rate: a longer run is another one from its first step"
+      ? "\nWith a cosine schedule every learning rate depends on the number of epochs, so a longer run differs from its first step"
       : ""
     return Failure(
       differences.allSatisfy(\.isData) ? .data : .usage,
-      "the run in \(path) is another one and cannot be resumed by this command; they differ in\(lines.joined())\(reason)",
+      "the run in \(path) differs from this command and cannot be resumed:\(lines.joined())\(reason)",
       remedy: isLonger ? .trainFurther("\(path)/\(RunFolder.File.model.rawValue)") : .ownValues)
   }
 }

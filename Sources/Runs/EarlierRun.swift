@@ -5,11 +5,13 @@ import Training
 
 /// What a run folder holds of an earlier run is kept: it moves to `earlier-1`, `earlier-2`, ... inside the folder.
 enum EarlierRun {
-  /// Moves those of the names that are there into a new folder, all of them or none.
-  static func setAside(_ names: [String], in folder: Folder) throws {
+  /// Moves those of the names that are there into a new folder, all of them or none. Returns the new folder's name; nil if nothing
+  /// was moved.
+  @discardableResult
+  static func setAside(_ names: [String], in folder: Folder) throws -> String? {
     // First what is most likely to be immovable: a place where another disk is mounted.
     let present = names.filter { folder.kind(of: $0) != nil }.sorted { isFolder($0, folder) && !isFolder($1, folder) }
-    guard !present.isEmpty else { return }
+    guard !present.isEmpty else { return nil }
     var number = 1
     while try !folder.make("earlier-\(number)") { number += 1 }
     let name = "earlier-\(number)"
@@ -27,7 +29,9 @@ enum EarlierRun {
       folder.remove(name, isFolder: true)
       throw error
     }
-    if moved.isEmpty { folder.remove(name, isFolder: true) }
+    guard moved.isEmpty else { return name }
+    folder.remove(name, isFolder: true)
+    return nil
   }
 
   /// Moves a file or folder; false where it is a folder that cannot be moved and holds no checkpoint: it can stay.

@@ -33,7 +33,7 @@ public final class Run {
   ///   - resume: whether to continue what is in the folder; then the folder is locked, if it is there.
   ///   - identity: of this command's run; its data need not be known.
   ///   - nameOfSetting: how to call a field of the configuration in messages.
-  ///   - warn: told of each damaged file, and of a folder without locks.
+  ///   - warn: told of each damaged file once, of an earlier run that is moved aside, and of a folder without locks.
   /// - Throws: `Failure` where the folder holds another run; `FolderLock.Held`, `FileError`.
   public init(
     _ location: RunFolder.Location, resume: Bool, description: RunDescription, identity: RunIdentity,
@@ -77,6 +77,14 @@ public final class Run {
     if case .finished = start { true } else { false }
   }
 
+  /// Whether `begin` moves an earlier run aside, and warns of that: something was trained, but no checkpoint is intact.
+  public var losesProgress: Bool {
+    get throws {
+      guard case .fresh = start, let folder else { return false }
+      return try folder.hasResults
+    }
+  }
+
   /// Says what the data are, and looks whether the run in the folder has the same ones.
   ///
   /// - Parameters:
@@ -109,7 +117,11 @@ public final class Run {
       return try RunFolder.begin(location, description: description, identity: identity, warn: warn)
     }
     folder.identity = identity
-    if let state { try folder.resume(state) } else { try folder.begin(keepingEarlier: false) }
+    if let state {
+      try folder.resume(state)
+    } else if let earlier = try folder.begin(keepingEarlier: false) {
+      warn("no intact checkpoint in \(path): starting from the beginning; the earlier run is now in \(earlier)")
+    }
     return folder
   }
 }

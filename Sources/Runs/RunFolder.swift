@@ -81,11 +81,15 @@ public final class RunFolder {
   /// Begins a run in the folder that is locked.
   ///
   /// - Parameter keepingEarlier: whether to keep files of an earlier run even if nothing was trained in it.
-  func begin(keepingEarlier: Bool) throws {
-    if try keepingEarlier || hasResults { try EarlierRun.setAside(File.allCases.map(\.rawValue), in: folder) }
+  /// - Returns: the path of the folder where an earlier run is now; nil if there was none to keep.
+  @discardableResult
+  func begin(keepingEarlier: Bool) throws -> String? {
+    let isKept = try keepingEarlier || hasResults
+    let name = isKept ? try EarlierRun.setAside(File.allCases.map(\.rawValue), in: folder) : nil
     try prepare()
     try writeDescription()
     try writeMetrics()
+    return name.map { folder.path($0) }
   }
 
   /// Makes the folder of checkpoints and removes what a killed writer has left.

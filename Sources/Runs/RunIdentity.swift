@@ -38,7 +38,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     var choices = try configuration.fields
     choices["microBatchSize"] = "\(MicroBatch.size)"
     choices["initialWeights"] = initialParameters.map { "weights of SHA-256 \(Self.digest($0))" }
-    if configuration.shuffle == .shard || configuration.allReduce == .mpi { choices["workers"] = "\(workers)" }
+    if configuration.shuffle == .shard || configuration.allReduce == .mpi { choices[Self.workers] = "\(workers)" }
     self.choices = choices
     numericsRevision = Numerics.revision
   }
@@ -59,6 +59,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
 
   static let epochs = "epochs"
   private static let patience = "patience"
+  private static let workers = "workers"
 
   /// The choices that only say when the run ends.
   private var lengths: Set<String> {
@@ -82,7 +83,9 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     }
     compare(
       ["numericsRevision": "\(numericsRevision)"], ["numericsRevision": "\(here.numericsRevision)"], isData: false)
-    let ignored = lengths.intersection(here.lengths)
+    var ignored = lengths.intersection(here.lengths)
+    // Where only one of them depends on the workers, the choice that makes it so differs, and is named.
+    if choices[Self.workers] == nil || here.choices[Self.workers] == nil { ignored.insert(Self.workers) }
     func relevant(_ choices: [String: String]) -> [String: String] { choices.filter { !ignored.contains($0.key) } }
     compare(relevant(choices), relevant(here.choices), isData: false)
     if !data.isEmpty, !here.data.isEmpty { compare(data, here.data, isData: true) }

@@ -46,8 +46,8 @@ public struct StoredModel: Sendable {
   /// validated next.
   private static func weights(of checkpoint: Checkpoint) throws(CheckpointError) -> (name: String, values: [Float]) {
     for (vector, name) in [
-      ("best", "the best epoch's weights"), ("average", "the moving average of the weights"),
-      ("parameters", "the weights"),
+      ("best", "its best weights"), ("average", "the moving average of its weights"),
+      ("parameters", "its weights"),
     ] {
       if let found = checkpoint.vectors.first(where: { $0.name == vector }) { return (name, found.values) }
     }

@@ -134,7 +134,7 @@ struct DataSetTests {
     #expect(RowWarnings.ofJ(counts.enumerated().map { $0 == 9 ? 0 : $1 }, in: "rows") == nil)
     #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("0-23") == false)
     counts[24] = 0
-    #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("5 rows of J (9)") == true)
+    #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("5 of rows are of the class J (9)") == true)
     #expect(RowWarnings.ofJ(counts, in: "rows")?.contains("0-23") == true)
     let asked = [Int](repeating: 1, count: 25)
     #expect(

@@ -266,7 +266,6 @@ struct ResumeTests {
         "batchSize 32 64 false",
         "shuffle global shard false",
         "validationSplit - 0.25 false",
-        "workers - 4 false",
       ])
   }
 

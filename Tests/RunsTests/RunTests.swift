@@ -145,6 +145,7 @@ struct RunTests {
     try damage("\(command.path)/model.safetensors")
     let run = try command.open()
     #expect(try !run.hasEnded && run.state == RunCommand.state(14))
+    try command.confirm(run)
     #expect(
       command.warnings.count == 1 && command.warnings[0].contains("model.safetensors is damaged or another run's"))
   }
@@ -184,10 +185,15 @@ struct RunTests {
     #expect(
       failure.description.hasSuffix(
         """
-        they differ in
+        and cannot be resumed:
           <batchSize>: 32 in the run, 64 in this command
           <validationSplit>: not given in the run, 0.25 in this command
         """), "\(failure)")
+    // A run that does not depend on the workers has no number of them to compare.
+    command.configuration.allReduce = .mpi
+    let reduction = try #require(throws: Failure.self) { _ = try command.open() }
+    #expect(reduction.description.contains("all reduce:") && !reduction.description.contains("workers"), "\(reduction)")
+    command.configuration.allReduce = .reproducible
     // Without other names, the field's name in words.
     let plain = try #require(throws: Failure.self) { _ = try command.open() }
     #expect(plain.description.contains("\n  batch size: 32 in the run, 64 in this command"))
@@ -203,7 +209,7 @@ struct RunTests {
     #expect(command.warnings.count == 1)
     #expect(
       command.warnings.first
-        == "the checkpoint \(command.checkpoint(9)) is damaged: its checksum does not match its contents; looking for the "
+        == "the checkpoint \(command.checkpoint(9)) is damaged: its checksum does not match its contents; trying the "
         + "one before it")
   }
 
@@ -214,6 +220,26 @@ struct RunTests {
     let run = try command.open()
     try command.confirm(run)
     #expect(isFresh(run) && command.warnings.count == 3)
+    #expect(command.warnings.map { $0.hasSuffix("; trying the one before it") } == [true, true, false])
+    #expect(try run.losesProgress)
+    _ = try run.begin()
+    #expect(
+      command.warnings.dropFirst(3) == [
+        "no intact checkpoint in \(command.path): starting from the beginning; the earlier run is now in \(command.path)/earlier-1"
+      ])
+  }
+
+  @Test func `A damaged header is told in a sentence`() throws {
+    let command = try RunCommand()
+    try command.train(until: 9)
+    var bytes = try FileBytes.read(command.checkpoint(9))
+    bytes[9] = 0
+    try AtomicFile.write(bytes, to: command.checkpoint(9))
+    _ = try command.open()
+    #expect(
+      command.warnings.first?.hasPrefix(
+        "the checkpoint \(command.checkpoint(9)) is damaged: the header is damaged at byte")
+        == true, "\(command.warnings)")
   }
 
   @Test func `A checkpoint at a position that this run never reaches counts as damaged`() throws {

@@ -136,7 +136,7 @@ def test_data_on_one_host_alone():
         words = [harness.program, "train", "--epochs", "1", "--quiet", "--output", harness.work / "of-one-host"]
         launcher = mpirun_command(1)
         line = [*launcher, "-wdir", places[0], *words, ":", *launcher[-2:], "-wdir", places[1], *words]
-        fails(execute(line), 65, f"rank {places.index(bare)}: there is no directory data")
+        fails(execute(line), 65, f"rank {places.index(bare)}: there is no folder data")
     expect(not (harness.work / "of-one-host").exists(), "a run folder was made")
 
 

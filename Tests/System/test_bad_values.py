@@ -11,7 +11,7 @@ from test_usage import COMMANDS, help_file
 pytestmark = pytest.mark.commandline
 
 NOT_A_NUMBER = "The value 'x' is invalid for"
-NO_FOLDER = "there is no directory nowhere; looked for:"
+NO_FOLDER = "there is no folder nowhere; looked for:"
 HUGE = "9223372036854775807"
 
 
@@ -78,7 +78,7 @@ BAD = {
     "--all-reduce": chosen("reproducible", "mpi"),
     "--log-level": chosen("trace", "critical"),
     "--initial-weights": [(["nowhere", "--data", "DATA"], 74, "cannot open nowhere: No such file")],
-    "--output": [(["plain", "--data", "DATA"], 74, "cannot make the folder plain")],
+    "--output": [(["plain", "--data", "DATA"], 74, "cannot create the folder plain")],
     "--row": [(["x"], 64, NOT_A_NUMBER), (["40", "--data", "DATA"], 64, "--row is 40, but")],
     "--random": [(["x"], 64, NOT_A_NUMBER), (["0"], 64, "--random is 0; it must be at least 1.")],
     "--json": [(["plain/a.json", "--data", "DATA"], 74, "plain/a.json: Not a directory")],
@@ -119,7 +119,7 @@ OWN = {
     ("chaos", "--time-limit"): [
         (["x"], 64, NOT_A_NUMBER), (["4"], 64, "it must be above --stall-timeout"), (["86401"], 64, "at most 86400."),
     ],
-    ("chaos", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, "there is no nowhere: install openmpi-bin")],
+    ("chaos", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, "cannot find 'nowhere': install openmpi-bin")],
     ("doctor", "--data"): [(["nowhere"], 65, None)],
     ("doctor", "--train-csv"): [(["nowhere.csv"], 65, None)],
     ("doctor", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, None)],

@@ -44,7 +44,7 @@ def test_a_schedule_of_faults(seed):
     result = succeeds(fingerspell("chaos", "--schedules", 1, "--seed", seed, "--stall-timeout", 15, extra=IN_MEMORY))
     lines = result.out.splitlines()
     expect(lines[1].startswith(f"seed {seed}: ") and lines[1].endswith(" to the end: equal"), result)
-    equal(lines[-1], "1 schedules: 1 ended with the bits of the run without faults, 0 failed.")
+    equal(lines[-1], "1 schedule: 1 ended with the bits of the run without faults, 0 failed.")
     print(lines[1])
 
 
@@ -59,7 +59,7 @@ def test_chaos_a_run_that_does_not_keep_its_bits_fails():
     seed = failed[0].split(":")[0].split()[1]
     expect(f"repeat: fingerspell chaos --schedules 1 --seed {seed} --epochs 3" in result.out, result)
     expect(list((harness.work / "unequal" / f"seed-{seed}").glob("job-*.txt")), "the jobs' output is not there")
-    expect(result.out.splitlines()[-1].endswith(" failed (seed " + ", ".join(
+    expect(result.out.splitlines()[-1].endswith(f" failed (seed{'s' if len(failed) > 1 else ''} " + ", ".join(
         line.split(":")[0].split()[1] for line in failed) + ")."), result)
 
 
@@ -70,7 +70,7 @@ def test_chaos_starts_its_ranks_itself():
 
 def test_chaos_without_a_mpirun_it_says_so():
     """chaos: without a mpirun it says so."""
-    harness.fails(fingerspell("chaos", "--mpirun", "no-such-mpirun"), 70, "there is no no-such-mpirun: install openmpi-bin")
+    harness.fails(fingerspell("chaos", "--mpirun", "no-such-mpirun"), 70, "cannot find 'no-such-mpirun': install openmpi-bin")
 
 
 def test_chaos_interrupted_it_ends_its_jobs():

@@ -77,10 +77,12 @@ def test_a_csv_that_is_not_there():
 
 def test_a_folder_without_the_data_set_and_how_to_get_it():
     """65: a folder without the data set, and how to get it."""
-    for folder, text in [("nowhere", "there is no directory nowhere"), (".", "the data set is not in .")]:
+    for folder, text in [("nowhere", "folder nowhere; looked for:"), (".", "the data set is not in .")]:
         texts = (text, f"{folder}/sign_mnist_train.csv", "kaggle datasets download -d datamunge/sign-language-mnist")
         fails(fingerspell("train", "--data", folder), 65, *texts)
         fails(fingerspell("data", "inspect", folder), 65, *texts)
+    fails(fingerspell("train", "--data", "nowhere"), 65, "there is no folder nowhere")
+    fails(fingerspell("data", "inspect", "nowhere"), 65, "there is no file or folder nowhere")
 
 
 def test_a_synthesized_set_has_kaggles_form_and_the_same_bytes_each_time():
@@ -110,7 +112,7 @@ def test_synthesize_overwrites_nothing():
     """64: synthesize overwrites nothing."""
     folder = data_folder(50, 20)
     before = (folder / "sign_mnist_train.csv").read_bytes()
-    fails(fingerspell("data", "synthesize", folder), 64, "is there already, and is not overwritten")
+    fails(fingerspell("data", "synthesize", folder), 64, "already exists and is not overwritten; choose another folder")
     equal((folder / "sign_mnist_train.csv").read_bytes(), before)
 
 
@@ -133,4 +135,4 @@ def test_inspect_tells_rows_letters_and_checksums():
 def test_a_folder_that_cannot_be_made():
     """74: a folder that cannot be made."""
     (harness.work / "file").write_text("")
-    fails(fingerspell("data", "synthesize", "file/folder"), 74, "cannot make the folder", "file")
+    fails(fingerspell("data", "synthesize", "file/folder"), 74, "cannot create the folder", "file")

@@ -64,12 +64,12 @@ def test_rows_labelled_j_are_warned_about():
     train, test = sound()
     some = write("some.csv", rows(label=lambda number, old: 9 if number < 3 else letters(number, old)))
     found = warnings(some, test, "--workers", "3")
-    expect(any("the training rows have 3 rows of J (9), which the real data set does not have" in line for line in found), found)
+    expect(any("3 of the training rows are of the class J (9), which the real data set does not have" in line for line in found), found)
     expect(not any("0-23" in line for line in found), found)
-    expect(any("the validation rows have 3 rows of J" in line for line in warnings(train, some)), "not of the validation rows")
+    expect(any("3 of the validation rows are of the class J" in line for line in warnings(train, some)), "not of the validation rows")
     renumbered = write("renumbered.csv", rows(label=lambda number, _: number % 24))
     found = warnings(renumbered, renumbered)
-    expect(any("the training rows have 2 rows of J (9)" in line and "0-23" in line for line in found), found)
+    expect(any("2 of the training rows are of the class J (9)" in line and "0-23" in line for line in found), found)
 
 
 def test_images_without_a_pixel_above_1_are_warned_about():
@@ -119,4 +119,4 @@ def test_warnings_are_said_once_for_all_ranks():
     equal(warnings(train, train, quiet=True), [])
     dark = write("dark.csv", rows(label=lambda number, _: number % 24, pixel=lambda value: value // 200))
     out = succeeds(fingerspell("data", "inspect", dark)).out
-    expect("rows of J (9)" in out and "no pixel above 1" in out, out)
+    expect("of the class J (9)" in out and "no pixel above 1" in out, out)

@@ -163,7 +163,7 @@ def test_prove_a_missing_mpirun_is_said_and_is_a_failure():
     """prove: a missing mpirun is said, and is a failure."""
     result = prove("--workers", "2", "--mpirun", "no-such-mpirun")
     equal(result.code, 70, result)
-    expect("2 ranks     FAILED: there is no mpirun to start ranks; install openmpi-bin" in result.out, result)
+    expect("2 ranks     FAILED: cannot find 'no-such-mpirun' to start ranks; install openmpi-bin" in result.out, result)
 
 
 def test_prove_what_mpirun_says_when_it_fails_is_passed_on():
@@ -255,7 +255,7 @@ def test_doctor_missing_data_are_a_problem_with_exit_code_65():
     """doctor: missing data are a problem with exit code 65."""
     result = doctor("--data", "nowhere")
     equal(result.code, 65, result)
-    expect("there is no directory nowhere" in result.out, result)
+    expect("there is no folder nowhere" in result.out, result)
 
 
 def test_doctor_different_data_on_different_ranks_are_a_problem():

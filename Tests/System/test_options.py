@@ -85,7 +85,7 @@ def test_steps_per_epoch_continues_where_the_last_epoch_stopped():
     """--steps-per-epoch continues where the last epoch stopped."""
     # Three steps visit every row once: three epochs of one step take the steps of one epoch of three.
     result = train("steps", "--steps-per-epoch", "1")
-    expect("1 steps per epoch" in result.out and "Epoch 3/3 - 1/1" in result.out, result)
+    expect("1 step per epoch" in result.out and "Epoch 3/3 - 1/1" in result.out, result)
     equal(history("steps")[-1]["parameters_sha256"], history(reference())[0]["parameters_sha256"])
 
 

@@ -169,7 +169,7 @@ def test_a_run_folder_that_cannot_be_made():
     """74: a run folder that cannot be made."""
     (harness.work / "blocked").write_text("")
     arguments = ("train", "--data", data_folder(), "--output", "blocked/run", "--quiet")
-    fails(fingerspell(*arguments), 74, "cannot make the folder", "blocked", "Not a directory")
+    fails(fingerspell(*arguments), 74, "cannot create the folder", "blocked", "Not a directory")
 
 
 def test_standard_output_that_takes_no_more():

@@ -94,15 +94,15 @@ def test_a_folder_that_one_rank_alone_misses_the_rank_is_named():
     words = [harness.program, "train", "--output", "failed", "--data"]
     one = mpirun_command(1)
     result = execute([*one, *words, data_folder(), ":", *one[-2:], *words, "gone"])
-    fails(result, 65, "fingerspell: rank 1: there is no directory gone")
+    fails(result, 65, "fingerspell: rank 1: there is no folder gone")
 
 
 def test_a_run_folder_that_cannot_be_made_ends_all_ranks():
     """74: a run folder that cannot be made ends all ranks."""
     (harness.work / "wall").write_text("")
     result = mpirun(3, "train", "--data", data_folder(), "--output", "wall/run", "--quiet")
-    fails(result, 74, "cannot make the folder", "Not a directory")
-    equal(result.err.count("cannot make the folder"), 1, result)
+    fails(result, 74, "cannot create the folder", "Not a directory")
+    equal(result.err.count("cannot create the folder"), 1, result)
 
 
 def test_shared_memory_without_room_for_the_data_is_told():

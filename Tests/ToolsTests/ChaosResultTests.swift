@@ -70,10 +70,10 @@ struct ChaosResultTests {
     #expect(summary.holds)
     #expect(
       summary.text == """
-        4 faults, 3 injected: kill a rank 2, SIGTERM 1.
-        1 of them were injected while a checkpoint was being written.
-        1 were not injected: the job had ended before.
-        Checkpoints: truncate 2.
+        4 faults, 3 injected: kill a rank: 2, SIGTERM: 1.
+        1 of them was injected while a checkpoint was being written.
+        1 was not injected: the job had ended before.
+        Damage to checkpoints: truncate: 2.
         2 schedules: 2 ended with the bits of the run without faults, 0 failed.
         """)
     summary.results.append(result(injected: [4], failure: "it hangs"))

@@ -144,8 +144,8 @@ struct DiagnosisTests {
       $0.processes[0].library = "MPICH Version: 4.0.2"
       $0.processes[0].sharedMemory = nil
     },
-    Fault("data missing", job(ranks: 2), .problem, .data, ["rank 1: there is no directory data"]) {
-      $0.dataError = "rank 1: there is no directory data"
+    Fault("data missing", job(ranks: 2), .problem, .data, ["rank 1: there is no folder data"]) {
+      $0.dataError = "rank 1: there is no folder data"
       $0.sharedMemoryNeeded = []
     },
     Fault(

@@ -102,7 +102,7 @@ struct Chaos: ParsableCommand {
     guard launcher != nil || faults.threadsOnly else {
       throw Failure(
         .software,
-        "there is no \(faults.mpirun ?? "mpirun"): install openmpi-bin, name one with --mpirun, or leave ranks out with "
+        "cannot find '\(foreign(faults.mpirun ?? "mpirun"))': install openmpi-bin, name one with --mpirun, or leave ranks out with "
           + "--threads-only")
     }
     return FaultInjector(

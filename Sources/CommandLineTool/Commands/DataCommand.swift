@@ -46,7 +46,7 @@ struct Synthesize: ParsableCommand {
   func run() throws {
     let paths = [DataFiles.trainName, DataFiles.testName].map { "\(folder)/\($0)" }
     for path in paths where access(path, F_OK) == 0 {
-      throw Failure(.usage, "\(path) is there already, and is not overwritten; name another folder")
+      throw Failure(.usage, "\(foreign(path)) already exists and is not overwritten; choose another folder")
     }
     try Folders.make(folder)
     for (path, part, rows) in [(paths[0], SyntheticSet.Part.train, trainRows), (paths[1], .test, testRows)] {
@@ -95,7 +95,15 @@ struct Inspect: ParsableCommand {
     }
     let found = DataFiles.Part.allCases.map { DataFiles.path(of: $0, in: path) }
     // Where there is none, the error says what is there instead.
-    if found.allSatisfy({ $0 == nil }) { _ = try DataFiles.locate(in: path) }
+    if found.allSatisfy({ $0 == nil }) {
+      do throws(DataFilesMissing) {
+        _ = try DataFiles.locate(in: path)
+      } catch {
+        var missing = error
+        missing.mayBeFile = true
+        throw missing
+      }
+    }
     let report = DataReport(
       try zip(found, [DataReport.Use.training, .test]).compactMap { file, use in
         try file.map { try examine($0, use) }

@@ -74,7 +74,7 @@ struct Prove: WorkersCommand {
     let sources = try Workers.run(threads: 1, stallTimeout: watchdog.limit) { try data.sources($0) }
     let runner = LayoutRunner(
       configuration: short.configuration, sources: sources, initialParameters: initialParameters(seed: short.seed),
-      launcher: try layouts.launcher(), launcherOptions: launcherOptions,
+      launcher: try layouts.launcher(), launcherName: layouts.mpirun ?? "mpirun", launcherOptions: launcherOptions,
       rankCommand: [try ownPath(), "prove", "--stall-timeout", "\(watchdog.stallTimeout)"] + short.arguments)
     var check = ReproducibilityCheck()
     try console.line(short.title + "\n\n" + check.header)

@@ -149,7 +149,7 @@ struct TrainingJob: Sendable {
     }
     let model = try StoredModel(path: initialWeights)
     let path = foreign(initialWeights)
-    if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; \(origin) in it are taken") }
+    if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; using \(origin)") }
     if !model.namesPreprocessing {
       Ending.complain(
         "warning: \(path) does not say how its images were prepared; these are \(Self.text(configuration.preprocessing))"
@@ -157,8 +157,8 @@ struct TrainingJob: Sendable {
     } else if model.preprocessing != configuration.preprocessing {
       throw Failure(
         .usage,
-        "the weights of \(path) have learned images that are \(Self.text(model.preprocessing)), but here they are "
-          + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")"
+        "\(path) was trained on \(model.preprocessing == .standardized ? "standardized images" : "images scaled to pixels / 255"), "
+          + "but this run \(model.preprocessing == .standardized ? "scales them to pixels / 255" : "standardizes them"): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")"
           + "--standardize")
     }
     return model.parameters
@@ -192,7 +192,7 @@ struct TrainingJob: Sendable {
       logger.warning(
         """
         a batch of \(configuration.batchSize) has fewer micro-batches of \(MicroBatch.size) samples than there are workers: \
-        \(summary.idleRanks.count) of \(summary.workers) workers have no part in training; take fewer, or a larger --batch-size
+        \(summary.idleRanks.count) of \(summary.workers) workers \(summary.idleRanks.count == 1 ? "has" : "have") no part in training; take fewer, or a larger --batch-size
         """)
     }
   }

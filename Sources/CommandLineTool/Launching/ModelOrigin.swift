@@ -6,7 +6,7 @@ extension StoredModel {
   /// What a user must know before a model is measured or asked.
   func warnings(path: String, on source: DataSource) -> [String] {
     let notes = [
-      origin.map { "\(foreign(path)) is a checkpoint; \($0) in it are taken" },
+      origin.map { "\(foreign(path)) is a checkpoint; using \($0)" },
       namesPreprocessing
         ? nil
         : "\(foreign(path)) does not say how its images were prepared; pixels / 255 are assumed, as Keras' own models have them",

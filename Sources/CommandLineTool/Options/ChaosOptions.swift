@@ -137,7 +137,7 @@ struct ChaosOutputOptions: ParsableArguments {
     }
     let temporary = FileManager.default.temporaryDirectory.path
     var template = Array("\(temporary)/fingerspell-chaos-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw FileError("make a folder in", temporary) }
+    guard mkdtemp(&template) != nil else { throw FileError("create a folder in", temporary) }
     return ChaosFolder(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
   }
 }

@@ -31,7 +31,9 @@ final class TrainingProgress {
   func announce(_ run: Run) throws {
     switch run.start {
     case .fresh where isQuiet, .resumed where isQuiet: break
-    case .fresh: try line("No whole checkpoint in \(foreign(run.path)): the run begins.")
+    case .fresh:
+      // Where an earlier run is moved aside, a warning says so.
+      if try !run.losesProgress { try line("No checkpoint in \(foreign(run.path)): starting from the beginning.") }
     case .resumed(let state, let path):
       best = state.log.epochs.last { $0.isBest }
       try line("Resuming \(state.position), from \(foreign(path))")
@@ -92,7 +94,7 @@ final class TrainingProgress {
   private func text(_ summary: DataSummary) -> String {
     let workers = summary.workers == 1 ? "1 worker" : "\(summary.workers) workers"
     return "Training on \(summary.trainingRows) rows, validating on \(summary.validationRows), "
-      + "\(summary.stepsPerEpoch) steps per epoch, \(workers)"
+      + "\(summary.stepsPerEpoch) step\(summary.stepsPerEpoch == 1 ? "" : "s") per epoch, \(workers)"
   }
 
   private func show(_ progress: StepProgress) throws {

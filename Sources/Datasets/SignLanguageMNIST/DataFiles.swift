@@ -65,7 +65,10 @@ public struct DataFilesMissing: UserError, Hashable, Sendable, CustomStringConve
   public var failureKind: FailureKind { .data }
 
   /// `Remedy.nameData`.
-  public var remedy: Remedy? { .nameData }
+  public var remedy: Remedy? { mayBeFile ? nil : .nameData }
+
+  /// Whether the path may name one CSV as well; then there are no other files to name.
+  public var mayBeFile = false
 
   /// The directory that was searched.
   public let directory: String
@@ -101,7 +104,7 @@ public struct DataFilesMissing: UserError, Hashable, Sendable, CustomStringConve
     case .unreadable(let why)?: return "\(foreign(directory)) cannot be read: \(why)"
     case .other?: return "\(foreign(directory)) is neither a folder nor a file"
     case nil:
-      return "there is no directory \(foreign(directory)); looked for:\(tried)\(found)"
+      return "there is no \(mayBeFile ? "file or folder" : "folder") \(foreign(directory)); looked for:\(tried)\(found)"
         + "\nGet the data set with: \(DataFiles.kaggleCommand)"
     }
   }

@@ -107,7 +107,8 @@ extension DataReport {
   private func warnings(in file: File, _ name: String) -> [String] {
     var lines: [String] = []
     if !file.missing.isEmpty {
-      lines.append("\(name) have no row of \(file.missing.map { ClassNames.name(of: $0) }.joined(separator: ", "))")
+      let classes = file.missing.map { ClassNames.name(of: $0) }.joined(separator: ", ")
+      lines.append("none of \(name) are of the class\(file.missing.count == 1 ? "" : "es") \(classes)")
     }
     if let warning = file.classCounts.flatMap({ RowWarnings.ofJ($0, in: name) }) { lines.append(warning) }
     if file.imbalance > 3 {

@@ -1,3 +1,4 @@
+import NeuralNet
 import Platform
 
 /// An error in a safetensors file, or in a model stored in one.
@@ -36,7 +37,8 @@ public struct SafetensorsError: UserError, Hashable, Sendable, CustomStringConve
     case otherKind(FileKind)
     /// The file cannot be read; with the system's message.
     case unreadable(String)
-    /// Tensors of the network are missing; with the missing and the existing ones, each with its type and shape.
+    /// Tensors of the network are missing; with the missing ones and their shapes, and those that the file has, with their types
+    /// and shapes.
     case missingTensors([String], found: [String])
     /// Two tensors of the file match one tensor of the network: the network's name, and both names in the file.
     case ambiguousTensor(String, String, String)
@@ -108,7 +110,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     func list(_ names: [String], _ most: Int) -> String {
       names.prefix(most).joined(separator: ", ") + (names.count > most ? " and \(names.count - most) more" : "")
     }
-    return "is not a model of this network: it has no \(list(missing, 12)); it has "
+    let isPart = missing.count < NetworkDefinition.layout.tensors.count
+    return "is \(isPart ? "incomplete" : "not a model of this network"): it has no \(list(missing, 12)); it has "
       + (found.isEmpty ? "no tensors" : list(found, 24))
   }
 }

@@ -28,6 +28,9 @@ public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible 
   /// Whether there is a folder, a pipe, a socket or a device where a regular file is needed.
   package var isNotRegular: Bool { code == EISDIR || code == ESPIPE }
 
+  /// Whether the operation is on something that must be there already.
+  private var reads: Bool { ["open", "read", "examine", "find", "read the folder"].contains(operation) }
+
   /// The system's message.
   package var reason: String { String(cString: strerror(code)) }
 
@@ -54,6 +57,7 @@ public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible 
         ": the file system has free space but no free inodes; remove some files or choose another folder"
       case ENOSPC, EDQUOT: "; free some space or choose another folder"
       case EROFS, EACCES, EPERM: "; choose a folder that you can write to, or a file that you can read"
+      case ENOENT where reads: "; check the path"
       case ENOENT: "; check the path: a folder in it may be missing"
       case ENXIO: "; it is a socket, or a pipe without a reader"
       case EFBIG: "; the file would exceed this process's file size limit (ulimit -f)"

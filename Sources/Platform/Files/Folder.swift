@@ -63,7 +63,7 @@ public final class Folder: Sendable {
   /// Makes a subfolder; returns false if the name is taken.
   public func make(_ name: String) throws(FileError) -> Bool {
     if mkdirat(file.number, name, 0o777) == 0 { return true }
-    guard errno == EEXIST else { throw FileError("make the folder", path(name)) }
+    guard errno == EEXIST else { throw FileError("create the folder", path(name)) }
     return false
   }
 

@@ -104,7 +104,7 @@ extension FolderLock {
     public var description: String {
       let holder = self.holder.isEmpty ? "a process that is just starting" : foreign(self.holder)
       return "another job is using this run folder: \(path) is locked by \(holder). "
-        + "Wait until that job ends; if its host has failed, remove the file"
+        + "Wait until that job ends. If its host has failed, remove the file"
     }
   }
 

@@ -7,11 +7,11 @@ public enum Folders {
     var made = path.hasPrefix("/") ? "" : "."
     for component in path.split(separator: "/") {
       made += "/" + component
-      if mkdir(made, 0o777) != 0 && errno != EEXIST { throw FileError("make the folder", made) }
+      if mkdir(made, 0o777) != 0 && errno != EEXIST { throw FileError("create the folder", made) }
     }
     var status = stat()
-    guard stat(path, &status) == 0 else { throw FileError("make the folder", path) }
-    guard status.st_mode & S_IFMT == S_IFDIR else { throw FileError("make the folder", path, code: ENOTDIR) }
+    guard stat(path, &status) == 0 else { throw FileError("create the folder", path) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw FileError("create the folder", path, code: ENOTDIR) }
   }
 
   /// Makes a new folder and its parents: `path`, or the first free one of `path-2`, `path-3`, ... Processes that do this
@@ -22,7 +22,7 @@ public enum Folders {
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try make(String(path[..<slash])) }
     var (candidate, number) = (path, 1)
     while mkdir(candidate, 0o777) != 0 {
-      guard errno == EEXIST else { throw FileError("make the folder", candidate) }
+      guard errno == EEXIST else { throw FileError("create the folder", candidate) }
       number += 1
       candidate = "\(path)-\(number)"
     }

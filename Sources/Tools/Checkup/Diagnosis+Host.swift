@@ -50,7 +50,7 @@ private func tooManyWorkers(_ who: String, _ cores: Int, on host: String?) -> Fi
   Finding(
     .warning, .cores,
     "\(who)\(host.map { " on \($0)" } ?? ""), which has only \(count(cores, "core")): they take turns",
-    fix: "take as many workers as cores; more give the same model, later")
+    fix: "use at most one worker per core; more give the same result, more slowly")
 }
 
 /// The cores that a process may use.

@@ -75,7 +75,7 @@ private func rankFindings(_ facts: CheckupFacts, launcher: String, slots: Int?) 
     findings.append(
       Finding(
         .warning, .launch, "\(count) ranks were started in \(slots) slots",
-        fix: "take at most \(slots) ranks, or name hosts with more slots in a hostfile"))
+        fix: "use at most \(slots) ranks, or name hosts with more slots in a hostfile"))
   }
   let hosts = facts.nodes.map { facts.processes[$0[0]].host }
   for (host, nodes) in Dictionary(grouping: facts.nodes.indices, by: { hosts[$0] }).sorted(by: { $0.key < $1.key })

@@ -70,15 +70,19 @@ public struct ChaosSummary: Equatable, Sendable {
   /// The outcome in a few lines.
   public var text: String {
     let hits = injected.values.reduce(0, +)
-    let faults = Fault.Kind.allCases.compactMap { kind in injected[kind].map { "\(kind.rawValue) \($0)" } }
-    let damages = Damage.Kind.allCases.compactMap { kind in damaged[kind].map { "\(kind.rawValue) \($0)" } }
+    let faults = Fault.Kind.allCases.compactMap { kind in injected[kind].map { "\(kind.rawValue): \($0)" } }
+    let damages = Damage.Kind.allCases.compactMap { kind in damaged[kind].map { "\(kind.rawValue): \($0)" } }
     var lines = [
-      "\(phases.count) faults, \(hits) injected: " + (faults.isEmpty ? "none" : faults.joined(separator: ", ")) + "."
+      "\(count(phases.count, "fault")), \(hits) injected: " + (faults.isEmpty ? "none" : faults.joined(separator: ", "))
+        + "."
     ]
     let inWrites = phases.count { $0.injectedInWrite }
-    if inWrites > 0 { lines.append("\(inWrites) of them were injected while a checkpoint was being written.") }
-    if hits < phases.count { lines.append("\(phases.count - hits) were not injected: the job had ended before.") }
-    if !damages.isEmpty { lines.append("Checkpoints: " + damages.joined(separator: ", ") + ".") }
+    if inWrites > 0 {
+      lines.append("\(inWrites) of them \(were(inWrites)) injected while a checkpoint was being written.")
+    }
+    let missed = phases.count - hits
+    if missed > 0 { lines.append("\(missed) \(were(missed)) not injected: the job had ended before.") }
+    if !damages.isEmpty { lines.append("Damage to checkpoints: " + damages.joined(separator: ", ") + ".") }
     let stops = phases.filter { $0.phase.fault.kind == .stopRank && $0.injectedAtStep != nil }.map(\.secondsToEnd)
     if let longest = stops.max() {
       lines.append("A job with a stopped rank ended after \((longest * 10).rounded() / 10) s at most.")
@@ -86,8 +90,12 @@ public struct ChaosSummary: Equatable, Sendable {
     if hits == 0 { lines.append("No fault was injected: the run is too short for them.") }
     let seeds = failed.map(String.init).joined(separator: ", ")
     lines.append(
-      "\(results.count) schedules: \(results.count - failed.count) ended with the bits of the run without faults, \(failed.count) "
-        + "failed" + (failed.isEmpty ? "." : " (seed \(seeds))."))
+      "\(count(results.count, "schedule")): \(results.count - failed.count) ended with the bits of the run without faults, \(failed.count) "
+        + "failed" + (failed.isEmpty ? "." : " (\(failed.count == 1 ? "seed" : "seeds") \(seeds))."))
     return lines.joined(separator: "\n")
   }
 }
+
+private func were(_ number: Int) -> String { number == 1 ? "was" : "were" }
+
+private func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }

@@ -23,6 +23,8 @@ public struct LayoutRunner: Sendable {
   public var initialParameters: [Float]
   /// What starts ranks.
   public var launcher: MPILauncher?
+  /// What it is called, to say that it is not there.
+  public var launcherName: String
   /// The user's own options for the launcher.
   public var launcherOptions: [String]
   /// This program, as each rank is to run it: it trains the same run with `epochs(_:)`, and its rank 0 prints the lines.
@@ -31,12 +33,13 @@ public struct LayoutRunner: Sendable {
   /// A runner.
   public init(
     configuration: TrainingConfiguration, sources: DataSources, initialParameters: [Float], launcher: MPILauncher?,
-    launcherOptions: [String], rankCommand: [String]
+    launcherName: String = "mpirun", launcherOptions: [String], rankCommand: [String]
   ) {
     self.configuration = configuration
     self.sources = sources
     self.initialParameters = initialParameters
     self.launcher = launcher
+    self.launcherName = launcherName
     self.launcherOptions = launcherOptions
     self.rankCommand = rankCommand
   }
@@ -78,7 +81,7 @@ public struct LayoutRunner: Sendable {
     guard let launcher else {
       return .failure(
         LayoutFailure(
-          "there is no mpirun to start ranks; install openmpi-bin, or compare threads only"))
+          "cannot find '\(foreign(launcherName))' to start ranks; install openmpi-bin, or compare threads only"))
     }
     do {
       let child = try runChild(

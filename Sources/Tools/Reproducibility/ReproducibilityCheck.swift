@@ -73,11 +73,12 @@ public struct ReproducibilityCheck: Sendable {
   /// The outcome in a sentence.
   public var conclusion: String {
     guard !holds else {
-      return "The same parameters, losses and accuracies, bit for bit, on all \(verdicts.count) layouts."
+      let layouts = verdicts.count == 1 ? "the only layout" : "all \(verdicts.count) layouts"
+      return "The same parameters, losses and accuracies, bit for bit, on \(layouts)."
     }
     let failed = verdicts.count { if case .failed = $0.verdict { true } else { false } }
     let different = verdicts.count { $0.verdict != .same && $0.verdict != .reference } - failed
-    return "Not reproducible: of \(verdicts.count) layouts, \(different) gave other bits and \(failed) failed."
+    return "Not reproducible: of \(count(verdicts.count, "layout")), \(different) gave other bits and \(failed) failed."
   }
 
   private func judge(_ result: Result<[EpochFingerprint], LayoutFailure>) -> Verdict {
@@ -101,7 +102,7 @@ public struct ReproducibilityCheck: Sendable {
     case .differs(let epoch, let inParameters):
       return "DIFFERS from \(compared) in epoch \(epoch), in the \(inParameters ? "parameters" : "history alone")"
     case .otherLength(let epochs):
-      return "DIFFERS from \(compared): it trained \(epochs) epochs, not \(reference?.epochs.count ?? 0)"
+      return "DIFFERS from \(compared): it trained \(count(epochs, "epoch")), not \(reference?.epochs.count ?? 0)"
     case .failed(let reason): return "FAILED: \(reason)"
     }
   }
@@ -127,3 +128,5 @@ public struct LayoutFailure: Error, Equatable, Sendable, CustomStringConvertible
     self.description = description
   }
 }
+
+private func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }

@@ -94,7 +94,7 @@ struct TemporaryData {
     try communicator.agree {
       guard isOwner else { return }
       guard mkdir(folder, 0o700) == 0 else {
-        throw Failure(.io, "cannot make the folder \(folder): \(String(cString: strerror(errno)))")
+        throw Failure(.io, "cannot create the folder \(folder): \(String(cString: strerror(errno)))")
       }
       try Synthesize.write(.train, rows: options.trainRows, seed: 1, to: "\(folder)/\(DataFiles.trainName)")
       try Synthesize.write(.test, rows: options.testRows, seed: 1, to: "\(folder)/\(DataFiles.testName)")

@@ -44,7 +44,7 @@ struct BenchmarkReduction: WorkersCommand {
       training steps, batch \(report.overhead.batchSize), \(report.overhead.reproducible.count) repetitions of \
       \(report.overhead.stepsPerRepetition)
         reproducible   \(report.overhead.reproducible.text(.milliseconds))
-        all-reduce  \(report.overhead.allReduce.text(.milliseconds))
+        all-reduce     \(report.overhead.allReduce.text(.milliseconds))
         the overhead of reproducibility: \(report.overhead.fraction.percent)
 
       """
