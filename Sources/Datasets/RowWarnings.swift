@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Warnings about rows that are legal but probably a mistake. `data inspect` and training use the same texts. Each
 /// function returns nil if there is nothing to warn about.
@@ -36,8 +37,8 @@ public enum RowWarnings {
 
   /// Validation or test rows that are also training rows.
   public static func shared(_ rows: Int, with name: String) -> String? {
-    rows == 0 ? nil : "\(count(rows, "\(name) row")) with the same pixels as a training row: accuracy will be too high"
+    rows == 0
+      ? nil : "\(counted(rows, "\(name) row")) with the same pixels as a training row: accuracy will be too high"
   }
 
-  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

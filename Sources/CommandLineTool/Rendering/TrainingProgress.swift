@@ -94,7 +94,7 @@ final class TrainingProgress {
   private func text(_ summary: DataSummary) -> String {
     let workers = summary.workers == 1 ? "1 worker" : "\(summary.workers) workers"
     return "Training on \(summary.trainingRows) rows, validating on \(summary.validationRows), "
-      + "\(summary.stepsPerEpoch) step\(summary.stepsPerEpoch == 1 ? "" : "s") per epoch, \(workers)"
+      + "\(counted(summary.stepsPerEpoch, "step")) per epoch, \(workers)"
   }
 
   private func show(_ progress: StepProgress) throws {

@@ -131,7 +131,7 @@ extension CSVError.Reason: CustomStringConvertible {
     case .noLabels:
       "has no column 'label': fingerspell predict reads such a file, but training and evaluation need labels"
     case .columnCount(let found, let expected):
-      "has \(found) column\(found == 1 ? "" : "s") instead of \(expected)"
+      "has \(counted(found, "column")) instead of \(expected)"
         + (expected == CSVFormat.columns ? " (label,pixel1,...,pixel784)" : "")
     case .endlessLine: "the line is longer than any possible row; get the file again"
     case .emptyLine: "the line is empty; remove it"

@@ -119,12 +119,12 @@ extension DataReport {
     }
     if let warning = RowWarnings.dark(brightest: file.brightest, in: name) { lines.append(warning) }
     if file.constantImages > 0 {
-      lines.append("\(name) have \(RowWarnings.count(file.constantImages, "image")) of one gray level")
+      lines.append("\(name) have \(counted(file.constantImages, "image")) of one gray level")
     }
     if file.duplicates > 0 {
       let other = file.conflicts == 0 ? "" : ", \(file.conflicts) of them with another label"
       lines.append(
-        "\(name) have \(RowWarnings.count(file.duplicates, "row")) with the same pixels as an earlier row\(other)")
+        "\(name) have \(counted(file.duplicates, "row")) with the same pixels as an earlier row\(other)")
     }
     return lines
   }

@@ -7,20 +7,20 @@ func coreFindings(_ facts: CheckupFacts) -> [Finding] {
   guard let process = facts.processes.first else { return [] }
   let (threads, cores, online) = (facts.threads, process.coreCount, process.onlineCores)
   if threads > online {
-    return [tooManyWorkers(count(threads, "thread"), online, on: process.host)]
+    return [tooManyWorkers(counted(threads, "thread"), online, on: process.host)]
   }
   if threads > cores {
     return [
       Finding(
         .problem, .cores,
-        "\(count(threads, "thread")) may use only \(cores) of \(online) cores on \(process.host)",
+        "\(counted(threads, "thread")) may use only \(cores) of \(online) cores on \(process.host)",
         fix:
-          "start the program without the binding (taskset, a container's or scheduler's limit), or use \(count(cores, "thread"))"
+          "start the program without the binding (taskset, a container's or scheduler's limit), or use \(counted(cores, "thread"))"
       )
     ]
   }
-  let available = cores < online ? "\(cores) of \(online) cores" : count(cores, "core")
-  return [Finding(.ok, .cores, "\(count(threads, "thread")) on \(available) of \(process.host)")]
+  let available = cores < online ? "\(cores) of \(online) cores" : counted(cores, "core")
+  return [Finding(.ok, .cores, "\(counted(threads, "thread")) on \(available) of \(process.host)")]
 }
 
 /// The finding about the ranks of one node.
@@ -39,17 +39,17 @@ private func coreFinding(of ranks: [Int], _ facts: CheckupFacts) -> Finding {
   if let crowd = crowded.min(by: { $0[0] < $1[0] }) {
     return Finding(
       .problem, .cores,
-      "\(rankList(crowd)) on \(host) are bound to the same \(count(facts.processes[crowd[0]].coreCount, "core")), while "
+      "\(rankList(crowd)) on \(host) are bound to the same \(counted(facts.processes[crowd[0]].coreCount, "core")), while "
         + "others are free",
       fix: fix)
   }
-  return Finding(.ok, .cores, "\(who), \(count(usable, "core")) for \(ranks.count == 1 ? "it" : "them")")
+  return Finding(.ok, .cores, "\(who), \(counted(usable, "core")) for \(ranks.count == 1 ? "it" : "them")")
 }
 
 private func tooManyWorkers(_ who: String, _ cores: Int, on host: String?) -> Finding {
   Finding(
     .warning, .cores,
-    "\(who)\(host.map { " on \($0)" } ?? ""), which has only \(count(cores, "core")): they take turns",
+    "\(who)\(host.map { " on \($0)" } ?? ""), which has only \(counted(cores, "core")): they take turns",
     fix: "use at most one worker per core; more give the same result, more slowly")
 }
 
@@ -88,5 +88,3 @@ func memoryFindings(_ facts: CheckupFacts) -> [Finding] {
 
 /// Bytes in whole MB, rounded up.
 private func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
-
-private func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }

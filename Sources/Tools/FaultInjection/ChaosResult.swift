@@ -1,3 +1,5 @@
+import Platform
+
 /// What became of a schedule.
 public struct ChaosResult: Equatable, Sendable {
   /// What became of a job with a fault.
@@ -73,7 +75,8 @@ public struct ChaosSummary: Equatable, Sendable {
     let faults = Fault.Kind.allCases.compactMap { kind in injected[kind].map { "\(kind.rawValue): \($0)" } }
     let damages = Damage.Kind.allCases.compactMap { kind in damaged[kind].map { "\(kind.rawValue): \($0)" } }
     var lines = [
-      "\(count(phases.count, "fault")), \(hits) injected: " + (faults.isEmpty ? "none" : faults.joined(separator: ", "))
+      "\(counted(phases.count, "fault")), \(hits) injected: "
+        + (faults.isEmpty ? "none" : faults.joined(separator: ", "))
         + "."
     ]
     let inWrites = phases.count { $0.injectedInWrite }
@@ -90,12 +93,10 @@ public struct ChaosSummary: Equatable, Sendable {
     if hits == 0 { lines.append("No fault was injected: the run is too short for them.") }
     let seeds = failed.map(String.init).joined(separator: ", ")
     lines.append(
-      "\(count(results.count, "schedule")): \(results.count - failed.count) ended with the bits of the run without faults, \(failed.count) "
+      "\(counted(results.count, "schedule")): \(results.count - failed.count) ended with the bits of the run without faults, \(failed.count) "
         + "failed" + (failed.isEmpty ? "." : " (\(failed.count == 1 ? "seed" : "seeds") \(seeds))."))
     return lines.joined(separator: "\n")
   }
 }
 
 private func were(_ number: Int) -> String { number == 1 ? "was" : "were" }
-
-private func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }

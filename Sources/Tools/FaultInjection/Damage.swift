@@ -1,3 +1,5 @@
+import Platform
+
 /// What happens to the checkpoints of a job that has ended.
 public struct Damage: Equatable, Sendable {
   /// The kinds of damage, by the words that name them in a summary.
@@ -37,7 +39,7 @@ public struct Damage: Equatable, Sendable {
     return switch kind {
     case .truncate: "truncate \(files) to \(amount / 10) %"
     case .empty: "empty \(files)"
-    case .flip: "change \(amount) byte\(amount == 1 ? "" : "s") of \(files)"
+    case .flip: "change \(counted(amount, "byte")) of \(files)"
     case .delete: "delete \(files)"
     case .temporary: kind.rawValue
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// How many workers of which kind train a run.
 public struct WorkerLayout: Hashable, Sendable, CustomStringConvertible {
   /// What a worker is.
@@ -20,7 +22,7 @@ public struct WorkerLayout: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The layout in words: `3 threads`.
-  public var description: String { "\(workers) \(kind.rawValue)\(workers == 1 ? "" : "s")" }
+  public var description: String { counted(workers, kind.rawValue) }
 
   /// The layouts to compare: each count of workers as threads, then as ranks.
   public static func all(workers: [Int], ranks: Bool) -> [WorkerLayout] {
@@ -78,7 +80,8 @@ public struct ReproducibilityCheck: Sendable {
     }
     let failed = verdicts.count { if case .failed = $0.verdict { true } else { false } }
     let different = verdicts.count { $0.verdict != .same && $0.verdict != .reference } - failed
-    return "Not reproducible: of \(count(verdicts.count, "layout")), \(different) gave other bits and \(failed) failed."
+    return
+      "Not reproducible: of \(counted(verdicts.count, "layout")), \(different) gave other bits and \(failed) failed."
   }
 
   private func judge(_ result: Result<[EpochFingerprint], LayoutFailure>) -> Verdict {
@@ -102,7 +105,7 @@ public struct ReproducibilityCheck: Sendable {
     case .differs(let epoch, let inParameters):
       return "DIFFERS from \(compared) in epoch \(epoch), in the \(inParameters ? "parameters" : "history alone")"
     case .otherLength(let epochs):
-      return "DIFFERS from \(compared): it trained \(count(epochs, "epoch")), not \(reference?.epochs.count ?? 0)"
+      return "DIFFERS from \(compared): it trained \(counted(epochs, "epoch")), not \(reference?.epochs.count ?? 0)"
     case .failed(let reason): return "FAILED: \(reason)"
     }
   }
@@ -128,5 +131,3 @@ public struct LayoutFailure: Error, Equatable, Sendable, CustomStringConvertible
     self.description = description
   }
 }
-
-private func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }

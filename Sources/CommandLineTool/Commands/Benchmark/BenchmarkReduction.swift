@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarking
+import Platform
 
 /// `fingerspell benchmark reduction`.
 struct BenchmarkReduction: WorkersCommand {
@@ -29,7 +30,7 @@ struct BenchmarkReduction: WorkersCommand {
   private static func text(_ report: ReductionBenchmark.Report) -> String {
     func line(_ name: String, _ timing: Timing) -> String { "  \(name.left(30))\(timing.text(.microseconds))\n" }
     var text =
-      "\(report.workers) workers, a vector of \(report.bytes) bytes each, \(report.barrier.count) repetitions\n"
+      "\(counted(report.workers, "worker")), a vector of \(report.bytes) bytes each, \(counted(report.barrier.count, "repetition"))\n"
     for (name, call) in [
       ("reproducible", report.reproducible), ("all-reduce", report.allReduce),
       ("reproducible with Adam", report.reproducibleWithAdam), ("all-reduce with Adam", report.allReduceWithAdam),
