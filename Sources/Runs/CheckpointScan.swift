@@ -68,7 +68,7 @@ final class CheckpointScan {
   }
 }
 
-/// The run in a folder is another one than the command's.
+/// The run in a folder differs from the one that the command describes.
 public enum RunMismatch {
   /// A field's name in words: `batchSize` is `batch size`.
   public static func words(_ field: String) -> String {

@@ -32,7 +32,7 @@ public struct FolderLock: ~Copyable {
         // The last holder may have removed the file after we opened it; a lock on it then keeps nobody out.
         guard Self.isNamed(file, name, folder) else { continue }
         try file.truncate()
-        try file.write(text: "\(Self.header)\(holder)\n")
+        try file.write(Array("\(Self.header)\(holder)\n".utf8))
         self.file = file
         self.folder = folder
         self.name = name
@@ -149,15 +149,6 @@ extension OpenFile {
       default: throw failure("lock")
       }
     }
-  }
-
-  fileprivate func write(text: String) throws(FileError) {
-    let bytes = Array(text.utf8)
-    var outcome = Result<Void, FileError>.success(())
-    bytes.withUnsafeBytes { bytes in
-      do throws(FileError) { try write(bytes) } catch { outcome = .failure(error) }
-    }
-    try outcome.get()
   }
 }
 

@@ -96,6 +96,15 @@ package struct OpenFile: ~Copyable, Sendable {
     }
   }
 
+  /// Writes all the bytes.
+  func write(_ bytes: [UInt8]) throws(FileError) {
+    var outcome = Result<Void, FileError>.success(())
+    bytes.withUnsafeBytes { buffer in
+      do throws(FileError) { try write(buffer) } catch { outcome = .failure(error) }
+    }
+    try outcome.get()
+  }
+
   /// Flushes the file to disk.
   func synchronize() throws(FileError) {
     while fsync(number) != 0 {

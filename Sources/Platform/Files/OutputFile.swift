@@ -87,18 +87,10 @@ public struct OutputFile: Sendable {
   public func write(_ bytes: [UInt8]) throws(FileError) {
     switch kind {
     case .file(let target): try AtomicFile.replace(target, with: bytes, reportedPath: path)
-    case .stream: try put(bytes, into: Self.openStream(path))
-    case .descriptor(let number): try put(bytes, into: OpenFile.duplicate(number, path: path))
-    case .standardOutput: try put(bytes, into: OpenFile.duplicate(STDOUT_FILENO, path: "standard output"))
+    case .stream: try Self.openStream(path).write(bytes)
+    case .descriptor(let number): try OpenFile.duplicate(number, path: path).write(bytes)
+    case .standardOutput: try OpenFile.duplicate(STDOUT_FILENO, path: "standard output").write(bytes)
     }
-  }
-
-  private func put(_ bytes: [UInt8], into file: consuming OpenFile) throws(FileError) {
-    var outcome = Result<Void, FileError>.success(())
-    bytes.withUnsafeBytes { buffer in
-      do throws(FileError) { try file.write(buffer) } catch { outcome = .failure(error) }
-    }
-    try outcome.get()
   }
 
   private static func openStream(_ path: String) throws(FileError) -> OpenFile {

@@ -46,13 +46,7 @@ struct TemporaryFile: ~Copyable {
   /// Copies the mode and, where permitted, the owner of the file at `path`, if it exists.
   func takeAttributes(of path: String) { file.takeAttributes(of: path) }
 
-  func put(_ bytes: [UInt8]) throws(FileError) {
-    var outcome = Result<Void, FileError>.success(())
-    bytes.withUnsafeBytes { buffer in
-      do throws(FileError) { try file.write(buffer) } catch { outcome = .failure(error) }
-    }
-    try outcome.get()
-  }
+  func put(_ bytes: [UInt8]) throws(FileError) { try file.write(bytes) }
 
   /// Flushes the file and gives it its real name.
   func commit() throws(FileError) {
