@@ -1,0 +1,21 @@
+/// What the images of a data set are made of: bytes [height, width, channels], row-major, each image from its top left.
+public struct ImageFormat: Codable, Hashable, Sendable {
+  /// Rows and columns of pixels.
+  public let height: Int, width: Int
+  /// Bytes of a pixel: 1 for grayscale, 3 for red, green and blue.
+  public let channels: Int
+
+  /// A format of at least one pixel.
+  public init(height: Int, width: Int, channels: Int = 1) {
+    precondition(height > 0 && width > 0 && channels > 0, "an image has pixels")
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  /// The bytes of an image.
+  public var count: Int { height * width * channels }
+
+  /// Sign Language MNIST, MNIST and Fashion-MNIST: grayscale, 28 x 28.
+  public static let mnist = ImageFormat(height: 28, width: 28)
+}
