@@ -58,7 +58,8 @@ public final class Trainer {
       microBatchesPerWorker: sampler.microBatchesPerWorker,
       stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerDataEpoch)
     evaluator = Evaluator(
-      communicator, table: data.validation, rows: data.validationRows, preprocessing: configuration.preprocessing)
+      communicator, configuration.architecture, table: data.validation, rows: data.validationRows,
+      preprocessing: configuration.preprocessing)
     verification = try Verification(communicator, step: step, data: data, configuration: configuration)
     recomputation = GradientRecomputation(
       communicator, step: step,
@@ -67,7 +68,7 @@ public final class Trainer {
       verification: verification)
   }
 
-  /// Begins with these weights, as `NetworkDefinition.layout` orders them; only rank 0's are taken. Collective.
+  /// Begins with these weights, as the layout of the configuration's architecture orders them; only rank 0's are taken. Collective.
   public func begin(with parameters: [Float]) throws {
     try step.distribute(communicator.rank == 0 ? parameters : nil)
     sampler.startDataEpoch(position.dataEpoch)
@@ -224,7 +225,7 @@ public final class Trainer {
     try verification.check(
       readsTables: true, best: best, evaluated: step.average == nil ? parameters : nil)
     try verification.agree(evaluated: parameters)
-    let hash = parameters.withUnsafeBufferPointer { Self.digest($0.baseAddress) }
+    let hash = parameters.withUnsafeBufferPointer { digest($0.baseAddress) }
     let epoch = position.epoch
     try communicator.agree {
       guard let validation else { return }
@@ -266,9 +267,9 @@ public final class Trainer {
     if signal != 0 { throw TrainingInterrupted(signal: signal, position: position) }
   }
 
-  private static func digest(_ parameters: UnsafePointer<Float>?) -> SHA256Digest {
+  private func digest(_ parameters: UnsafePointer<Float>?) -> SHA256Digest {
     SHA256Digest(
-      of: UnsafeRawBufferPointer(start: parameters, count: NetworkDefinition.layout.count * MemoryLayout<Float>.stride))
+      of: UnsafeRawBufferPointer(start: parameters, count: step.layout.count * MemoryLayout<Float>.stride))
   }
 }
 

@@ -1,3 +1,4 @@
+import NeuralNet
 import Transforms
 
 /// Everything that the trained parameters depend on besides the data and the initial weights.
@@ -42,6 +43,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case last
   }
 
+  /// The network; nil for that of `Architecture.signLanguageMNIST` with the rates of dropout below.
+  public var network: Architecture?
   /// The maximum number of epochs.
   public var epochs = 20
   /// The samples of a global batch, over all workers.

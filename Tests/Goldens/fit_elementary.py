@@ -2,13 +2,16 @@
 
     exp(r)  = 1 + r + c2 r^2 + ... + c6 r^6     for |r| <= ln 2 / 2
     tanh(x) = x P(x^2) / Q(x^2), Q(0) = 1       for |x| <= 9; P and Q of degree 4
+    erf(x)  = x P(x^2) / Q(x^2), Q(0) = 1       for |x| <= 3.9; P of degree 5, Q of degree 5
 
-Both minimise the greatest relative error, by Lawson's method: least squares again and again, the weight of a point
+All minimise the greatest relative error, by Lawson's method: least squares again and again, the weight of a point
 growing with its error. The rational function is linear in its coefficients once the equation is multiplied by Q; the
 last Q found divides the weights.
 
     .venv/bin/python Tests/Goldens/fit_elementary.py
 """
+
+import math
 
 import numpy as np
 
@@ -39,10 +42,10 @@ def fit_exp(degree=6):
     return coefficients, errors.max()
 
 
-def fit_tanh(p_degree=4, q_degree=4, limit=9.0):
-    """The coefficients of P and of Q, lowest first, and the greatest relative error."""
+def fit_odd(function, p_degree, q_degree, limit):
+    """The coefficients of P and of Q for an odd function, lowest first, and the greatest relative error."""
     x = np.sort(np.concatenate([np.linspace(1e-3, limit, 6000), chebyshev(0, limit, 4000)]))
-    t = np.tanh(x)
+    t = function(x)
     z = (x / limit) ** 2  # in [0, 1]: better conditioned
     columns = [x * z**i for i in range(p_degree + 1)] + [-t * z**j for j in range(1, q_degree + 1)]
     equations = np.stack(columns, 1)
@@ -69,10 +72,14 @@ def main():
     coefficients, error = fit_exp()
     show("exp c6 ... c2:", coefficients)
     print(f"relative error {error:.1e}")
-    p, q, error = fit_tanh()
-    show("tanh P:", p)
-    show("tanh Q:", q)
-    print(f"relative error {error:.1e}")
+    for name, function, degrees, limit in [
+        ("tanh", np.tanh, (4, 4), 9.0),
+        ("erf", np.vectorize(math.erf), (5, 5), 3.9),
+    ]:
+        p, q, error = fit_odd(function, *degrees, limit)
+        show(f"{name} P:", p)
+        show(f"{name} Q:", q)
+        print(f"relative error {error:.1e}")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,26 @@ enum Elementary {
     q = Lanes(repeating: 1).adding(product: q, z)
     return x * p / q
   }
+
+  /// erf x = x P(x²) / Q(x²), a rational approximation on [-3.9, 3.9]; outside, erf is ±1 in single precision.
+  @inline(__always)
+  static func erf(_ argument: Lanes) -> Lanes {
+    let x = argument.clamped(-3.9, 3.9)
+    let z = x * x
+    var p = Lanes(repeating: 2.0664424e-6)
+    p = Lanes(repeating: 2.8506017e-4).adding(product: p, z)
+    p = Lanes(repeating: 3.7383502e-3).adding(product: p, z)
+    p = Lanes(repeating: 5.2668087e-2).adding(product: p, z)
+    p = Lanes(repeating: 1.8966722e-1).adding(product: p, z)
+    p = Lanes(repeating: 1.1283791).adding(product: p, z)
+    var q = Lanes(repeating: 3.8269594e-5)
+    q = Lanes(repeating: 1.1573732e-3).adding(product: q, z)
+    q = Lanes(repeating: 1.4914286e-2).adding(product: q, z)
+    q = Lanes(repeating: 1.1381908e-1).adding(product: q, z)
+    q = Lanes(repeating: 5.01421e-1).adding(product: q, z)
+    q = Lanes(repeating: 1).adding(product: q, z)
+    return x * p / q
+  }
 }
 
 /// output = e^x of `count` numbers (a multiple of 16).

@@ -33,11 +33,15 @@ public func areFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
   return sum == sum
 }
 
-/// sums = the sums of the 64 columns over `count` rows, in row order.
-public func sumRows(_ rows: UnsafePointer<Float>, count: Int, into sums: UnsafeMutablePointer<Float>) {
-  forEachVector(panelColumns) { column in
+/// sums = the sums of the columns (a multiple of 16) over `count` rows, in row order; rows are `stride` numbers apart.
+public func sumRows(
+  _ rows: UnsafePointer<Float>, count: Int, columns: Int = panelColumns, stride: Int? = nil,
+  into sums: UnsafeMutablePointer<Float>
+) {
+  let stride = stride ?? columns
+  forEachVector(columns) { column in
     var sum = Lanes()
-    for row in 0..<count { sum += Lanes.load(rows + (row &* panelColumns &+ column)) }
+    for row in 0..<count { sum += Lanes.load(rows + (row &* stride &+ column)) }
     sum.store(sums + column)
   }
 }
@@ -73,11 +77,15 @@ public func pixelsToUnit(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMuta
   for at in 0..<count { output[at] = Float(pixels[at]) / 255 }
 }
 
-/// sums += the sums of the 64 columns over `count` rows, in row order.
-public func addRows(_ rows: UnsafePointer<Float>, count: Int, to sums: UnsafeMutablePointer<Float>) {
-  forEachVector(panelColumns) { column in
+/// sums += the sums of the columns (a multiple of 16) over `count` rows, in row order; rows are `stride` numbers apart.
+public func addRows(
+  _ rows: UnsafePointer<Float>, count: Int, columns: Int = panelColumns, stride: Int? = nil,
+  to sums: UnsafeMutablePointer<Float>
+) {
+  let stride = stride ?? columns
+  forEachVector(columns) { column in
     var sum = Lanes.load(sums + column)
-    for row in 0..<count { sum += Lanes.load(rows + (row &* panelColumns &+ column)) }
+    for row in 0..<count { sum += Lanes.load(rows + (row &* stride &+ column)) }
     sum.store(sums + column)
   }
 }

@@ -1,50 +1,89 @@
-/// ReLU, max pooling and dropout of the convolution's sums in one loop. Rows come in pairs, the image's rows 2t and 2t +
-/// 1:
+/// A window of pooling: the input's positions that one output position sees.
 ///
-///     pooled = max(relu(even), relu(odd)) ∘ mask
-///
-/// The backward pass multiplies the gradient of each row of a pair by a factor, 0 or the mask. Of equal values the first
-/// wins, as in Keras' backends.
+/// Inputs and outputs are blocks of `block` consecutive numbers (a multiple of 16), one for each position; a pooling works
+/// on each number of the block alone.
+public struct PoolingWindow {
+  /// The positions, in row-major order of the window.
+  let positions: UnsafePointer<Int32>
+  /// How many they are, at least one.
+  let count: Int
+  /// The numbers of a position.
+  let block: Int
+
+  /// A window over blocks of `block` numbers.
+  public init(positions: UnsafePointer<Int32>, count: Int, block: Int) {
+    self.positions = positions
+    self.count = count
+    self.block = block
+  }
+
+  /// Where the block of the window's element `index` begins.
+  @inline(__always)
+  func offset(_ index: Int) -> Int { Int(positions[index]) &* block }
+}
+
+/// output = the largest of the window's numbers.
+public func maximum(
+  _ window: PoolingWindow, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
+) {
+  forEachVector(window.block) { at in
+    var largest = Lanes.load(input + (window.offset(0) &+ at))
+    for index in 1..<window.count {
+      let value = Lanes.load(input + (window.offset(index) &+ at))
+      largest.replace(with: value, where: value .> largest)
+    }
+    largest.store(output + at)
+  }
+}
+
+/// The backward pass of `maximum`: the gradient goes to the largest number, of equal ones to the first, as in Keras' JAX
+/// and TensorFlow backends.
 ///
 /// - Parameters:
-///   - rows: 2 x `count` / 64 rows of the convolution's sums, alternating even and odd.
-///   - mask: the dropout mask of the pooled rows, with the same stride; nil for none.
-///   - pooled: receives `count` / 64 rows, `pooledStride` apart.
-///   - evenFactor, oddFactor: receive the backward factors, arranged as `pooled`; nil without a backward pass.
-public func poolPairs(
-  _ rows: UnsafePointer<Float>, count: Int, mask: UnsafePointer<Float>?, into pooled: UnsafeMutablePointer<Float>,
-  evenFactor: UnsafeMutablePointer<Float>?, oddFactor: UnsafeMutablePointer<Float>?, stride pooledStride: Int
+///   - output: what `maximum` has computed from `input`.
+///   - inputGradient: receives the gradient; the window's blocks are overwritten, or added to where `accumulates`.
+public func maximumBackward(
+  _ window: PoolingWindow, _ gradient: UnsafePointer<Float>, input: UnsafePointer<Float>, output: UnsafePointer<Float>,
+  into inputGradient: UnsafeMutablePointer<Float>, accumulates: Bool
 ) {
-  for pair in 0..<count / panelColumns {
-    let even = rows + 2 &* pair &* panelColumns
-    let at = pair &* pooledStride
-    forEachVector(panelColumns) { column in
-      let first = Lanes.load(even + column)
-      let second = Lanes.load(even + (panelColumns &+ column))
-      let factor = mask.map { Lanes.load($0 + (at &+ column)) } ?? Lanes(repeating: 1)
-      let firstWins = first .>= second
-      let largest = second.replacing(with: first, where: firstWins)
-      (largest.rectified() * factor).store(pooled + (at &+ column))
-      guard let evenFactor, let oddFactor else { return }
-      let active = Lanes().replacing(with: factor, where: largest .> Lanes())
-      Lanes().replacing(with: active, where: firstWins).store(evenFactor + (at &+ column))
-      active.replacing(with: Lanes(), where: firstWins).store(oddFactor + (at &+ column))
+  forEachVector(window.block) { at in
+    let largest = Lanes.load(output + at)
+    var rest = Lanes.load(gradient + at)
+    for index in 0..<window.count {
+      let place = window.offset(index) &+ at
+      let wins = Lanes.load(input + place) .== largest
+      let share = Lanes().replacing(with: rest, where: wins)
+      rest.replace(with: Lanes(), where: wins)
+      (accumulates ? Lanes.load(inputGradient + place) + share : share).store(inputGradient + place)
     }
   }
 }
 
-/// The gradient with respect to the convolution's sums: each pooled gradient times the factors of both rows of its pair.
-public func poolPairsBackward(
-  _ gradient: UnsafePointer<Float>, count: Int, evenFactor: UnsafePointer<Float>, oddFactor: UnsafePointer<Float>,
-  stride pooledStride: Int, into rows: UnsafeMutablePointer<Float>
+/// output = the mean of the window's numbers, summed in their order.
+public func mean(
+  _ window: PoolingWindow, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
 ) {
-  for pair in 0..<count / panelColumns {
-    let even = rows + 2 &* pair &* panelColumns
-    let at = pair &* pooledStride
-    forEachVector(panelColumns) { column in
-      let g = Lanes.load(gradient + (at &+ column))
-      (g * Lanes.load(evenFactor + (at &+ column))).store(even + column)
-      (g * Lanes.load(oddFactor + (at &+ column))).store(even + (panelColumns &+ column))
+  let count = Lanes(repeating: Float(window.count))
+  forEachVector(window.block) { at in
+    var sum = Lanes.load(input + (window.offset(0) &+ at))
+    for index in 1..<window.count { sum += Lanes.load(input + (window.offset(index) &+ at)) }
+    (sum / count).store(output + at)
+  }
+}
+
+/// The backward pass of `mean`: each of the window's numbers gets its share of the gradient.
+///
+/// - Parameter inputGradient: receives the gradient; the window's blocks are overwritten, or added to where `accumulates`.
+public func meanBackward(
+  _ window: PoolingWindow, _ gradient: UnsafePointer<Float>, into inputGradient: UnsafeMutablePointer<Float>,
+  accumulates: Bool
+) {
+  let count = Lanes(repeating: Float(window.count))
+  forEachVector(window.block) { at in
+    let share = Lanes.load(gradient + at) / count
+    for index in 0..<window.count {
+      let place = window.offset(index) &+ at
+      (accumulates ? Lanes.load(inputGradient + place) + share : share).store(inputGradient + place)
     }
   }
 }

@@ -3,8 +3,7 @@
 ///     p = e^(x - max x) / Σ e^(x - max x)       loss = log Σ e^(x - max x) - (x_label - max x)
 ///
 /// - Parameters:
-///   - logits: 64 columns, of which the first `classes` are used. Replaced by the probabilities; the other columns become
-///     0.
+///   - logits: `classes` numbers, in whole vectors of 16. Replaced by the probabilities; the other columns become 0.
 ///   - label: the true class.
 ///   - smoothing: the label smoothing a, as in Keras: the target is (1 - a) one-hot + a / classes. 0 is exactly the loss
 ///     above.
@@ -21,11 +20,12 @@ public func softmaxCrossEntropy(
     for column in 0..<classes { all += logits[column] - largest }
     target = (1 - smoothing) * target + smoothing / Float(classes) * all
   }
-  forEachVector(panelColumns) { column in
+  let columns = (classes &+ 15) / 16 &* 16
+  forEachVector(columns) { column in
     Elementary.exp(Lanes.load(logits + column) - Lanes(repeating: largest)).store(logits + column)
   }
   var sum: Float = 0
   for column in 0..<classes { sum += logits[column] }
-  for column in 0..<panelColumns { logits[column] = column < classes ? logits[column] / sum : 0 }
+  for column in 0..<columns { logits[column] = column < classes ? logits[column] / sum : 0 }
   return (naturalLogarithm(sum) - target, prediction)
 }

@@ -8,8 +8,7 @@ import CTargetCPU
 /// Random or mask bits, one 32-bit word per lane.
 @usableFromInline typealias WordLanes = target_cpu_words
 
-/// The number of columns of a panel, on which all kernels work: 64, the width of every layer of the network. Narrower
-/// matrices are padded.
+/// The number of columns of a panel, in which the products read B: the widest tile of any vector width.
 public let panelColumns = 64
 
 /// The first instruction set that this build uses and the running CPU lacks; nil if it has all of them.

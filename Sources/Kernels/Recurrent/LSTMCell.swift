@@ -1,4 +1,4 @@
-/// The pointwise part of one LSTM time step, for a block of rows of 64 units.
+/// The pointwise part of one LSTM time step, for a block of rows of units (padded to a multiple of 16).
 ///
 ///     i = σ(z_i)   f = σ(z_f)   g = tanh(z_c)   o = σ(z_o)
 ///     c = f ∘ c' + i ∘ g        h = o ∘ tanh c
@@ -9,11 +9,11 @@ public struct LSTMCellBuffers {
   public var gates: UnsafeMutablePointer<Float>
   /// The distance between the gate blocks, in elements.
   public var gateStride: Int
-  /// The previous cell state c', [rows, 64]; nil at the first time step, where it is zero.
+  /// The previous cell state c', [rows, units]; nil at the first time step, where it is zero.
   public var previousCell: UnsafePointer<Float>?
-  /// The new cell state c, [rows, 64].
+  /// The new cell state c, [rows, units].
   public var cell: UnsafeMutablePointer<Float>
-  /// tanh c, [rows, 64].
+  /// tanh c, [rows, units].
   public var cellTanh: UnsafeMutablePointer<Float>
 
   /// The buffers of one time step.
@@ -29,7 +29,7 @@ public struct LSTMCellBuffers {
   }
 }
 
-/// The cell's forward pass for one time step of `count` = rows x 64 units; writes the hidden state h to `output`.
+/// The cell's forward pass for one time step of `count` = rows x units; writes the hidden state h to `output`.
 public func lstmCellForward(_ buffers: LSTMCellBuffers, output: UnsafeMutablePointer<Float>, count: Int) {
   let z = buffers.gates
   let stride = buffers.gateStride
@@ -51,11 +51,11 @@ public func lstmCellForward(_ buffers: LSTMCellBuffers, output: UnsafeMutablePoi
   }
 }
 
-/// The cell's backward pass for one time step of `count` = rows x 64 units. The gate buffers hold the activations, and
+/// The cell's backward pass for one time step of `count` = rows x units. The gate buffers hold the activations, and
 /// receive the gradients with respect to the pre-activations z.
 ///
 /// - Parameters:
-///   - outputGradient: the gradient with respect to h, [rows, 64].
+///   - outputGradient: the gradient with respect to h, [rows, units].
 ///   - cellGradient: in: the gradient with respect to c from the next time step; out: that with respect to c'.
 public func lstmCellBackward(
   _ buffers: LSTMCellBuffers, outputGradient: UnsafePointer<Float>, cellGradient: UnsafeMutablePointer<Float>,

@@ -7,9 +7,9 @@ import Transforms
 /// What the network says about a set of samples, sample by sample.
 public struct Evaluation: Sendable {
   /// The true labels.
-  public let labels: [UInt8]
+  public let labels: [UInt16]
   /// The most probable labels.
-  public let predictions: [UInt8]
+  public let predictions: [UInt16]
   /// The losses, in nats.
   public let losses: [Float]
 
@@ -33,9 +33,10 @@ final class Evaluator {
 
   /// - Parameter rows: this worker's rows; all workers' rows, in the topology's order, are the evaluated set.
   init(
-    _ communicator: any Communicator, table: RowTable, rows: Range<Int>, preprocessing: Preprocessing = .unit
+    _ communicator: any Communicator, _ architecture: Architecture, table: RowTable, rows: Range<Int>,
+    preprocessing: Preprocessing = .unit
   ) {
-    network = Network(inferenceSamples: Self.blockSamples, preprocessing: preprocessing)
+    network = Network(inference: architecture, samples: Self.blockSamples, preprocessing: preprocessing)
     self.communicator = communicator
     self.table = table
     self.rows = rows
@@ -55,8 +56,8 @@ final class Evaluator {
   func evaluate(_ parameters: UnsafePointer<Float>, under corruption: Corruption? = nil) throws -> Evaluation? {
     communicator.heartbeat.enter(.validation)
     network.pack(parameters)
-    let labels = rows.map { table.label($0) }
-    var predictions: [UInt8] = []
+    let labels = rows.map { UInt16(table.label($0)) }
+    var predictions: [UInt16] = []
     var losses: [Float] = []
     var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: Self.blockSamples)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockSamples) {
@@ -71,7 +72,7 @@ final class Evaluator {
         }
       }
       for sample in 0..<block.count {
-        predictions.append(UInt8(results[sample].prediction))
+        predictions.append(UInt16(results[sample].prediction))
         losses.append(results[sample].loss)
       }
     }
@@ -83,7 +84,7 @@ final class Evaluator {
     network.load(corruption.image(table.image(row), row: row), sample: sample)
   }
 
-  private func gather(_ labels: [UInt8], _ predictions: [UInt8], _ losses: [Float]) throws -> Evaluation? {
+  private func gather(_ labels: [UInt16], _ predictions: [UInt16], _ losses: [Float]) throws -> Evaluation? {
     let labels = try communicator.gather(labels, root: 0)
     let predictions = try communicator.gather(predictions, root: 0)
     let losses = try communicator.gather(losses, root: 0)
@@ -102,12 +103,12 @@ final class Evaluator {
 ///   - preprocessing: that of the model's training.
 ///   - corruptions: what is done to the images, nil being nothing; there is a result for each.
 public func evaluate(
-  _ parameters: [Float], on source: DataSource, preprocessing: Preprocessing = .unit,
+  _ architecture: Architecture, _ parameters: [Float], on source: DataSource, preprocessing: Preprocessing = .unit,
   under corruptions: [Corruption?] = [nil], _ communicator: any Communicator
 ) throws -> [Evaluation]? {
   let table = try RowTable.load(source, communicator, shared: true)
   let rows = Evaluator.share(of: 0..<table.totalRows, communicator)
-  let evaluator = Evaluator(communicator, table: table, rows: rows, preprocessing: preprocessing)
+  let evaluator = Evaluator(communicator, architecture, table: table, rows: rows, preprocessing: preprocessing)
   let evaluations = try corruptions.map { try evaluator.evaluate(parameters, under: $0) }
   return communicator.rank == 0 ? evaluations.compactMap { $0 } : nil
 }

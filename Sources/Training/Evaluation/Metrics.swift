@@ -2,12 +2,12 @@ import NeuralNet
 
 /// The confusion matrix: counts by true label (row) and predicted label (column).
 public struct ConfusionMatrix: Equatable, Sendable {
-  /// The counts, [25][25].
+  /// The counts, [classes][classes].
   public private(set) var counts: [[Int]]
 
-  /// The matrix of an evaluation.
-  public init(_ evaluation: Evaluation) {
-    counts = Array(repeating: Array(repeating: 0, count: NetworkDefinition.classes), count: NetworkDefinition.classes)
+  /// The matrix of an evaluation with that number of classes.
+  public init(_ evaluation: Evaluation, classes: Int) {
+    counts = Array(repeating: Array(repeating: 0, count: classes), count: classes)
     for (label, prediction) in zip(evaluation.labels, evaluation.predictions) {
       counts[Int(label)][Int(prediction)] += 1
     }
@@ -15,7 +15,7 @@ public struct ConfusionMatrix: Equatable, Sendable {
 
   /// Precision, recall and F1 of one class; nil where the quotient is 0 / 0.
   public struct ClassMetrics: Equatable, Sendable {
-    /// The label, 0-24.
+    /// The label.
     public let label: Int
     /// The samples of the class.
     public let support: Int

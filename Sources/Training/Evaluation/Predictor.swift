@@ -4,7 +4,7 @@ import NeuralNet
 public struct Predictor {
   /// A label and its probability.
   public struct Candidate: Equatable, Sendable {
-    /// The label, 0-24.
+    /// The label.
     public let label: Int
     /// Its probability.
     public let probability: Float
@@ -12,20 +12,20 @@ public struct Predictor {
 
   private let network: Network
 
-  /// A predictor with those parameters, which have been trained on images so preprocessed.
-  public init(parameters: [Float], preprocessing: Preprocessing = .unit) {
-    network = Network(inferenceSamples: 4, preprocessing: preprocessing)
+  /// A predictor of that network with those parameters, which have been trained on images so preprocessed.
+  public init(_ architecture: Architecture, parameters: [Float], preprocessing: Preprocessing = .unit) {
+    network = Network(inference: architecture, samples: 4, preprocessing: preprocessing)
     network.pack(parameters)
   }
 
-  /// All 25 labels of an image (784 bytes), the most probable first.
+  /// All labels of an image, the most probable first.
   public func candidates(for image: [UInt8]) -> [Candidate] {
-    precondition(image.count == NetworkDefinition.pixels, "an image has 784 pixels")
+    precondition(image.count == network.architecture.input.count, "an image has the input's pixels")
     image.withUnsafeBufferPointer { pixels in
       if let pixels = pixels.baseAddress { network.load(pixels, sample: 0) }
     }
     var result = SampleResult(loss: 0, prediction: 0)
-    let label: [UInt8] = [0]
+    let label: [UInt16] = [0]
     label.withUnsafeBufferPointer { network.forward(labels: $0, results: &result) }
     return network.probabilities(sample: 0).enumerated()
       .map { Candidate(label: $0.offset, probability: $0.element) }

@@ -4,13 +4,13 @@ import Optimizers
 // What the configuration means for the parts of the training.
 extension TrainingConfiguration {
   /// How images become the network's input.
-  public var preprocessing: Preprocessing { standardize ? .standardized : .unit }
+  public var preprocessing: Preprocessing {
+    standardize ? .standardized : architecture.rescalesPixels ? .raw : .unit
+  }
 
-  /// The dropout layers' rates.
-  var dropoutRates: DropoutRates {
-    let rate = Float(dropout)
-    return DropoutRates(
-      pooling: rate, firstInput: rate, firstRecurrent: Float(recurrentDropout), secondInput: rate, dense: rate)
+  /// The network.
+  public var architecture: Architecture {
+    network ?? .signLanguageMNIST(dropout: dropout, recurrentDropout: recurrentDropout)
   }
 
   /// The learning rates of a run with `stepsPerEpoch` steps per epoch.

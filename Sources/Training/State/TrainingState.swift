@@ -8,7 +8,7 @@ public struct TrainingState: Equatable, Sendable {
   public var log: TrainingLog
   /// The vectors of the step's state, whole: the parameters, Adam's moments.
   public var vectors: [NamedVector]
-  /// The parameters of the best epoch, `NetworkDefinition.layout.paddedCount` numbers; nil before the first epoch's end.
+  /// The parameters of the best epoch, the layout's `paddedCount` numbers; nil before the first epoch's end.
   public var best: [Float]?
 
   /// A state of these parts.
@@ -24,7 +24,7 @@ public struct TrainingState: Equatable, Sendable {
 public struct NamedVector: Equatable, Sendable {
   /// The name, e.g. `parameters` or `adam/moment1`.
   public let name: String
-  /// The values, `NetworkDefinition.layout.paddedCount` numbers.
+  /// The values, the layout's `paddedCount` numbers.
   public let values: [Float]
 
   /// A vector with that name.

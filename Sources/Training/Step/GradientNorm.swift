@@ -12,6 +12,7 @@ package final class GradientNorm {
 
   private let communicator: any Communicator
   private let range: Range<Int>
+  private let total: Int
   private let counts: [Int]
   /// Where each worker's sums are in `all`, in the order of the vector.
   private let ranges: [Range<Int>]
@@ -20,8 +21,11 @@ package final class GradientNorm {
 
   /// Makes the buffers. Collective.
   ///
-  /// - Parameter range: the worker's slice of the gradient; or all of it, on every worker.
-  package init(_ communicator: any Communicator, range: Range<Int>) throws {
+  /// - Parameters:
+  ///   - range: the worker's slice of the gradient; or all of it, on every worker.
+  ///   - total: the length of the gradient.
+  package init(_ communicator: any Communicator, range: Range<Int>, of total: Int) throws {
+    self.total = total
     self.communicator = communicator
     self.range = range
     let starts = try communicator.allGather(range.lowerBound)
@@ -45,7 +49,7 @@ package final class GradientNorm {
   ///   - sums: its numbers.
   package func measure(_ part: Range<Int>, _ sums: UnsafePointer<Float>) throws {
     own.measure(sums + (range.lowerBound - part.lowerBound))
-    if range.count == NetworkDefinition.layout.paddedCount {
+    if range.count == total {
       sumOfSquares = own.sums.reduce(0, +)
       return
     }

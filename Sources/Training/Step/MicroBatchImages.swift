@@ -17,7 +17,7 @@ final class MicroBatchImages {
     augmentation = configuration.augment
     seed = configuration.seed
     let images = configuration.augment == nil ? 0 : MicroBatch.size
-    augmented = .allocate(capacity: images * NetworkDefinition.pixels)
+    augmented = .allocate(capacity: images * ImageTable.pixelsPerImage)
     augmented.initialize(repeating: 0)
   }
 
@@ -31,7 +31,7 @@ final class MicroBatchImages {
     guard let augmentation, var output = augmented.baseAddress else { return }
     for row in rows {
       augmentation.augment(table.pixels(Int(row)), seed: seed, epoch: dataEpoch, row: Int(row), into: output)
-      output += NetworkDefinition.pixels
+      output += ImageTable.pixelsPerImage
     }
   }
 
@@ -39,6 +39,6 @@ final class MicroBatchImages {
   @inline(__always)
   func pixels(row: Int, sample: Int) -> UnsafePointer<UInt8> {
     guard areAugmented, let base = augmented.baseAddress else { return table.pixels(row) }
-    return UnsafePointer(base + sample * NetworkDefinition.pixels)
+    return UnsafePointer(base + sample * ImageTable.pixelsPerImage)
   }
 }

@@ -25,9 +25,9 @@ package struct NonFiniteTensors: Sendable, Equatable {
   ///   - sums: the gradient, from the part's first number on.
   ///   - parameters: the whole flat buffer, after the update.
   mutating func note(
-    _ part: Range<Int>, sums: UnsafePointer<Float>, moments: AdamMoments, parameters: UnsafePointer<Float>
+    _ part: Range<Int>, _ layout: ParameterLayout, sums: UnsafePointer<Float>, moments: AdamMoments, parameters: UnsafePointer<Float>
   ) {
-    let tensors = NetworkDefinition.layout.tensors
+    let tensors = layout.tensors
     if bits.isEmpty { bits = [UInt8](repeating: 0, count: tensors.count) }
     for (index, tensor) in tensors.enumerated() {
       for place in tensor.range.clamped(to: part) {
@@ -43,12 +43,12 @@ package struct NonFiniteTensors: Sendable, Equatable {
   }
 
   /// The names of the tensors that have this fault.
-  func names(_ fault: Fault) -> [String] {
-    zip(NetworkDefinition.layout.tensors, bits).filter { $0.1 & fault.rawValue != 0 }.map(\.0.name)
+  func names(_ fault: Fault, _ layout: ParameterLayout) -> [String] {
+    zip(layout.tensors, bits).filter { $0.1 & fault.rawValue != 0 }.map(\.0.name)
   }
 
   mutating func formUnion(_ other: [UInt8]) {
-    if bits.isEmpty { bits = [UInt8](repeating: 0, count: NetworkDefinition.layout.tensors.count) }
+    if bits.isEmpty { bits = [UInt8](repeating: 0, count: other.count) }
     for (index, faults) in other.enumerated() { bits[index] |= faults }
   }
 }

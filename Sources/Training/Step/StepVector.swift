@@ -4,7 +4,7 @@ import Reduction
 /// The vector that a training step reduces: the gradient, and the batch's scalars appended to it.
 ///
 /// In the shared vector the same regions hold the parameters and the scalars' sums.
-enum StepVector {
+struct StepVector {
   /// The scalars, each a sum over the batch.
   enum Scalar: Int {
     /// The loss, and the samples whose prediction was right.
@@ -15,16 +15,20 @@ enum StepVector {
     case corrupted
   }
 
-  static let regions = VectorRegions(NetworkDefinition.layout.paddedCount, 16)
+  /// Both regions.
+  let regions: VectorRegions
+
+  /// The vector for parameters in that layout.
+  init(_ layout: ParameterLayout) { regions = VectorRegions(layout.paddedCount, 16) }
 
   /// The gradient, or the parameters.
-  static let parameters = regions.ranges[0]
+  var parameters: Range<Int> { regions.ranges[0] }
   /// The scalars.
-  static let scalars = regions.ranges[1]
+  var scalars: Range<Int> { regions.ranges[1] }
 
   /// Where a scalar is in the vector.
-  static func index(_ scalar: Scalar) -> Int { scalars.lowerBound + scalar.rawValue }
+  func index(_ scalar: Scalar) -> Int { scalars.lowerBound + scalar.rawValue }
 
   /// What of a micro-batch's vector depends on its rows and the parameters alone: the gradient, the loss and the count.
-  static let computed = 0..<index(.stop)
+  var computed: Range<Int> { 0..<index(.stop) }
 }

@@ -6,14 +6,14 @@ import Platform
 extension TrainingStep {
   /// A copy of the parameters.
   func copyParameters() -> [Float] {
-    Array(UnsafeBufferPointer(start: parameters, count: NetworkDefinition.layout.paddedCount))
+    Array(UnsafeBufferPointer(start: parameters, count: layout.paddedCount))
   }
 
   /// The parameters to evaluate and to keep, whole: their moving average where there is one. Collective.
   func parametersToEvaluate(_ communicator: any Communicator) throws -> [Float] {
     guard let average else { return copyParameters() }
     // Where every worker updates everything, it has everything.
-    if average.values.count == NetworkDefinition.layout.paddedCount { return average.values }
+    if average.values.count == layout.paddedCount { return average.values }
     let starts = try communicator.allGather(average.range.lowerBound)
     var whole = copyParameters()
     for (start, part) in zip(starts, try communicator.allGather(average.values)) {
@@ -46,13 +46,13 @@ extension TrainingStep {
   func gatherVectors(_ communicator: any Communicator) throws -> [NamedVector]? {
     let range = moments.range
     // Where every worker keeps everything, rank 0 needs nothing from the others.
-    let isShared = range.count == NetworkDefinition.layout.paddedCount
+    let isShared = range.count == layout.paddedCount
     let starts = try communicator.allGather(range.lowerBound)
     var vectors = [NamedVector(name: Self.parametersName, values: copyParameters())]
     for (name, values) in owned {
       let mine = isShared && communicator.rank != 0 ? [] : self[keyPath: values]
       guard let parts = try communicator.gather(mine, root: 0) else { continue }
-      var whole = [Float](repeating: 0, count: NetworkDefinition.layout.paddedCount)
+      var whole = [Float](repeating: 0, count: layout.paddedCount)
       for (start, part) in zip(starts, parts) { whole.replaceSubrange(start..<start + part.count, with: part) }
       vectors.append(NamedVector(name: name, values: whole))
     }

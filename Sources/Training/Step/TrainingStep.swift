@@ -48,6 +48,8 @@ package final class TrainingStep {
   let reduction: any GradientReduction
 
   private let network: Network
+  /// Where everything is in the reduced vector.
+  let vector: StepVector
   private let table: RowTable
   private let seed: UInt64
   private let images: MicroBatchImages
@@ -71,7 +73,7 @@ package final class TrainingStep {
   /// What was not finite in this worker's slice in the last step that was not.
   private(set) var faults = NonFiniteTensors()
   private var scratch: [Float] = []
-  private var labels = [UInt8](repeating: 0, count: MicroBatch.size)
+  private var labels = [UInt16](repeating: 0, count: MicroBatch.size)
   private var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: MicroBatch.size)
 
   /// - Parameter stepsPerEpoch: the epochs' length, by which the learning rate changes.
@@ -79,24 +81,27 @@ package final class TrainingStep {
     _ communicator: any Communicator, table: RowTable, configuration: TrainingConfiguration,
     microBatchesPerWorker: Int, stepsPerEpoch: Int
   ) throws {
+    let architecture = configuration.architecture
+    let vector = StepVector(architecture.layout)
+    self.vector = vector
     reduction =
       switch configuration.allReduce {
       case .reproducible:
         try ReproducibleReduction(
-          communicator, regions: StepVector.regions, microBatchesPerWorker: microBatchesPerWorker)
-      case .mpi: LibraryAllReduce(communicator, regions: StepVector.regions)
+          communicator, regions: vector.regions, microBatchesPerWorker: microBatchesPerWorker)
+      case .mpi: LibraryAllReduce(communicator, regions: vector.regions)
       }
     network = Network(
-      training: configuration.dropoutRates, preprocessing: configuration.preprocessing,
+      training: architecture, preprocessing: configuration.preprocessing,
       labelSmoothing: Float(configuration.labelSmoothing))
     schedule = configuration.learningRates(stepsPerEpoch: stepsPerEpoch)
     optimizer = Adam(learningRate: configuration.learningRate, weightDecay: configuration.weightDecay)
-    let owned = reduction.slice.clamped(to: StepVector.parameters)
+    let owned = reduction.slice.clamped(to: vector.parameters)
     moments = AdamMoments(range: owned)
     seals = StateSeals(range: owned)
     average = configuration.ema > 0 ? MovingAverage(range: owned, decay: configuration.ema) : nil
     clipNorm = configuration.clipNorm
-    let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned) : nil
+    let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned, of: vector.parameters.count) : nil
     self.norm = norm
     inspect = norm.map { norm in { try norm.measure($0, $1) } }
     images = MicroBatchImages(table, configuration)
@@ -106,12 +111,15 @@ package final class TrainingStep {
     workerIndex = communicator.workerIndex
   }
 
-  /// The parameters, `NetworkDefinition.layout.paddedCount` numbers, as of the last step.
+  /// The layout of the parameters.
+  var layout: ParameterLayout { network.architecture.layout }
+
+  /// The parameters, `layout.paddedCount` numbers, as of the last step.
   var parameters: UnsafePointer<Float> { UnsafePointer(reduction.shared) }
 
   /// Gives every worker rank 0's parameters. Collective.
   package func distribute(_ parameters: [Float]?) throws {
-    try reduction.distribute(parameters.map { $0 + [Float](repeating: 0, count: StepVector.scalars.count) })
+    try reduction.distribute(parameters.map { $0 + [Float](repeating: 0, count: vector.scalars.count) })
     sealState()
   }
 
@@ -170,12 +178,12 @@ package final class TrainingStep {
   /// Looks at what was just updated, while it is in the first-level cache; notes what is not finite.
   private func check(_ part: Range<Int>, _ sums: UnsafePointer<Float>) -> Bool {
     if moments.areFinite(part, parameters: parameters) { return true }
-    faults.note(part, sums: sums, moments: moments, parameters: parameters)
+    faults.note(part, layout, sums: sums, moments: moments, parameters: parameters)
     return false
   }
 
   private func sums(isFinite: Bool) -> BatchSums {
-    func sum(_ scalar: StepVector.Scalar) -> Float { reduction.shared[StepVector.index(scalar)] }
+    func sum(_ scalar: StepVector.Scalar) -> Float { reduction.shared[vector.index(scalar)] }
     return BatchSums(
       loss: sum(.loss), correct: sum(.correct), stops: sum(.stop) > 0, isCorrupted: sum(.corrupted) > 0,
       isFinite: sum(.loss).isFinite && isFinite)
@@ -189,7 +197,7 @@ package final class TrainingStep {
     for (sample, row) in rows.enumerated() {
       network.load(images.pixels(row: Int(row), sample: sample), sample: sample)
       network.drawMasks(seed: seed, epoch: dataEpoch, row: Int(row), sample: sample)
-      labels[sample] = table.label(Int(row))
+      labels[sample] = UInt16(table.label(Int(row)))
     }
     observer.phaseEnded(.loading)
     labels.withUnsafeBufferPointer { labels in
@@ -206,16 +214,16 @@ package final class TrainingStep {
     corrupt?(rows, gradient)
   }
 
-  private func writeScalars(samples: Int, into vector: UnsafeMutablePointer<Float>) {
+  private func writeScalars(samples: Int, into sums: UnsafeMutablePointer<Float>) {
     var (loss, correct) = (Float(0), Float(0))
     for sample in 0..<samples {
       loss += results[sample].loss
       correct += isCorrect(sample) ? 1 : 0
     }
-    vector[StepVector.index(.loss)] = loss
-    vector[StepVector.index(.correct)] = correct
-    vector[StepVector.index(.stop)] = stop?.signal ?? 0 == 0 ? 0 : 1
-    vector[StepVector.index(.corrupted)] = seals.broken == nil ? 0 : 1
+    sums[vector.index(.loss)] = loss
+    sums[vector.index(.correct)] = correct
+    sums[vector.index(.stop)] = stop?.signal ?? 0 == 0 ? 0 : 1
+    sums[vector.index(.corrupted)] = seals.broken == nil ? 0 : 1
   }
 
   private func isCorrect(_ sample: Int) -> Bool { results[sample].prediction == Int32(labels[sample]) }
@@ -226,8 +234,8 @@ package final class TrainingStep {
   }
 
   /// The digest of a micro-batch's gradient and sums, which `computeGradient` has left.
-  static func digest(_ gradient: UnsafePointer<Float>) -> UInt64 {
-    memoryDigest(gradient, byteCount: StepVector.computed.count * MemoryLayout<Float>.stride)
+  func digest(_ gradient: UnsafePointer<Float>) -> UInt64 {
+    memoryDigest(gradient, byteCount: vector.computed.count * MemoryLayout<Float>.stride)
   }
 
   /// Computes a micro-batch's gradient once more, in memory of its own, and returns its digest. In the midst of a step only,
@@ -236,12 +244,12 @@ package final class TrainingStep {
   /// - Parameter fresh: whether to take the parameters again first.
   func recompute(_ rows: ArraySlice<Int32>, dataEpoch: Int, fresh: Bool = false) -> UInt64 {
     if fresh { network.pack(parameters) }
-    if scratch.isEmpty { scratch = [Float](repeating: 0, count: StepVector.regions.count) }
+    if scratch.isEmpty { scratch = [Float](repeating: 0, count: vector.regions.count) }
     return scratch.withUnsafeMutableBufferPointer { scratch in
       guard let scratch = scratch.baseAddress else { return 0 }
       var observer = NoObserver()
       computeGradient(rows, dataEpoch: dataEpoch, into: scratch, observer: &observer)
-      return Self.digest(scratch)
+      return digest(scratch)
     }
   }
 }

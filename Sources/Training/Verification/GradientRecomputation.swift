@@ -98,7 +98,7 @@ struct RecomputedStep: StepObserver {
   mutating func gradientComputed(_ microBatch: Int, _ gradient: UnsafePointer<Float>) {
     for (index, check) in checks.enumerated()
     where check.owner == recomputation.workerIndex && check.microBatch == microBatch {
-      found[4 * index] = TrainingStep.digest(gradient)
+      found[4 * index] = recomputation.step.digest(gradient)
       found[4 * index + 1] = UInt64(max(0, currentCore))
     }
   }

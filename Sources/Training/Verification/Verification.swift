@@ -86,7 +86,7 @@ final class Verification {
       }
     }
     if let noted = self.best, best.map(Self.digest) != noted { return [Kind.best.rawValue, 0, 0, 0] }
-    if let evaluated, Self.digest(evaluated) != step.digest(0..<NetworkDefinition.layout.paddedCount) {
+    if let evaluated, Self.digest(evaluated) != step.digest(0..<step.layout.paddedCount) {
       return [Kind.evaluated.rawValue, 0, 0, 0]
     }
     return [Kind.nothing.rawValue, 0, 0, 0]
@@ -97,7 +97,7 @@ final class Verification {
     case .nothing: return "nothing"
     case .state:
       let vector = StateVector(rawValue: finding[1])?.name ?? "the state"
-      let tensors = NetworkDefinition.layout.names(in: finding[2]..<finding[3]).joined(separator: ", ")
+      let tensors = step.layout.names(in: finding[2]..<finding[3]).joined(separator: ", ")
       return "\(vector) of \(tensors) are not what the last step left"
     case .training: return "\(tables[0].describe(finding[1]..<finding[2])) are not what was loaded"
     case .validation: return "\(tables[tables.count - 1].describe(finding[1]..<finding[2])) are not what was loaded"
@@ -123,13 +123,13 @@ final class Verification {
     }
     let copies = all.map { $0[slices.count] }
     guard copies.contains(where: { $0 != copies[0] }) else { return }
-    throw disagreement(copies, owner: nil, 0..<NetworkDefinition.layout.count, cores)
+    throw disagreement(copies, owner: nil, 0..<step.layout.count, cores)
   }
 
   private func disagreement(_ copies: [UInt64], owner: Int?, _ slice: Range<Int>, _ cores: [Int]) -> Failure {
     let odd = owner.map { owner in copies.indices.filter { copies[$0] != copies[owner] } } ?? Vote(copies).losers
     let names = odd.map { name(rank: $0, core: cores[$0]) }.joined(separator: "; ")
-    let tensors = NetworkDefinition.layout.names(in: slice)
+    let tensors = step.layout.names(in: slice)
     let what = tensors.count > 3 ? "the parameters" : "the parameters of \(tensors.joined(separator: ", "))"
     let text =
       odd.count == copies.count

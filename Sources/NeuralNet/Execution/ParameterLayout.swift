@@ -1,11 +1,13 @@
 /// One tensor of the network: its Keras name, its shape, and its offset in every flat buffer.
-public struct ParameterTensor: Sendable, Equatable {
+public struct ParameterTensor: Sendable, Hashable {
   /// Keras' layer name and weight name, e.g. `lstm/recurrent_kernel`.
   public let name: String
   /// The shape, row-major.
   public let shape: [Int]
   /// The offset of the first element in a flat buffer.
   public let offset: Int
+  /// The values it begins with.
+  public let initializer: Initializer
 
   /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
@@ -14,9 +16,9 @@ public struct ParameterTensor: Sendable, Equatable {
   public var range: Range<Int> { offset..<offset + count }
 }
 
-/// The table of the network's parameters. Parameters, gradient and both moments are flat buffers in this layout, so the
-/// gradient reduction, the optimizer, the checkpoint and the hash are one loop each.
-public struct ParameterLayout: Sendable, Equatable {
+/// The table of a network's parameters. Parameters, gradient and the optimizer's state are flat buffers in this layout, so
+/// the gradient reduction, the optimizer, the checkpoint and the hash are one loop each.
+public struct ParameterLayout: Sendable, Hashable {
   /// The tensors in Keras' order, without gaps.
   public let tensors: [ParameterTensor]
 
@@ -26,11 +28,12 @@ public struct ParameterLayout: Sendable, Equatable {
   /// The length of the buffers: `count` rounded up to a multiple of 16.
   public let paddedCount: Int
 
-  init(_ shapes: [(name: String, shape: [Int])]) {
+  init(_ weights: [(layer: String, weight: Weight)]) {
     var offset = 0
-    tensors = shapes.map { name, shape in
-      defer { offset += shape.reduce(1, *) }
-      return ParameterTensor(name: name, shape: shape, offset: offset)
+    tensors = weights.map { layer, weight in
+      defer { offset += weight.shape.reduce(1, *) }
+      return ParameterTensor(
+        name: "\(layer)/\(weight.name)", shape: weight.shape, offset: offset, initializer: weight.initializer)
     }
     count = offset
     paddedCount = (offset + 15) / 16 * 16
@@ -42,29 +45,5 @@ public struct ParameterLayout: Sendable, Equatable {
       preconditionFailure("the network has no parameter \(name)")
     }
     return tensor
-  }
-}
-
-/// The offsets of a layer's tensors in every flat buffer.
-struct LayerOffsets {
-  let kernel: Int
-  let bias: Int
-
-  init(_ name: String) {
-    kernel = NetworkDefinition.layout[name + "/kernel"].offset
-    bias = NetworkDefinition.layout[name + "/bias"].offset
-  }
-}
-
-/// The offsets of an LSTM layer's tensors in every flat buffer.
-struct LSTMOffsets {
-  let kernel: Int
-  let recurrentKernel: Int
-  let bias: Int
-
-  init(_ name: String) {
-    kernel = NetworkDefinition.layout[name + "/kernel"].offset
-    recurrentKernel = NetworkDefinition.layout[name + "/recurrent_kernel"].offset
-    bias = NetworkDefinition.layout[name + "/bias"].offset
   }
 }

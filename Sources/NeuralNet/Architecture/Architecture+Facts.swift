@@ -1,0 +1,43 @@
+extension Architecture {
+  /// The multiply-accumulates of the matrix products for one training sample: forward, and backward for what is needed of
+  /// it. No gradient with respect to the input of the first layer with weights is needed.
+  public var multiplyAccumulatesPerSample: Int {
+    var isFirst = true
+    return stages.reduce(0) { sum, stage in
+      let forward = stage.layer.multiplyAccumulates(stage.input)
+      let backward = isFirst ? 1 : 2
+      if !stage.layer.weights(stage.input).isEmpty { isFirst = false }
+      return sum + forward * (1 + backward)
+    }
+  }
+
+  /// Whether the first layer scales the pixels itself, so that it takes them as bytes.
+  public var rescalesPixels: Bool { false }
+
+  /// The layers up to the logits: the softmax at the end, if there is one, belongs to the loss.
+  var logitStages: [Stage] {
+    let last = stages[stages.count - 1]
+    guard let logits = last.layer.logits else { return stages }
+    return stages.dropLast() + logits.map { Stage(name: last.name, layer: $0, input: last.input, output: last.output) }
+  }
+
+  /// The network for Sign Language MNIST, with the semantics of Keras 3: 77,273 parameters.
+  ///
+  /// - Parameters:
+  ///   - dropout: the rate of the dropout layers and of the LSTM layers' inputs.
+  ///   - recurrentDropout: that of the first LSTM layer's state.
+  public static func signLanguageMNIST(dropout: Double = 0.3, recurrentDropout: Double = 0.2) -> Architecture {
+    do throws(ArchitectureError) {
+      return try Architecture(input: [28, 28]) {
+        Conv1D(64, kernelSize: 3, padding: .same, activation: .relu)
+        MaxPooling1D(2)
+        Dropout(dropout)
+        LSTM(64, returnSequences: true, dropout: dropout, recurrentDropout: recurrentDropout)
+        LSTM(64, dropout: dropout)
+        Dense(64, activation: .relu)
+        Dropout(dropout)
+        Dense(25, activation: .softmax)
+      }
+    } catch { preconditionFailure("\(error)") }
+  }
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// A bump allocator for a network's buffers: aligned, zeroed memory, handed out before the first training step and freed
+/// all at once.
+public final class Workspace {
+  private static let hugePage = 1 << 21
+
+  private var blocks: [UnsafeMutableRawPointer] = []
+  /// The end of the newest block; its last `free` bytes are not handed out yet.
+  private var end: UnsafeMutableRawPointer?
+  private var free = 0
+  /// The bytes that were handed out.
+  public private(set) var byteCount = 0
+
+  /// An empty workspace.
+  public init() {}
+
+  deinit { for block in blocks { Glibc.free(block) } }
+
+  /// Hands out the next `count` numbers, aligned to a cache line. The workspace must outlive their use.
+  public func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let rounded = (count + 15) / 16 * 16
+    let bytes = rounded * MemoryLayout<Float>.stride
+    if end == nil || bytes > free { grow(bytes) }
+    guard let end else { preconditionFailure("a workspace that has grown has a block") }
+    byteCount += bytes
+    defer { free -= bytes }
+    return (end - free).bindMemory(to: Float.self, capacity: rounded)
+  }
+
+  /// Hands out a copy of a table of integers.
+  func take(_ table: [Int32]) -> UnsafePointer<Int32> {
+    let memory = UnsafeMutableRawPointer(take(max(table.count, 1))).bindMemory(to: Int32.self, capacity: table.count)
+    memory.update(from: table, count: table.count)
+    return UnsafePointer(memory)
+  }
+
+  /// Reserves a new block of whole huge pages for at least `bytes` bytes.
+  private func grow(_ bytes: Int) {
+    let size = (max(bytes, 4 * Self.hugePage) + Self.hugePage - 1) / Self.hugePage * Self.hugePage
+    var memory: UnsafeMutableRawPointer?
+    guard posix_memalign(&memory, Self.hugePage, size) == 0, let memory else {
+      fatalError("out of memory: \(size) bytes for activations")
+    }
+    memset(memory, 0, size)
+    blocks.append(memory)
+    end = memory + size
+    free = size
+  }
+}

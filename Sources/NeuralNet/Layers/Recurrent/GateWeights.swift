@@ -1,0 +1,103 @@
+import Kernels
+
+/// The time steps of a recurrence and where they are: step s is position s, or the s-th from the end.
+struct TimeSteps {
+  let count: Int
+  /// The numbers of a time step, and of all.
+  let block: Int
+  let reversed: Bool
+
+  var size: Int { count * block }
+
+  /// Where a step's numbers begin.
+  func offset(_ step: Int) -> Int { (reversed ? count - 1 - step : step) * block }
+
+  /// Where the states begin that another step uses, and where the steps begin that use one: each state is one block away
+  /// from its use, before it or behind it.
+  var firstState: Int { reversed ? block : 0 }
+  var firstUse: Int { reversed ? 0 : block }
+}
+
+/// The weights of a recurrent layer, gate by gate: Keras has the gates side by side in the columns of its kernels.
+struct GateWeights {
+  /// The distance between the rows of a state.
+  let stride: Int
+  private(set) var kernel: [PackedMatrix] = [], recurrentKernel: [PackedMatrix] = []
+  /// The transposes, for the backward pass; empty without one.
+  private(set) var kernelTransposed: [PackedMatrix] = [], recurrentTransposed: [PackedMatrix] = []
+
+  private let units: Int, gates: Int
+  private let biases: UnsafeMutablePointer<Float>
+  private let sums: UnsafeMutablePointer<Float>
+  private let kernelOffset: Int, recurrentOffset: Int, biasOffset: Int?
+  private let forKernel: WeightGradient, forRecurrent: WeightGradient
+
+  init(_ options: RecurrentOptions, gates: Int, prefix: String, _ context: LayerContext) {
+    let (workspace, channels) = (context.workspace, context.input.channels)
+    units = options.units
+    self.gates = gates
+    stride = padded(options.units)
+    biases = workspace.take(gates * stride)
+    sums = workspace.take(stride)
+    kernelOffset = context.offset(prefix + "kernel") ?? 0
+    recurrentOffset = context.offset(prefix + "recurrent_kernel") ?? 0
+    biasOffset = context.offset(prefix + "bias")
+    forKernel = WeightGradient(rows: channels, columns: units, workspace: workspace)
+    forRecurrent = WeightGradient(rows: units, columns: units, workspace: workspace)
+    for _ in 0..<gates {
+      kernel.append(PackedMatrix(rows: channels, columns: units, workspace: workspace))
+      recurrentKernel.append(PackedMatrix(rows: units, columns: units, workspace: workspace))
+      guard context.trains else { continue }
+      recurrentTransposed.append(PackedMatrix(rows: units, columns: units, workspace: workspace))
+      guard context.input.gradient != nil else { continue }
+      kernelTransposed.append(PackedMatrix(rows: units, columns: channels, workspace: workspace))
+    }
+  }
+
+  private var width: Int { gates * units }
+
+  func bias(_ gate: Int) -> UnsafePointer<Float> { UnsafePointer(biases + gate * stride) }
+
+  func pack(_ parameters: UnsafePointer<Float>) {
+    for gate in 0..<gates {
+      let own = parameters + kernelOffset + gate * units
+      let recurrent = parameters + recurrentOffset + gate * units
+      kernel[gate].pack(own, stride: width)
+      recurrentKernel[gate].pack(recurrent, stride: width)
+      if !kernelTransposed.isEmpty { kernelTransposed[gate].packTransposed(own, stride: width) }
+      if !recurrentTransposed.isEmpty { recurrentTransposed[gate].packTransposed(recurrent, stride: width) }
+      if let biasOffset {
+        (biases + gate * stride).update(from: parameters + biasOffset + gate * units, count: units)
+      }
+    }
+  }
+
+  /// The gradient of a gate's kernel: the sum over rows of x and dz, in order.
+  func kernelGradient(
+    _ gate: Int, _ x: UnsafePointer<Float>, stride xStride: Int, _ dz: UnsafePointer<Float>, rows: Int,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    forKernel.write(to: gradient + kernelOffset + gate * units, stride: width) { target, cStride in
+      multiply(
+        forKernel.product(depth: rows, aStride: xStride, bStride: stride, cStride: cStride), x, dz, into: target)
+    }
+  }
+
+  /// The gradient of a gate's recurrent kernel: the sum over rows of h and dz, in order.
+  func recurrentGradient(
+    _ gate: Int, _ h: UnsafePointer<Float>, _ dz: UnsafePointer<Float>, rows: Int,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    forRecurrent.write(to: gradient + recurrentOffset + gate * units, stride: width) { target, cStride in
+      multiply(
+        forRecurrent.product(depth: rows, aStride: stride, bStride: stride, cStride: cStride), h, dz, into: target)
+    }
+  }
+
+  /// The gradient of a gate's bias.
+  func biasGradient(_ gate: Int, _ dz: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>) {
+    guard let biasOffset else { return }
+    sumRows(dz, count: rows, columns: stride, into: sums)
+    (gradient + biasOffset + gate * units).update(from: sums, count: units)
+  }
+}
