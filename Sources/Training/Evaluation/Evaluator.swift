@@ -56,7 +56,7 @@ final class Evaluator {
   func evaluate(_ parameters: UnsafePointer<Float>, under corruption: Corruption? = nil) throws -> Evaluation? {
     communicator.heartbeat.enter(.validation)
     network.pack(parameters)
-    let labels = rows.map { UInt16(table.label($0)) }
+    let labels = rows.map { table.label($0) }
     var predictions: [UInt16] = []
     var losses: [Float] = []
     var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: Self.blockSamples)
@@ -64,7 +64,9 @@ final class Evaluator {
       communicator.heartbeat.advance()
       let block = start..<min(start + Self.blockSamples, rows.upperBound)
       for row in block { load(row, sample: row - start, under: corruption) }
-      let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound]
+      let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound].map {
+        UInt8(truncatingIfNeeded: $0)
+      }
       blockLabels.withUnsafeBufferPointer { labels in
         results.withUnsafeMutableBufferPointer { results in
           guard let results = results.baseAddress else { return }
@@ -85,13 +87,14 @@ final class Evaluator {
   }
 
   private func gather(_ labels: [UInt16], _ predictions: [UInt16], _ losses: [Float]) throws -> Evaluation? {
-    let labels = try communicator.gather(labels, root: 0)
-    let predictions = try communicator.gather(predictions, root: 0)
+    let labels = try communicator.gather(labels.map { Int32($0) }, root: 0)
+    let predictions = try communicator.gather(predictions.map { Int32($0) }, root: 0)
     let losses = try communicator.gather(losses, root: 0)
     guard let labels, let predictions, let losses else { return nil }
     let order = communicator.topology.order
     return Evaluation(
-      labels: order.flatMap { labels[$0] }, predictions: order.flatMap { predictions[$0] },
+      labels: order.flatMap { labels[$0].map { UInt16($0) } },
+      predictions: order.flatMap { predictions[$0].map { UInt16($0) } },
       losses: order.flatMap { losses[$0] })
   }
 }

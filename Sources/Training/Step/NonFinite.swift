@@ -83,18 +83,18 @@ struct NonFiniteBatch {
   /// The error, which all workers throw alike.
   func failure(epoch: Int, step: Int, source: DataSource, configuration: TrainingConfiguration) -> Failure {
     let text = """
-      epoch \(epoch), step \(step): \(findings). \(rowList(source))
+      epoch \(epoch), step \(step): \(findings(configuration.architecture.layout)). \(rowList(source))
       The run stops here, and nothing of this step is saved; what was saved before it, checkpoints too, is kept.
       """
     return Failure(.data, text, remedy: .lowerLearningRate(configuration.learningRate), isCollective: true)
   }
 
   /// What is not finite, the earliest first: the loss, then the gradient, then what is made of it.
-  private var findings: String {
+  private func findings(_ layout: ParameterLayout) -> String {
     var found: [String] = []
     if !loss.isFinite { found.append("the batch's loss is \(loss.isNaN ? "not a number" : "infinite")") }
     for fault in NonFiniteTensors.Fault.allCases {
-      let names = faults.names(fault)
+      let names = faults.names(fault, layout)
       guard !names.isEmpty else { continue }
       let list = names.joined(separator: ", ")
       switch fault {
@@ -113,7 +113,7 @@ struct NonFiniteBatch {
     var sentences: [String] = []
     if !bad.isEmpty { sentences.append("Rows whose loss is not finite: \(Self.list(bad))") }
     if !good.isEmpty { sentences.append("\(bad.isEmpty ? "Rows" : "Other rows") of the batch: \(Self.list(good))") }
-    if case .csv(let path) = source { sentences.append("Row r is line r + 2 of \(path)") }
+    if let numbering = source.rows.numbering { sentences.append(numbering) }
     return sentences.joined(separator: ". ") + "."
   }
 

@@ -197,7 +197,7 @@ package final class TrainingStep {
     for (sample, row) in rows.enumerated() {
       network.load(images.pixels(row: Int(row), sample: sample), sample: sample)
       network.drawMasks(seed: seed, epoch: dataEpoch, row: Int(row), sample: sample)
-      labels[sample] = UInt16(table.label(Int(row)))
+      labels[sample] = table.label(Int(row))
     }
     observer.phaseEnded(.loading)
     labels.withUnsafeBufferPointer { labels in
