@@ -9,14 +9,17 @@ public enum SharedMemory {
   /// - Parameters:
   ///   - rows: the training rows and the validation rows.
   ///   - format: that of their images.
-  ///   - batchSize: the samples of a step.
-  public static func byteCounts(rows: Int, format: ImageFormat, batchSize: Int, topology: Topology) -> [Int] {
-    let batch = BatchPlan(samples: min(batchSize, rows), topology: topology)
+  ///   - configuration: the network and the samples of a step.
+  public static func byteCounts(
+    rows: Int, format: ImageFormat, _ configuration: TrainingConfiguration, topology: Topology
+  ) -> [Int] {
+    let batch = BatchPlan(samples: min(configuration.batchSize, rows), topology: topology)
     let microBatches = batch.reduction.runs.map(\.count).max() ?? 0
+    let count = StepVector(configuration.architecture.layout).regions.count
     return topology.nodes.map { node in
       rows * RowTable.bytesPerRow(format)
         + ReproducibleReduction.segmentByteCount(
-          count: StepVector.regions.count, microBatchesPerWorker: microBatches, workersOnNode: node.count)
+          count: count, microBatchesPerWorker: microBatches, workersOnNode: node.count)
     }
   }
 }

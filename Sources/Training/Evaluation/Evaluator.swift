@@ -64,9 +64,7 @@ final class Evaluator {
       communicator.heartbeat.advance()
       let block = start..<min(start + Self.blockSamples, rows.upperBound)
       for row in block { load(row, sample: row - start, under: corruption) }
-      let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound].map {
-        UInt8(truncatingIfNeeded: $0)
-      }
+      let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound]
       blockLabels.withUnsafeBufferPointer { labels in
         results.withUnsafeMutableBufferPointer { results in
           guard let results = results.baseAddress else { return }

@@ -9,7 +9,7 @@ final class MicroBatchImages {
   private let table: RowTable
   private let augmentation: AugmentationRanges?
   private let seed: UInt64
-  /// The augmented images, [8, 784]; empty where the table's own are trained on.
+  /// The augmented images, [8, pixels]; empty where the table's own are trained on.
   private let augmented: UnsafeMutableBufferPointer<UInt8>
 
   init(_ table: RowTable, _ configuration: TrainingConfiguration) {
@@ -17,7 +17,7 @@ final class MicroBatchImages {
     augmentation = configuration.augment
     seed = configuration.seed
     let images = configuration.augment == nil ? 0 : MicroBatch.size
-    augmented = .allocate(capacity: images * ImageTable.pixelsPerImage)
+    augmented = .allocate(capacity: images * table.format.count)
     augmented.initialize(repeating: 0)
   }
 
@@ -31,14 +31,14 @@ final class MicroBatchImages {
     guard let augmentation, var output = augmented.baseAddress else { return }
     for row in rows {
       augmentation.augment(table.pixels(Int(row)), seed: seed, epoch: dataEpoch, row: Int(row), into: output)
-      output += ImageTable.pixelsPerImage
+      output += table.format.count
     }
   }
 
-  /// The image of a row, which is sample `sample` of the micro-batch, as `augment` has left it: 784 bytes.
+  /// The image of a row, which is sample `sample` of the micro-batch, as `augment` has left it.
   @inline(__always)
   func pixels(row: Int, sample: Int) -> UnsafePointer<UInt8> {
     guard areAugmented, let base = augmented.baseAddress else { return table.pixels(row) }
-    return UnsafePointer(base + sample * ImageTable.pixelsPerImage)
+    return UnsafePointer(base + sample * table.format.count)
   }
 }
