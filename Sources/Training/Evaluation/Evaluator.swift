@@ -97,8 +97,8 @@ final class Evaluator {
   }
 }
 
-/// Evaluates a model's parameters on a source of rows: loads it, shares the work, and gives rank 0 the results (nil
-/// elsewhere). Collective.
+/// Evaluates a network with a model's parameters on a source of rows: loads it, shares the work, and gives rank 0 the
+/// results (nil elsewhere). Collective.
 ///
 /// - Parameters:
 ///   - preprocessing: that of the model's training.
@@ -107,6 +107,8 @@ public func evaluate(
   _ architecture: Architecture, _ parameters: [Float], on source: DataSource, preprocessing: Preprocessing = .unit,
   under corruptions: [Corruption?] = [nil], _ communicator: any Communicator
 ) throws -> [Evaluation]? {
+  var source = source
+  source.request = architecture.rowRequest
   let table = try RowTable.load(source, communicator, shared: true)
   let rows = Evaluator.share(of: 0..<table.totalRows, communicator)
   let evaluator = Evaluator(communicator, architecture, table: table, rows: rows, preprocessing: preprocessing)
