@@ -12,7 +12,7 @@ public enum Preprocessing: String, Codable, CaseIterable, Sendable {
   func apply(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>) {
     switch self {
     case .unit: pixelsToUnit(pixels, into: output, count: NetworkDefinition.pixels)
-    case .standardized: standardizeImage(pixels, into: output)
+    case .standardized: standardizeImage(pixels, into: output, count: NetworkDefinition.pixels)
     }
   }
 }

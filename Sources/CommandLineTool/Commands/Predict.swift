@@ -69,8 +69,10 @@ struct Predict: WatchedCommand {
     }
     for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
     // Before what is printed, which a closed pipe may cut off.
-    try page?.write(Array(Gallery(model: model.path, data: source.name, predictions: predictions).html.utf8))
-    let picture = TerminalImage(colors: console.hasColors)
+    let format = ImageFormat.mnist
+    let html = Gallery(model: model.path, data: source.name, predictions: predictions, format: format)
+    try page?.write(Array(html.html.utf8))
+    let picture = TerminalImage(format, colors: console.hasColors, columns: console.columns)
     for prediction in predictions {
       try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
     }

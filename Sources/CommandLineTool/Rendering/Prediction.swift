@@ -5,7 +5,7 @@ import Training
 struct Prediction {
   /// The row, from 0.
   let row: Int
-  /// The 784 pixels.
+  /// The image's bytes.
   let image: [UInt8]
   /// The true label, if the rows have labels.
   let truth: Int?

@@ -80,7 +80,7 @@ final class Evaluator {
 
   private func load(_ row: Int, sample: Int, under corruption: Corruption?) {
     guard let corruption else { return network.load(table.pixels(row), sample: sample) }
-    network.load(corruption.image(table.image(row), row: row), sample: sample)
+    network.load(corruption.image(table.image(row), format: .mnist, row: row), sample: sample)
   }
 
   private func gather(_ labels: [UInt8], _ predictions: [UInt8], _ losses: [Float]) throws -> Evaluation? {
