@@ -216,7 +216,10 @@ private func augmentation() {
     beside(
       "Augmentation: geometry, photometric jitter" + name, image,
       { augmentImage(image, shape, fixed, RowKey(seed: 1, epoch: 2, row: 3), scratch: scratch, into: &$0) },
-      twin: { $0 = ReferenceKernels.augment(image, 28, 28, fixedTwin, seed: 1, epoch: 2, row: 3) })
+      twin: {
+        $0 = ReferenceKernels.augment(
+          image, ReferenceKernels.ImageSize(height: 28, width: 28), fixedTwin, seed: 1, epoch: 2, row: 3)
+      })
   }
   beside(
     "Standardisation of an image", [Float](repeating: 0, count: shape.count),
