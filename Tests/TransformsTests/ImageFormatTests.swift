@@ -32,8 +32,12 @@ struct ImageFormatTests {
     lightingGradient: 1,
     noise: 255, blur: 1, randomErasing: 28)
 
-  /// Recorded when 28 x 28 was the only format.
-  @Test(arguments: [(AugmentationRanges.best, 0xeca0_baf8_4309_ed75 as UInt64), (all, 0x4af7_f6d4_6f2f_c471)])
+  /// Digests from when 28 x 28 was the only format.
+  static let recorded: [(ranges: AugmentationRanges, digest: UInt64)] = [
+    (.best, 0xeca0_baf8_4309_ed75), (all, 0x4af7_f6d4_6f2f_c471),
+  ]
+
+  @Test(arguments: recorded)
   func `The recorded bytes of a thousand gray images of 28 x 28`(_ ranges: AugmentationRanges, _ recorded: UInt64) {
     // Slopes with noise from a xorshift generator.
     var state: UInt64 = 88_172_645_463_325_252
@@ -61,6 +65,14 @@ struct ImageFormatTests {
     let rows = (0..<40).map { Self.augmented(.best, format, row: $0) }
     #expect(Set(rows).count > 20)
     #expect(rows == (0..<40).map { Self.augmented(.best, format, row: $0) })
+  }
+
+  @Test func `Images are augmented up to 2,097,152 pixels`() {
+    for (height, width, isTaken) in [
+      (1448, 1448, true), (1, 1 << 21, true), (1449, 1448, false), (1 << 40, 1 << 40, false),
+    ] {
+      #expect(Augmenter.takes(ImageFormat(height: height, width: width, channels: 3)) == isTaken)
+    }
   }
 
   @Test func `An augmenter leaves nothing behind for the next image`() {

@@ -72,6 +72,7 @@ struct AugmentPreview: ParsableCommand {
     let page = try OutputFile(output, inputs: source.paths + selection.files)
     let table = try source.rows(needsLabels: false).table
     let format = ImageFormat.mnist
+    try Augmenter.check(format)
     let drawing = ImagePairs(format)
     let selected = RowSelection(named: rows, random: randomRows, usual: min(48, drawing.capacity), seed: seed)
     let chosen = try selected.rows(of: table.count, source: source.name)

@@ -1,5 +1,6 @@
 import Datasets
 import Kernels
+import Platform
 import Transforms
 
 /// The images of a micro-batch as a step trains on them: the table's own, or what augmentation makes of them in a data epoch.
@@ -14,7 +15,8 @@ final class MicroBatchImages {
   private let augmented: UnsafeMutableBufferPointer<UInt8>
 
   /// - Parameter format: that of the table's images.
-  init(_ table: RowTable, _ configuration: TrainingConfiguration, format: ImageFormat) {
+  init(_ table: RowTable, _ configuration: TrainingConfiguration, format: ImageFormat) throws {
+    if configuration.augment != nil { try Augmenter.check(format) }
     self.table = table
     augmenter = configuration.augment.map { Augmenter($0, format) }
     seed = configuration.seed
@@ -42,5 +44,17 @@ final class MicroBatchImages {
   func pixels(row: Int, sample: Int) -> UnsafePointer<UInt8> {
     guard areAugmented, let base = augmented.baseAddress else { return table.pixels(row) }
     return UnsafePointer(base + sample * imageBytes)
+  }
+}
+
+extension Augmenter {
+  /// Refuses images that are too large to be augmented.
+  package static func check(_ format: ImageFormat) throws(Failure) {
+    guard takes(format) else {
+      throw Failure(
+        .data,
+        "images of \(format.height) x \(format.width) pixels are too large to be augmented; 1448 x 1448 is the most",
+        isCollective: true)
+    }
   }
 }

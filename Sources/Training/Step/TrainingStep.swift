@@ -99,7 +99,7 @@ package final class TrainingStep {
     let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned) : nil
     self.norm = norm
     inspect = norm.map { norm in { try norm.measure($0, $1) } }
-    images = MicroBatchImages(table, configuration, format: .mnist)
+    images = try MicroBatchImages(table, configuration, format: .mnist)
     seed = configuration.seed
     self.table = table
     heartbeat = communicator.heartbeat

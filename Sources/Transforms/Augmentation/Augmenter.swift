@@ -13,7 +13,13 @@ public final class Augmenter {
   private let memory: UnsafeMutableRawBufferPointer
   private let scratch: ImageScratch
 
-  /// Augmentation of images of `format`, which have at most 2^21 pixels.
+  /// Whether images of that format can be augmented: they have no more pixels than the kernels take.
+  public static func takes(_ format: ImageFormat) -> Bool {
+    let (pixels, hasOverflow) = format.height.multipliedReportingOverflow(by: format.width)
+    return !hasOverflow && pixels <= ImageShape.maximumPixels
+  }
+
+  /// Augmentation of images of a format that `takes` accepts.
   public init(_ ranges: AugmentationRanges, _ format: ImageFormat) {
     self.ranges = ranges
     self.format = format
