@@ -70,8 +70,8 @@ struct AugmentPreview: ParsableCommand {
     let console = Console()
     let source = try selection.source(.train)
     let page = try OutputFile(output, inputs: source.paths + selection.files)
-    let table = try source.rows(needsLabels: false).table
-    let format = ImageFormat.mnist
+    let table = try source.table(needsLabels: false)
+    let format = table.format
     try Augmenter.check(format)
     let drawing = ImagePairs(format)
     let selected = RowSelection(named: rows, random: randomRows, usual: min(48, drawing.capacity), seed: seed)
@@ -79,7 +79,7 @@ struct AugmentPreview: ParsableCommand {
     guard chosen.count <= drawing.capacity else {
       throw Failure(
         .usage,
-        "a page holds at most \(drawing.capacity) images of \(format.height) x \(format.width) pixels; choose fewer rows"
+        "a page holds at most \(drawing.capacity) images of \(format); choose fewer rows"
       )
     }
     let augmenter = Augmenter(augmentation.ranges(), format)

@@ -14,13 +14,12 @@ final class MicroBatchImages {
   /// The augmented images, [8, imageBytes]; empty where the table's own are trained on.
   private let augmented: UnsafeMutableBufferPointer<UInt8>
 
-  /// - Parameter format: that of the table's images.
-  init(_ table: RowTable, _ configuration: TrainingConfiguration, format: ImageFormat) throws {
-    if configuration.augment != nil { try Augmenter.check(format) }
+  init(_ table: RowTable, _ configuration: TrainingConfiguration) throws {
+    if configuration.augment != nil { try Augmenter.check(table.format) }
     self.table = table
-    augmenter = configuration.augment.map { Augmenter($0, format) }
+    augmenter = configuration.augment.map { Augmenter($0, table.format) }
     seed = configuration.seed
-    imageBytes = format.count
+    imageBytes = table.format.count
     augmented = .allocate(capacity: augmenter == nil ? 0 : MicroBatch.size * imageBytes)
     augmented.initialize(repeating: 0)
   }
@@ -53,7 +52,7 @@ extension Augmenter {
     guard takes(format) else {
       throw Failure(
         .data,
-        "images of \(format.height) x \(format.width) pixels are too large to be augmented; 1448 x 1448 is the most",
+        "images of \(format) are too large to be augmented; 1448 x 1448 is the most",
         isCollective: true)
     }
   }

@@ -99,7 +99,7 @@ package final class TrainingStep {
     let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned) : nil
     self.norm = norm
     inspect = norm.map { norm in { try norm.measure($0, $1) } }
-    images = try MicroBatchImages(table, configuration, format: .mnist)
+    images = try MicroBatchImages(table, configuration)
     seed = configuration.seed
     self.table = table
     heartbeat = communicator.heartbeat
@@ -189,7 +189,7 @@ package final class TrainingStep {
     for (sample, row) in rows.enumerated() {
       network.load(images.pixels(row: Int(row), sample: sample), sample: sample)
       network.drawMasks(seed: seed, epoch: dataEpoch, row: Int(row), sample: sample)
-      labels[sample] = table.label(Int(row))
+      labels[sample] = UInt8(truncatingIfNeeded: table.label(Int(row)))
     }
     observer.phaseEnded(.loading)
     labels.withUnsafeBufferPointer { labels in
