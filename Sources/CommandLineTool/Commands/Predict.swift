@@ -73,8 +73,9 @@ struct Predict: WatchedCommand {
     }
     for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
     // Before what is printed, which a closed pipe may cut off.
-    try page?.write(Array(Gallery(model: model.path, data: source.name, predictions: predictions).html.utf8))
-    let picture = TerminalImage(colors: console.hasColors)
+    let contents = Gallery(model: model.path, data: source.name, predictions: predictions, format: table.format)
+    try page?.write(Array(contents.html.utf8))
+    let picture = TerminalImage(table.format, colors: console.hasColors, columns: console.columns)
     for prediction in predictions {
       try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
     }

@@ -81,7 +81,7 @@ final class Evaluator {
 
   private func load(_ row: Int, sample: Int, under corruption: Corruption?) {
     guard let corruption else { return network.load(table.pixels(row), sample: sample) }
-    network.load(corruption.image(table.image(row), row: row), sample: sample)
+    network.load(corruption.image(table.image(row), format: table.format, row: row), sample: sample)
   }
 
   private func gather(_ labels: [UInt16], _ predictions: [UInt16], _ losses: [Float]) throws -> Evaluation? {
