@@ -150,7 +150,7 @@ let package = Package(
     tests(
       "NeuralNetTests", ["NeuralNet", "Optimizers", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"]),
     tests("OptimizersTests", ["Optimizers", "Kernels"]),
-    tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "TestFiles"]),
+    tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "CZlib", "TestFiles"]),
     tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
     tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),
     tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),

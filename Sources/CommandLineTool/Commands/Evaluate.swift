@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Monitoring
 import NeuralNet
 import Platform
@@ -37,6 +38,7 @@ struct Evaluate: WorkersCommand {
 
   @OptionGroup var model: ModelArgument
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
@@ -63,10 +65,11 @@ struct Evaluate: WorkersCommand {
   }
 
   func run() throws {
-    let (model, data, json) = (model.path, data.selection, json)
+    let (model, data, json, classNames) = (model.path, data.selection, json, classNames.path)
     let corruptions = (corruption?.kinds ?? []).map { Corruption($0, seed: corruptionSeed ?? 1) }
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
-      let source = try data.sources(communicator, needing: [.test]).test
+      var source = try data.sources(communicator, needing: [.test]).test
+      try source.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
       let output =
         try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
         ?? nil
