@@ -37,6 +37,7 @@ struct Train: WorkersCommand {
       """)
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Hyperparameters") var hyperparameters: Hyperparameters
   @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
@@ -94,6 +95,7 @@ struct Train: WorkersCommand {
     signal(SIGPIPE, SIG_IGN)
     let job = TrainingJob(
       recipe: hyperparameters.recipe, configuration: try trainingConfiguration, data: data.selection,
+      classNames: classNames.path,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       verifyShare: verification.verifyShare,

@@ -16,6 +16,8 @@ struct TrainingJob: Sendable {
   var configuration: TrainingConfiguration
   /// The data that the user chose.
   var data: DataSelection
+  /// The file with the names of the classes.
+  var classNames: String?
   /// The run folder; nil for one named after the time.
   var output: String?
   /// The file of the weights to begin with; nil draws them.
@@ -35,8 +37,10 @@ struct TrainingJob: Sendable {
   /// and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let started = time(nil)
-    let sources = try data.sources(
+    var sources = try data.sources(
       communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
+    sources.request = configuration.architecture.rowRequest
+    try sources.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
     let progress =
       communicator.rank == 0
       ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil
