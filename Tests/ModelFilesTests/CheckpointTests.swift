@@ -19,7 +19,7 @@ struct CheckpointTests {
   }
 
   private let checkpoint = Checkpoint(
-    programVersion: "1.2.3", identity: #"{"a":"\"ä"}"#, state: #"{"b":[1,"nan"]}"#,
+    programVersion: "1.2.3", identity: #"{"a":"\"ä"}"#, state: #"{"b":[1,"nan"]}"#, architecture: standard,
     vectors: [vector("parameters", 1), vector("adam/moment1", 2), vector("best", 3)])
 
   @Test func `What was written reads back`() throws {
