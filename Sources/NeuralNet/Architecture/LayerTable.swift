@@ -4,6 +4,8 @@ enum LayerTable {
     Dense.self, Activation.self, Dropout.self,
     Conv1D.self, Conv2D.self,
     MaxPooling1D.self, MaxPooling2D.self, AveragePooling1D.self, AveragePooling2D.self,
+    GlobalMaxPooling1D.self, GlobalMaxPooling2D.self, GlobalAveragePooling1D.self, GlobalAveragePooling2D.self,
+    Flatten.self, Reshape.self, Rescaling.self,
     LSTM.self,
   ]
 }
