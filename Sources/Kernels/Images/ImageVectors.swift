@@ -14,14 +14,6 @@ func pixelCoordinates(_ at: Int) -> (x: Lanes, y: Lanes) {
   return (i.adding(product: y, Lanes(repeating: -Float(imageSide))), y)
 }
 
-/// 0, 1, 2 ... in the lanes.
-private var laneNumbers: Lanes {
-  @inline(__always) get {
-    var numbers = Lanes()
-    for lane in 0..<Lanes.scalarCount { numbers[lane] = Float(lane) }
-    return numbers
-  }
-}
 
 /// Calls `body` with a pointer to the elements of an array on the stack.
 @inline(__always)
