@@ -14,7 +14,6 @@ func pixelCoordinates(_ at: Int) -> (x: Lanes, y: Lanes) {
   return (i.adding(product: y, Lanes(repeating: -Float(imageSide))), y)
 }
 
-
 /// Calls `body` with a pointer to the elements of an array on the stack.
 @inline(__always)
 func withPointer<let count: Int, Element>(

@@ -6,6 +6,7 @@ enum LayerTable {
     MaxPooling1D.self, MaxPooling2D.self, AveragePooling1D.self, AveragePooling2D.self,
     GlobalMaxPooling1D.self, GlobalMaxPooling2D.self, GlobalAveragePooling1D.self, GlobalAveragePooling2D.self,
     Flatten.self, Reshape.self, Rescaling.self,
+    LayerNormalization.self, GroupNormalization.self,
     LSTM.self,
   ]
 }
