@@ -61,7 +61,9 @@ struct FingerprintTests {
     Case("constant padding, lighting gradient, random erasing", "70a4df16285db2a9") {
       augmentation(AugmentationTests.laterChanges)
     },
-    Case("standardisation", "bfd0815b9138c0bb") { output(784) { standardizeImage(AugmentationTests.image, into: $0) } },
+    Case("standardisation", "bfd0815b9138c0bb") {
+      output(784) { standardizeImage(AugmentationTests.image, into: $0, count: 784) }
+    },
   ]
 
   @Test(arguments: cases)

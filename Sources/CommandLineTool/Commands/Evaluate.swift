@@ -36,6 +36,7 @@ struct Evaluate: WorkersCommand {
       """)
 
   @OptionGroup var model: ModelArgument
+  @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Data") var data: TestDataOptions
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
@@ -63,7 +64,7 @@ struct Evaluate: WorkersCommand {
   }
 
   func run() throws {
-    let (model, data, json) = (model.path, data.selection, json)
+    let (model, network, data, json) = (model.path, network, data.selection, json)
     let corruptions = (corruption?.kinds ?? []).map { Corruption($0, seed: corruptionSeed ?? 1) }
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
       let source = try data.sources(communicator, needing: [.test]).test
@@ -71,17 +72,20 @@ struct Evaluate: WorkersCommand {
         try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
         ?? nil
       // Only rank 0's host needs the model.
-      let file = try communicator.onRoot { try StoredModel(path: model) }
+      let file = try communicator.onRoot { try StoredModel(path: model, network: network.architecture()) }
+      let architecture = try Architecture.broadcast(file?.architecture, communicator)
+      var classes = source
+      classes.request = architecture.rowRequest
       let parameters = try communicator.broadcast(fromRoot: file?.parameters ?? [], root: 0)
       let preprocessing = try communicator.broadcast(file?.preprocessing.rawValue ?? "", root: 0)
       let evaluations = try evaluate(
-        parameters, on: source, preprocessing: Preprocessing(rawValue: preprocessing) ?? .unit,
+        architecture, parameters, on: source, preprocessing: Preprocessing(rawValue: preprocessing) ?? .unit,
         under: [nil] + corruptions, communicator)
       try communicator.onRoot {
         guard let evaluations else { return }
         for warning in file?.warnings(path: model, on: source) ?? [] { Ending.complain("warning: \(warning)") }
         let report = EvaluationReport(
-          model: model, data: source.name, classes: try source.classNames(), evaluation: evaluations[0],
+          model: model, data: source.name, classes: try classes.classNames(), evaluation: evaluations[0],
           corrupted: zip(corruptions, evaluations.dropFirst()).map { ($0, $1.means) })
         try output?.write(report.json() + [UInt8(ascii: "\n")])
         if output?.isStandardOutput != true { try Console().write(report.text(columns: Console().columns)) }

@@ -103,7 +103,7 @@ public func normalizedRowsGammaGradient(
 @inline(__always)
 private func sumOfProducts(_ count: Int, _ factors: (Int) -> (Lanes, Lanes)) -> Float {
   var partials = InlineArray<16, Float>(repeating: 0)
-  withPointer(to: &partials) { partials in
+  withUnsafeMutableBytes(of: &partials) { partials in
     var part = 0
     while part < 16 {
       var sum = Lanes()
@@ -117,7 +117,7 @@ private func sumOfProducts(_ count: Int, _ factors: (Int) -> (Lanes, Lanes)) -> 
         let (a, b) = factors(at)
         sum.replace(with: sum.adding(product: a, b), where: laneNumbers .< Lanes(repeating: Float(count &- at)))
       }
-      sum.store(partials + part)
+      partials.storeBytes(of: sum, toByteOffset: part &* MemoryLayout<Float>.stride, as: Lanes.self)
       part &+= Lanes.scalarCount
     }
   }
