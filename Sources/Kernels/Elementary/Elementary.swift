@@ -87,3 +87,8 @@ public func sigmoids(_ input: UnsafePointer<Float>, into output: UnsafeMutablePo
 public func hyperbolicTangents(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
   forEachVector(count) { Elementary.tanh(.load(input + $0)).store(output + $0) }
 }
+
+/// output = the error function of `count` numbers (a multiple of 16).
+public func errorFunctions(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
+  forEachVector(count) { Elementary.erf(.load(input + $0)).store(output + $0) }
+}

@@ -10,6 +10,14 @@ public func addElements(_ addend: UnsafePointer<Float>, to sum: UnsafeMutablePoi
   forEachVector(count) { (Lanes.load(sum + $0) + Lanes.load(addend + $0)).store(sum + $0) }
 }
 
+/// output = values · scale + offset over `count` numbers (a multiple of 16), rounded after the product and after the sum.
+public func rescale(
+  _ values: UnsafePointer<Float>, by scale: Float, offset: Float, into output: UnsafeMutablePointer<Float>, count: Int
+) {
+  let (scale, offset) = (Lanes(repeating: scale), Lanes(repeating: offset))
+  forEachVector(count) { (Lanes.load(values + $0) * scale + offset).store(output + $0) }
+}
+
 /// Whether `count` numbers (a multiple of 16) are all finite: none is infinite or NaN.
 ///
 /// 0 · x is 0 for a finite x and NaN otherwise, and NaN propagates through sums. Four independent sums hide the latency.

@@ -22,12 +22,3 @@ struct PixelCoordinates {
     return (i.adding(product: y, width), y)
   }
 }
-
-/// 0, 1, 2 ... in the lanes.
-private var laneNumbers: Lanes {
-  @inline(__always) get {
-    var numbers = Lanes()
-    for lane in 0..<Lanes.scalarCount { numbers[lane] = Float(lane) }
-    return numbers
-  }
-}
