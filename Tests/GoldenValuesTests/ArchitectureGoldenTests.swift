@@ -1,9 +1,8 @@
 import FoundationEssentials
 import Glibc
+import GoldenValues
 import TestTags
 import Testing
-
-import GoldenValues
 
 @Suite("The golden values of the table of architectures", .tags(.golden, .bits))
 struct ArchitectureGoldenTests {
@@ -60,6 +59,8 @@ struct ArchitectureGoldenTests {
       let moved = parameter.meanDifference(of: try #require(weights[tensor.name]))
       #expect(1e-5 < moved && moved < 3.3e-3, "\(tensor.name)")
     }
+    #expect(golden.layers.map(\.parameters).reduce(0, +) == golden.parameterCount)
+    #expect(golden.layers.last?.outputShape == [golden.classes])
   }
 
   @Test func `A later batch continues the first`() throws {
@@ -96,7 +97,7 @@ struct TensorExpectationTests {
     // Not the gradient, but a tensor of its size: the summary is made of it here, as the script makes it.
     let values = (0..<expectation.count).map { sin(Double($0)) }
     let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    var own = TensorExpectation(count: values.count, indices: [0], values: [values[0]])
+    var own = TensorExpectation(count: values.count, indices: [1], values: [values[1]])
     own.summary = (golden, norm: norm, projections: (0..<4).map { golden.projection(of: values, on: $0) })
     #expect(own.summaryError(of: values) < 1e-15)
     var wrong = values

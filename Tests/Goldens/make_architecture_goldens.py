@@ -1,7 +1,8 @@
 """Makes the golden values of architectures.py with Keras, in double precision, in the folder architectures/:
 
     index.json         of every architecture: input shape, classes, seed of the formula, its tensors in Keras' order with the
-                       formula's scale and offset, and a checksum of what the formula makes, for its twin in Swift
+                       formula's scale and offset, its layers with output shapes and numbers of parameters, and a checksum of what the
+                       formula makes, for its twin in Swift
     NAME.json          the model's to_json()
     NAME.safetensors   what Keras makes of it
 
@@ -174,7 +175,7 @@ def make(entry):
           f"losses {np.round(result['step_losses'], 4)}", flush=True)
     return {
         "name": entry.name, "input_shape": list(entry.shape), "classes": case.classes, "divisor": entry.divisor,
-        "seed": case.seed, "checksum": case.checksum(), "tensors": case.tensors}  # fmt: skip
+        "seed": case.seed, "checksum": case.checksum(), "tensors": case.tensors, "layers": tensors.outline(case.model)}  # fmt: skip
 
 
 def main(names):

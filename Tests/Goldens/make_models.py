@@ -1,6 +1,7 @@
 """Writes the models of models.py, in the folder models/:
 
     NAME.json           to_json() of Keras 3
+    outlines.json       of each of them: layers with output shapes and numbers of parameters, and tensors in Keras' order
     keras2/NAME.json    to_json() of Keras 2, as tf-keras writes it; default-2.4.json in the plainer form of Keras 2.4
     refused/NAME.json   models that must be refused; words.json has the words that the error must contain
 
@@ -17,6 +18,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 import models
+import tensors
 
 FOLDER = pathlib.Path(__file__).parent / "models"
 
@@ -33,8 +35,15 @@ def keras3():
         keras.utils.clear_session()
         return keras.Sequential([keras.Input(shape), *layers(keras.layers)])
 
+    outlines = {}
     for name, (shape, layers) in models.ACCEPTED.items():
-        write(FOLDER / f"{name}.json", build(shape, layers).to_json())
+        model = build(shape, layers)
+        write(FOLDER / f"{name}.json", model.to_json())
+        described = [{"name": tensor["name"], "shape": tensor["shape"]} for tensor in tensors.describe(model)]
+        outlines[name] = {
+            "parameters": model.count_params(), "layers": tensors.outline(model), "tensors": described}  # fmt: skip
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(outline)}" for name, outline in outlines.items())
+    write(FOLDER / "outlines.json", "{\n" + lines + "\n}")
     words = {}
     for name, refused in models.REFUSED.items():
         model = json.loads(build(refused.shape, refused.layers).to_json())
@@ -47,7 +56,8 @@ def keras3():
     outputs = keras.layers.Dense(25, activation="softmax")(keras.layers.Concatenate()([inputs, hidden]))
     write(FOLDER / "refused" / "functional.json", keras.Model(inputs, outputs).to_json())
     words["functional"] = ("Functional", "Sequential")
-    write(FOLDER / "refused" / "words.json", json.dumps(words, indent=1))
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(list(wanted))}" for name, wanted in words.items())
+    write(FOLDER / "refused" / "words.json", "{\n" + lines + "\n}")
 
 
 def keras2():

@@ -33,3 +33,12 @@ def describe(model):
         scale, offset = scale_and_offset(name, shape)
         tensors.append({"name": name, "shape": shape, "scale": scale, "offset": offset})
     return tensors
+
+
+def outline(model):
+    """Of every layer: name, class, output shape without the batch, and number of parameters, as model.summary() prints them."""
+    return [
+        {"name": layer.name, "class": type(layer).__name__, "output_shape": list(layer.output.shape[1:]),
+         "parameters": int(layer.count_params())}
+        for layer in model.layers
+    ]  # fmt: skip

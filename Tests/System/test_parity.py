@@ -45,7 +45,7 @@ def prepare(name):
 
 
 def options(name, steps):
-    """The training of a model over so many steps, an epoch each."""
+    """The training of a model over `steps` epochs of one step each."""
     return [
         "train", "--network", f"{name}.json", "--initial-weights", f"{name}.safetensors", "--train-csv", f"{name}-train.csv",
         "--test-csv", f"{name}-test.csv", "--shuffle", "none", "--steps-per-epoch", 1, "--epochs", steps, "--patience", "none",

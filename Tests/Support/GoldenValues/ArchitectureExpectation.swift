@@ -54,7 +54,7 @@ extension ArchitectureGolden {
   }
 }
 
-/// Expected values of a tensor: all of them; or of a large one a sample, its norm, and its products with some directions.
+/// Expected values of a tensor: all of them; or of a large one some of them, its norm, and its products with some directions.
 public struct TensorExpectation: Sendable {
   /// The number of values that the tensor has.
   public let count: Int

@@ -14,13 +14,15 @@ public struct ArchitectureGolden: Sendable, Decodable, CustomStringConvertible {
   public let divisor: Float
   /// The trainable tensors in Keras' order.
   public let tensors: [Tensor]
+  /// The layers without the input, as `model.summary()` prints them.
+  public let layers: [KerasLayer]
   /// The formula's seed.
   let seed: Int
   /// The 64-bit FNV-1a hash of the weights' bytes, the pixels and the labels of samples 0 ..< 11, as Python made them.
   package let checksum: String
 
   enum CodingKeys: String, CodingKey {
-    case name, classes, divisor, tensors, seed, checksum
+    case name, classes, divisor, tensors, layers, seed, checksum
     case inputShape = "input_shape"
   }
 
@@ -54,12 +56,13 @@ public struct ArchitectureGolden: Sendable, Decodable, CustomStringConvertible {
   /// The model's `to_json()` text.
   public func modelJSON() throws -> Data { try Data(contentsOf: URL(filePath: modelPath)) }
 
+  /// The name.
   public var description: String { name }
 
   /// The parameters of all tensors.
   public var parameterCount: Int { tensors.map(\.count).reduce(0, +) }
 
-  /// The numbers of a sample's input.
+  /// The elements of one sample's input.
   public var inputCount: Int { inputShape.reduce(1, *) }
 }
 
