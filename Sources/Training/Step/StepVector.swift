@@ -13,6 +13,8 @@ enum StepVector {
     case stop
     /// Above zero if a worker's slice of the state is not what it had left.
     case corrupted
+    /// Above zero if a worker's clock says that the time of the run is over.
+    case overtime
   }
 
   static let regions = VectorRegions(NetworkDefinition.layout.paddedCount, 16)
