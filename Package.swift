@@ -121,7 +121,7 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Platform", "Kernels", "NeuralNet", "Datasets", "Transforms", "Monitoring", "Communication",
+        "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Monitoring", "Communication",
         "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
         "Benchmarking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

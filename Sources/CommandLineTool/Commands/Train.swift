@@ -53,19 +53,29 @@ struct Train: WorkersCommand {
       throw ValidationError(
         "--test-csv validates on that file, --validation-split on rows of the training file: use one or the other.")
     }
-    let configuration = trainingConfiguration
+    let configuration = optionsConfiguration
     if configuration.warmupEpochs > Double(configuration.epochs), Launch.isRoot {
       Ending.complain(
         "warning: the warm-up of \(configuration.warmupEpochs.plain) epochs is longer than the run of \(configuration.epochs): the "
           + "learning rate never reaches \(configuration.learningRate.plain)")
     }
-    if let option = augmentation.firstGiven, trainingConfiguration.augment == nil {
+    if let option = augmentation.firstGiven, configuration.augment == nil {
       throw ValidationError("\(option) needs --augment: this run does not augment images.")
+    }
+    try hyperparameters.monitoring.check(configuration)
+  }
+
+  /// The trainer's configuration, with what a file of class weights holds.
+  private var trainingConfiguration: TrainingConfiguration {
+    get throws {
+      var configuration = optionsConfiguration
+      configuration.classWeight = try regularization.classWeight.map(ClassWeightFile.read)
+      return configuration
     }
   }
 
-  /// The trainer's configuration: the recipe's values, overridden by the given options.
-  private var trainingConfiguration: TrainingConfiguration {
+  /// The recipe's values, overridden by the given options.
+  private var optionsConfiguration: TrainingConfiguration {
     var configuration = hyperparameters.configuration
     optimizer.apply(to: &configuration)
     regularization.apply(to: &configuration)
@@ -74,15 +84,16 @@ struct Train: WorkersCommand {
   }
 
   func run() throws {
+    let deadline = output.maxTime.map { ContinuousClock.now + .seconds($0.seconds) }
     LogLines.start(level: output.level)
     // Whoever reads the progress may leave; training continues.
     signal(SIGPIPE, SIG_IGN)
     let job = TrainingJob(
-      recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection,
+      recipe: hyperparameters.recipe, configuration: try trainingConfiguration, data: data.selection,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       verifyShare: verification.verifyShare,
-      stop: StopSignals.install(), quiet: output.quiet)
+      stop: StopSignals.install(), deadline: deadline, quiet: output.quiet)
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { try job.perform($0) }
   }
 }
@@ -157,6 +168,15 @@ struct TrainingOutputOptions: ParsableArguments {
       valueName: "n"))
   var checkpointEvery: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      End the run after this time from its start, in seconds or with the unit m, h or d (90m): after the step in progress and a \
+      checkpoint, with the best weights so far. --resume continues.
+      """, valueName: "time"))
+  var maxTime: TimeSpan?
+
   @Flag(help: "Print only the result and errors.")
   var quiet = false
 
@@ -169,6 +189,7 @@ struct TrainingOutputOptions: ParsableArguments {
     if resume, folder == nil {
       throw ValidationError("--resume needs --output: the folder of the run to resume.")
     }
+    try require(maxTime?.seconds, in: Bounds.seconds, "--max-time")
     if let steps = checkpointEvery { try Bounds.check("--checkpoint-every", steps, Bounds.steps) }
   }
 
