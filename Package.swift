@@ -146,7 +146,7 @@ let package = Package(
     tests("ReferenceNetworkTests", ["ReferenceNetwork", "GoldenValues"]),
     tests(
       "NeuralNetTests", ["NeuralNet", "Optimizers", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"]),
-    tests("OptimizersTests", ["Optimizers", "Kernels"]),
+    tests("OptimizersTests", ["Optimizers", "Kernels", "GoldenValues"]),
     tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "TestFiles"]),
     tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
     tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),
@@ -163,8 +163,8 @@ let package = Package(
     tests(
       "RunsTests",
       [
-        "Runs", "Training", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets", "TestFiles",
-        "TrainingFixtures", "MutexAnnotations",
+        "Runs", "Training", "Optimizers", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets",
+        "TestFiles", "TrainingFixtures", "MutexAnnotations",
       ]),
     tests(
       "ToolsTests",

@@ -13,7 +13,7 @@ extension TrainingState {
   /// This state as a run of that configuration has it, whose epochs and patience may be others than this run's were.
   ///
   /// - Throws: `CheckpointError` where it cannot be a state of such a run, `Failure` where this run went another way.
-  func continued(by configuration: TrainingConfiguration, in path: String) throws -> TrainingState {
+  package func continued(by configuration: TrainingConfiguration, in path: String) throws -> TrainingState {
     for name in TrainingStep.vectorNames(configuration) where !vectors.contains(where: { $0.name == name }) {
       throw CheckpointError.malformed("'\(name)' is missing")
     }

@@ -72,7 +72,8 @@ struct TrainingJob: Sendable {
     _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?, _ communicator: any Communicator
   ) throws -> TrainingOutcome {
     do {
-      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop, deadline: deadline)) { event in
+      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop, deadline: deadline))
+      { event in
         switch event {
         case .epochEnded(let record): try folder?.append(record)
         case .checkpoint(let state): try folder?.save(state)

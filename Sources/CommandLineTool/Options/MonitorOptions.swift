@@ -23,11 +23,13 @@ struct MonitorOptions: ParsableArguments {
   func check(_ configuration: TrainingConfiguration) throws {
     let choosesEpoch = configuration.patience != nil || configuration.keep == .best
     if minDelta != nil, !choosesEpoch {
-      throw ValidationError("--min-delta needs --keep best or a --patience: this run makes no choice by an epoch's numbers.")
+      throw ValidationError(
+        "--min-delta needs --keep best or a --patience: this run makes no choice by an epoch's numbers.")
     }
     if monitor != nil, !choosesEpoch, configuration.schedule != .plateau {
       throw ValidationError(
-        "--monitor needs --keep best, a --patience or --schedule plateau: this run makes no choice by an epoch's numbers.")
+        "--monitor needs --keep best, a --patience or --schedule plateau: this run makes no choice by an epoch's numbers."
+      )
     }
   }
 

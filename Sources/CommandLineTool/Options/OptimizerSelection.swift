@@ -16,7 +16,8 @@ struct OptimizerSelection: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "sgd, rmsprop: the fraction of the last change that a step adds again, 0 to 1. (default: 0)", valueName: "fraction"))
+      "sgd, rmsprop: the fraction of the last change that a step adds again, 0 to 1. (default: 0)",
+      valueName: "fraction"))
   var momentum: Double?
 
   @Flag(inversion: .prefixedNo, help: "sgd: Nesterov's momentum. (default: no)")
@@ -27,7 +28,8 @@ struct OptimizerSelection: ParsableArguments {
     help: ArgumentHelp("rmsprop: decay rate of the mean squared gradient. (default: 0.9)", valueName: "rate"))
   var rho: Double?
 
-  @Flag(inversion: .prefixedNo, help: "rmsprop: divide by the deviation of the gradient, not by its size. (default: no)")
+  @Flag(
+    inversion: .prefixedNo, help: "rmsprop: divide by the deviation of the gradient, not by its size. (default: no)")
   var centered: Bool?
 
   @Option(

@@ -5,7 +5,8 @@ import Training
 struct PlateauOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: .recipe("With --schedule plateau: the factor of a reduction.", valueName: "factor") { $0.plateauFactor.plain })
+    help: .recipe("With --schedule plateau: the factor of a reduction.", valueName: "factor") { $0.plateauFactor.plain }
+  )
   var plateauFactor: Double?
 
   @Option(
@@ -42,7 +43,8 @@ struct PlateauOptions: ParsableArguments {
 
   func validate() throws {
     if let factor = plateauFactor {
-      try require(factor > 0 && factor < 1, "--plateau-factor", factor.plain, "it must lie between 0 and 1, both excluded")
+      try require(
+        factor > 0 && factor < 1, "--plateau-factor", factor.plain, "it must lie between 0 and 1, both excluded")
     }
     if let epochs = plateauPatience { try Bounds.check("--plateau-patience", epochs, 0...Bounds.epochs.upperBound) }
     if let epochs = plateauCooldown { try Bounds.check("--plateau-cooldown", epochs, 0...Bounds.epochs.upperBound) }

@@ -41,7 +41,8 @@ final class TrainingProgress {
     case .finished(let outcome):
       try line(
         "The run in \(foreign(run.path)) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
-          + "\((outcome.validationLoss ?? .nan).fixed(4)), val_accuracy: \((outcome.validationAccuracy ?? .nan).fixed(4))")
+          + "\((outcome.validationLoss ?? .nan).fixed(4)), val_accuracy: \((outcome.validationAccuracy ?? .nan).fixed(4))"
+      )
     }
   }
 

@@ -41,7 +41,7 @@ public enum ClassWeight: Codable, Equatable, Sendable {
   ///   - rows: the training rows of each class.
   ///   - label: the class of a name; nil if there is none.
   /// - Throws: `Failure` where a factor is of no class, given twice, or no factor.
-  func factors(rows: [Int], label: (String) -> Int?) throws(Failure) -> [Float] {
+  package func factors(rows: [Int], label: (String) -> Int?) throws(Failure) -> [Float] {
     switch self {
     case .balanced:
       let present = Double(rows.count { $0 > 0 })
@@ -52,15 +52,18 @@ public enum ClassWeight: Codable, Equatable, Sendable {
       for (name, factor) in given.sorted(by: { $0.key < $1.key }) {
         guard let index = Int(name) ?? label(name), rows.indices.contains(index) else {
           throw Failure(
-            .data, "the class weights name '\(foreign(name, limit: 64))', and there is no such class among the \(rows.count)")
+            .data,
+            "the class weights name '\(foreign(name, limit: 64))', and there is no such class among the \(rows.count)")
         }
         guard factors[index] == nil else {
-          throw Failure(.data, "the class weights have two factors for class \(index): one by its number, one by its name")
+          throw Failure(
+            .data, "the class weights have two factors for class \(index): one by its number, one by its name")
         }
         guard (0...Self.largest).contains(factor) else {
           throw Failure(
             .data,
-            "the class weight of '\(foreign(name, limit: 64))' is \(factor); it must be a number from 0 to \(Int(Self.largest))")
+            "the class weight of '\(foreign(name, limit: 64))' is \(factor); it must be a number from 0 to \(Int(Self.largest))"
+          )
         }
         factors[index] = Float(factor)
       }
