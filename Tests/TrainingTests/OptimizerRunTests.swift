@@ -59,7 +59,7 @@ struct OptimizerRunTests {
         ("momentum", { $0.momentum = 0 }, kind.defaults), ("nesterov", { $0.nesterov = false }, kind.defaults),
         ("rho", { $0.rho = 0.5 }, kind.defaults), ("centered", { $0.centered = false }, kind.defaults),
         ("beta1", { $0.beta1 = 0.5 }, kind.defaults), ("beta2", { $0.beta2 = 0.5 }, kind.defaults),
-        ("epsilon", { $0.epsilon = 1e-3 }, kind.defaults), ("decay", { $0.weightDecay = 0.5 }, kind.defaults),
+        ("epsilon", { $0.epsilon = 1e-3 }, kind.defaults), ("decay", { $0.weightDecay += 0.5 }, kind.defaults),
       ]
       for (name, change, defaults) in changes where Self.has(defaults, name) {
         var changed = configuration
