@@ -18,6 +18,7 @@ public struct Adam: Optimizer {
       rate: 0)
   }
 
+  /// The vectors of its state.
   public var state: [StateVector] {
     [
       StateVector("adam/moment1", "Adam's first moments"), StateVector("adam/moment2", "Adam's second moments"),
@@ -27,11 +28,13 @@ public struct Adam: Optimizer {
   /// The second moments: an infinite one ends the changes of its parameter.
   public var silentVectors: Range<Int> { 1..<2 }
 
+  /// Computes the constants of the step.
   public mutating func begin(step: Int, learningRate: Double) {
     let correction = (1 - power(beta2, step)).squareRoot() / (1 - power(beta1, step))
     constants.rate = Float(learningRate * correction)
   }
 
+  /// Steps a block's parameters and its state.
   public func update(_ block: ParameterBlock) -> StepWordSums {
     var constants = constants
     constants.gradientScale = block.gradientScale

@@ -28,6 +28,7 @@ public struct Lamb: Optimizer {
       correction2: 1, epsilon: Float(epsilon))
   }
 
+  /// The vectors of its state.
   public var state: [StateVector] {
     [
       StateVector("lamb/moment1", "LAMB's first moments"), StateVector("lamb/moment2", "LAMB's second moments"),
@@ -40,12 +41,14 @@ public struct Lamb: Optimizer {
   /// Yes: the updates are in the vector after the moments.
   public var usesTensorNorms: Bool { true }
 
+  /// Computes the constants of the step.
   public mutating func begin(step: Int, learningRate: Double) {
     self.learningRate = learningRate
     constants.correction1 = Float(1 - power(beta1, step))
     constants.correction2 = Float(1 - power(beta2, step))
   }
 
+  /// Makes a block's moments and updates.
   public func prepare(_ block: ParameterBlock) {
     var constants = constants
     constants.gradientScale = block.gradientScale
@@ -54,10 +57,12 @@ public struct Lamb: Optimizer {
       count: block.count)
   }
 
+  /// Makes the rates of the tensors of their norms.
   public mutating func use(_ norms: [TensorNorm]) {
     for index in rates.indices { rates[index] = Float(learningRate * norms[index].ratio) }
   }
 
+  /// Subtracts a block's updates, each tensor's at its own rate.
   public func update(_ block: ParameterBlock) -> StepWordSums {
     block.summed(vectors: 3) {
       for (tensor, rate) in zip(tensors, rates) where tensor.overlaps(block.range) {

@@ -13,13 +13,16 @@ public struct Lion: Optimizer {
       oneMinusBeta2: Float(1 - beta2))
   }
 
+  /// The vectors of its state.
   public var state: [StateVector] { [StateVector("lion/momentum", "Lion's momentum")] }
 
   /// The momentum: infinite, it still has a sign.
   public var silentVectors: Range<Int> { 0..<1 }
 
+  /// Computes the constants of the step.
   public mutating func begin(step: Int, learningRate: Double) { constants.rate = Float(learningRate) }
 
+  /// Steps a block's parameters and its state.
   public func update(_ block: ParameterBlock) -> StepWordSums {
     var constants = constants
     constants.gradientScale = block.gradientScale

@@ -59,7 +59,7 @@ public struct OptimizerHyperparameters: Equatable, Sendable {
   public var nesterov: Bool?
   /// RMSprop's decay rate.
   public var rho: Double?
-  /// Whether RMSprop divides by the deviation.
+  /// Whether RMSprop divides by the standard deviation of the gradient.
   public var centered: Bool?
   /// The decay rates of the moments.
   public var beta1: Double?, beta2: Double?

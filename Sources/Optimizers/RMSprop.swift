@@ -29,8 +29,10 @@ public struct RMSprop: Optimizer {
   /// The means of squares: an infinite one ends the changes of its parameter.
   public var silentVectors: Range<Int> { 0..<1 }
 
+  /// Computes the constants of the step.
   public mutating func begin(step: Int, learningRate: Double) { constants.rate = Float(learningRate) }
 
+  /// Steps a block's parameters and its state.
   public func update(_ block: ParameterBlock) -> StepWordSums {
     var constants = constants
     constants.gradientScale = block.gradientScale

@@ -14,13 +14,16 @@ public struct SGD: Optimizer {
     self.isNesterov = isNesterov
   }
 
+  /// The vectors of its state.
   public var state: [StateVector] { momentum > 0 ? [StateVector("sgd/momentum", "the momentum")] : [] }
 
   /// None: what is not finite in the momentum is added to the parameters in the same step.
   public var silentVectors: Range<Int> { 0..<0 }
 
+  /// Computes the constants of the step.
   public mutating func begin(step: Int, learningRate: Double) { rate = Float(learningRate) }
 
+  /// Steps a block's parameters and its state.
   public func update(_ block: ParameterBlock) -> StepWordSums {
     block.summed(vectors: state.count) {
       guard momentum > 0 else {

@@ -93,7 +93,7 @@ BAD = {
     ],
     "--max-time": [
         (["x"], 64, "The value 'x' is invalid"), (["1w"], 64, "The value '1w' is invalid"), (["0"], 64, "--max-time is 0"),
-        (["-1h"], 64, "--max-time is -3600"), (["nan"], 64, "--max-time is nan"), (["inf"], 64, "--max-time is inf"),
+        (["-1h"], 64, "Unknown option '-1h'"), (["-5"], 64, "--max-time is -5"), (["nan"], 64, "--max-time is nan"), (["inf"], 64, "--max-time is inf"),
     ],
     "--weight-decay": NUMBER,
     "--clip-norm": NUMBER,

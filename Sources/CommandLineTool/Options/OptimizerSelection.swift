@@ -29,7 +29,8 @@ struct OptimizerSelection: ParsableArguments {
   var rho: Double?
 
   @Flag(
-    inversion: .prefixedNo, help: "rmsprop: divide by the deviation of the gradient, not by its size. (default: no)")
+    inversion: .prefixedNo,
+    help: "rmsprop: divide by the standard deviation of the gradient, not by its root mean square. (default: no)")
   var centered: Bool?
 
   @Option(
