@@ -124,7 +124,7 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Platform", "Kernels", "NeuralNet", "Datasets", "Transforms", "Monitoring", "Communication",
+        "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Monitoring", "Communication",
         "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
         "Benchmarking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -149,7 +149,7 @@ let package = Package(
     tests("ReferenceNetworkTests", ["ReferenceNetwork", "GoldenValues"]),
     tests(
       "NeuralNetTests", ["NeuralNet", "Optimizers", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"]),
-    tests("OptimizersTests", ["Optimizers", "Kernels"]),
+    tests("OptimizersTests", ["Optimizers", "Kernels", "GoldenValues"]),
     tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "CZlib", "TestFiles"]),
     tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
     tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),
@@ -166,8 +166,8 @@ let package = Package(
     tests(
       "RunsTests",
       [
-        "Runs", "Training", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets", "TestFiles",
-        "TrainingFixtures", "MutexAnnotations",
+        "Runs", "Training", "Optimizers", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets",
+        "TestFiles", "TrainingFixtures", "MutexAnnotations",
       ]),
     tests(
       "ToolsTests",

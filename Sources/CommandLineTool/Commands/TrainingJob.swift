@@ -30,6 +30,8 @@ struct TrainingJob: Sendable {
   var verifyShare = Trainer.defaultVerifyShare
   /// Raised to stop the run.
   var stop: StopFlag
+  /// When to end the run; nil for never.
+  var deadline: ContinuousClock.Instant?
   /// Whether to show nothing but the result.
   var quiet: Bool
 
@@ -74,7 +76,8 @@ struct TrainingJob: Sendable {
     _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?, _ communicator: any Communicator
   ) throws -> TrainingOutcome {
     do {
-      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop)) { event in
+      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop, deadline: deadline))
+      { event in
         switch event {
         case .epochEnded(let record): try folder?.append(record)
         case .checkpoint(let state): try folder?.save(state)
