@@ -161,6 +161,7 @@ let package = Package(
     tests("OptimizersTests", ["Optimizers", "Kernels"]),
     tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "TestFiles"]),
     tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
+    tests("ImageFilesTests", ["ImageFiles", "Datasets", "Platform", "TestFiles"]),
     tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),
     tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),
     tests("MPICommunicationTests", ["MPICommunication"]),
