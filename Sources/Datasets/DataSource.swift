@@ -1,45 +1,81 @@
-/// A source of rows: a CSV file or the synthetic data set.
-public enum DataSource: Sendable, Equatable {
-  /// A CSV file in Kaggle's format.
-  case csv(path: String)
-  /// The first `rows` images of a part of the synthetic data set.
-  case synthetic(SyntheticSet.Part, rows: Int, seed: UInt64)
+import Platform
 
-  /// The source's name in messages and in run.json.
-  public var name: String {
-    switch self {
-    case .csv(let path): path
-    case .synthetic(let part, let rows, let seed): "synthetic data set (\(part), \(rows) rows, seed \(seed))"
-    }
+/// Rows from a source, as a network takes them.
+public struct DataSource: Sendable {
+  /// Where the rows come from.
+  public var rows: any RowSource
+  /// What the network takes.
+  public var request: RowRequest
+
+  /// The names of the classes that the user gave; nil for those that the source knows, or the standard ones.
+  public var names: ClassNames?
+
+  /// The rows of a source, by default for the default network.
+  public init(_ rows: any RowSource, _ request: RowRequest = .signLanguageMNIST) {
+    self.rows = rows
+    self.request = request
   }
 
+  /// A CSV file.
+  public static func csv(path: String) -> DataSource { DataSource(CSVRows(path: path)) }
+
+  /// The first `rows` images of a part of the synthetic data set.
+  public static func synthetic(_ part: SyntheticSet.Part, rows: Int, seed: UInt64) -> DataSource {
+    DataSource(SyntheticRows(part, count: rows, seed: seed))
+  }
+
+  /// The source's name in messages and in run.json.
+  public var name: String { rows.name }
+
   /// The paths of the files that it reads; empty for the synthetic data set.
-  public var paths: [String] { if case .csv(let path) = self { [path] } else { [] } }
+  public var paths: [String] { rows.paths }
+
+  /// Whether these are rows of the synthetic data set.
+  public var isSynthetic: Bool { rows.isSynthetic }
+
+  /// The names of the classes.
+  public func classNames() throws -> ClassNames {
+    try names ?? rows.classNames() ?? .standard(request.classCount)
+  }
 
   /// Reads part `index` of `count` of the rows; the parts, concatenated, are all rows.
   public func part(_ index: Int, of count: Int) throws -> ImageTable {
-    switch self {
-    case .csv(let path):
-      return try CSVFile(path: path).part(index, of: count)
-    case .synthetic(let part, let rows, let seed):
-      return SyntheticSet.make(part, rows: index * rows / count..<(index + 1) * rows / count, seed: seed)
+    precondition(count > 0 && (0..<count).contains(index), "part \(index) of \(count)")
+    let table = try rows.part(index, of: count, request)
+    guard table.format == request.format else {
+      throw FormatMismatch(source: name, found: table.format, wanted: request.format)
     }
+    return table
+  }
+
+  /// Reads all rows.
+  ///
+  /// - Parameter needsLabels: whether rows without labels are an error.
+  public func table(needsLabels: Bool) throws -> ImageTable {
+    var source = self
+    source.request.needsLabels = needsLabels
+    return try source.part(0, of: 1)
   }
 }
 
-extension DataSource {
-  /// Reads all rows; also returns whether they have labels.
-  ///
-  /// - Parameter needsLabels: whether rows without labels are an error; otherwise their labels read as 0.
-  public func rows(needsLabels: Bool) throws -> (table: ImageTable, hasLabels: Bool) {
-    guard case .csv(let path) = self else { return (try part(0, of: 1), true) }
-    let file = try CSVFile(path: path, needsLabels: needsLabels)
-    return (try file.rows(), file.hasLabels)
+/// Images of another size or number of channels than the network takes.
+public struct FormatMismatch: UserError, Hashable, Sendable, CustomStringConvertible {
+  /// `FailureKind.data`.
+  public var failureKind: FailureKind { .data }
+
+  /// The source's name.
+  public let source: String
+  /// What its images are, and what they should be.
+  public let found: ImageFormat, wanted: ImageFormat
+
+  /// What is wrong.
+  public var description: String {
+    "\(foreign(source)) has images of \(found), but the network takes \(wanted); convert them, or use a network for them"
   }
 }
 
 /// The data of a run: training and validation rows.
-public struct DataSources: Sendable, Equatable {
+public struct DataSources: Sendable {
   /// The rows to train on.
   public var train: DataSource
   /// The rows to validate on.
@@ -49,6 +85,12 @@ public struct DataSources: Sendable, Equatable {
   public init(train: DataSource, test: DataSource) {
     self.train = train
     self.test = test
+  }
+
+  /// What the network takes of both.
+  public var request: RowRequest {
+    get { train.request }
+    set { (train.request, test.request) = (newValue, newValue) }
   }
 
   /// The synthetic data set at its default size.

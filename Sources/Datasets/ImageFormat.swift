@@ -19,3 +19,10 @@ public struct ImageFormat: Codable, Hashable, Sendable {
   /// Sign Language MNIST, MNIST and Fashion-MNIST: grayscale, 28 x 28.
   public static let mnist = ImageFormat(height: 28, width: 28)
 }
+
+extension ImageFormat: CustomStringConvertible {
+  /// `28 x 28 gray pixels`, or `64 x 48 pixels of 3 channels`.
+  public var description: String {
+    channels == 1 ? "\(height) x \(width) gray pixels" : "\(height) x \(width) pixels of \(channels) channels"
+  }
+}

@@ -4,14 +4,17 @@ import Platform
 /// Warnings about rows that are legal but probably a mistake. `data inspect` and training use the same texts. Each
 /// function returns nil if there is nothing to warn about.
 public enum RowWarnings {
-  /// Rows of class J, which the real data set does not have: often the classes were renumbered without it.
-  public static func ofJ(_ classCounts: [Int], in name: String) -> String? {
-    let rows = classCounts[ClassNames.absent]
-    guard rows > 0 else { return nil }
-    let isRenumbered = classCounts[ClassNames.count - 1] == 0
-    return "\(rows) of \(name) \(rows == 1 ? "is" : "are") of the class J (9), which the real data set does not have"
+  /// Rows of a class that the data set does not have, as J in Sign Language MNIST: often the classes were renumbered without it.
+  public static func ofAbsent(_ classCounts: [Int], in name: String, _ classes: ClassNames) -> String? {
+    guard let absent = classes.absent.sorted().first(where: { classCounts[$0] > 0 }) else { return nil }
+    let rows = classCounts[absent]
+    let next = classes.name(of: absent + 1)
+    let isRenumbered = classCounts[classes.count - 1] == 0
+    return "\(rows) of \(name) \(rows == 1 ? "is" : "are") of the class \(foreign(classes.name(of: absent))) (\(absent)), "
+      + "which the real data set does not have"
       + (isRenumbered
-        ? "; if the classes were numbered 0-23, every class from K on is read as the one before it: use 0-24 without 9"
+        ? "; if the classes were numbered 0-\(classes.count - 2), every class from \(next) on is read as the one before "
+          + "it: use 0-\(classes.count - 1) without \(absent)"
         : "")
   }
 
@@ -25,12 +28,11 @@ public enum RowWarnings {
   ///
   /// - Parameter isHeldOut: whether the rows were split off the end of the training file.
   public static func unseenClasses(
-    _ tested: [Int], training: [Int], in name: String, isHeldOut: Bool
+    _ tested: [Int], training: [Int], in name: String, _ classes: ClassNames, isHeldOut: Bool
   ) -> String? {
-    let classes = (0..<ClassNames.count).filter { tested[$0] > 0 && training[$0] == 0 }
-    guard !classes.isEmpty else { return nil }
-    return "\(name) have classes that no training row has: "
-      + classes.map { ClassNames.name(of: $0) }.joined(separator: ", ")
+    let unseen = classes.names.indices.filter { tested[$0] > 0 && training[$0] == 0 }
+    guard !unseen.isEmpty else { return nil }
+    return "\(name) have classes that no training row has: " + classes.list(unseen)
       + (isHeldOut
         ? "; the validation split takes the last rows of the file: if it is sorted by class, shuffle it" : "")
   }

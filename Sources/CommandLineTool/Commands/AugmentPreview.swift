@@ -69,7 +69,7 @@ struct AugmentPreview: ParsableCommand {
     let console = Console()
     let source = try selection.source(.train)
     let page = try OutputFile(output, inputs: source.paths + selection.files)
-    let table = try source.rows(needsLabels: false).table
+    let table = try source.table(needsLabels: false)
     let ranges = augmentation.ranges()
     let selected = RowSelection(named: rows, random: randomRows, usual: 48, seed: seed)
     let pairs = try selected.rows(of: table.count, source: source.name).map { row in

@@ -60,7 +60,7 @@ struct Synthesize: ParsableCommand {
   static func write(_ part: SyntheticSet.Part, rows: Int, seed: UInt64, to path: String) throws {
     let block = 1024
     try AtomicFile.write(to: path) { put throws(FileError) in
-      try put(CSVText.header)
+      try put(CSVText.header(SyntheticSet.format))
       for start in stride(from: 0, to: rows, by: block) {
         let table = SyntheticSet.make(part, rows: start..<min(start + block, rows), seed: seed)
         try put(CSVText.lines(of: table))
@@ -116,11 +116,11 @@ struct Inspect: ParsableCommand {
   }
 
   private func examine(_ path: String, _ use: DataReport.Use) throws -> DataReport.Input {
-    let file = try CSVFile(path: path, needsLabels: false)
     // The rows first: a file of absurd size is found faulty before all its bytes are hashed.
-    let rows = try file.rows()
+    let source = DataSource.csv(path: path)
+    let rows = try source.table(needsLabels: false)
     return DataReport.Input(
-      use, path: path, bytes: file.size, sha256: try SHA256Digest(ofFile: path).description, table: rows,
-      hasLabels: file.hasLabels)
+      use, path: path, bytes: try source.rows.versions().reduce(0) { $0 + $1.size },
+      sha256: try source.rows.sha256 { true }?.description ?? "", table: rows)
   }
 }

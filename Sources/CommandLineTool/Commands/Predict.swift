@@ -60,12 +60,13 @@ struct Predict: WatchedCommand {
     let predictor = Predictor(parameters: file.parameters, preprocessing: file.preprocessing)
     let source = try data.selection.source(.test)
     let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths + data.selection.files) }
-    let (table, hasLabels) = try source.rows(needsLabels: false)
+    let table = try source.table(needsLabels: false)
+    let classes = try source.classNames()
     let selected = RowSelection(named: rows, random: randomRows, usual: 3, seed: seed ?? 1)
     let predictions = try selected.rows(of: table.count, source: source.name).map { row in
       Prediction(
-        row: row, image: Array(table.image(row)), truth: hasLabels ? Int(table.labels[row]) : nil,
-        candidates: predictor.candidates(for: Array(table.image(row))))
+        row: row, image: Array(table.image(row)), truth: table.hasLabels ? Int(table.labels[row]) : nil,
+        candidates: predictor.candidates(for: Array(table.image(row))), classes: classes)
     }
     for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
     // Before what is printed, which a closed pipe may cut off.

@@ -85,11 +85,6 @@ enum DataSelection: Sendable {
 }
 
 extension DataSource {
-  /// Whether these are rows of the synthetic data set.
-  var isSynthetic: Bool {
-    if case .synthetic = self { true } else { false }
-  }
-
   /// Tells a user who named no data what the synthetic data set is. Standard error, and whatever is asked to be quiet: a model of
   /// drawn hands must not be taken for one of real ones.
   static func announceSynthetic() {

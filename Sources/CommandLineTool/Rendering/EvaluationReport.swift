@@ -8,18 +8,23 @@ import Transforms
 struct EvaluationReport {
   private let model: String
   private let data: String
+  private let classes: ClassNames
   private let rows: Int
   private let means: Means
   private let confusion: ConfusionMatrix
   private let corrupted: [(corruption: Corruption, means: Means)]
 
-  /// - Parameter corrupted: the results on corrupted images.
+  /// - Parameters:
+  ///   - classes: the names of the classes.
+  ///   - corrupted: the results on corrupted images.
   init(
-    model: String, data: String, evaluation: Evaluation, corrupted: [(corruption: Corruption, means: Means)] = []
+    model: String, data: String, classes: ClassNames, evaluation: Evaluation,
+    corrupted: [(corruption: Corruption, means: Means)] = []
   ) {
     self.corrupted = corrupted
     self.model = model
     self.data = data
+    self.classes = classes
     rows = evaluation.labels.count
     means = evaluation.means
     confusion = ConfusionMatrix(evaluation)
@@ -41,31 +46,37 @@ struct EvaluationReport {
     return (head + lines).joined(separator: "\n") + "\n"
   }
 
+  /// The width of the column of class names: 6, or more for long names, up to 30.
+  private var nameWidth: Int {
+    confusion.classes.reduce(6) { max($0, min(30, name($1.label).count + 1)) }
+  }
+
   private var classesText: String {
     let lines = confusion.classes.map { metrics in
       let fractions = [metrics.precision, metrics.recall, metrics.f1].map { ($0?.fixed(4) ?? "-").right(11) }
-      return Self.name(metrics.label).left(6) + String(metrics.support).right(6) + fractions.joined()
+      return name(metrics.label).left(nameWidth) + String(metrics.support).right(6) + fractions.joined()
     }
-    return (["class   rows  precision     recall         F1"] + lines).joined(separator: "\n") + "\n"
+    return (["class".left(nameWidth) + "  rows  precision     recall         F1"] + lines).joined(separator: "\n") + "\n"
   }
 
   /// Only classes that occur, as samples or as predictions; in blocks of as many predicted classes as the columns hold.
   private func confusionText(columns: Int) -> String {
     let labels = confusion.classes.map(\.label)
-    let width = max(3, String(confusion.counts.joined().max() ?? 0).count + 1)
-    let most = max(1, (columns - 6) / width)
+    let longest = labels.map { name($0).count }.max() ?? 0
+    let width = max(3, String(confusion.counts.joined().max() ?? 0).count + 1, min(30, longest + 1))
+    let most = max(1, (columns - nameWidth) / width)
     // Blocks of about the same width.
     let blocks = max(1, (labels.count + most - 1) / most)
     var lines = ["confusion matrix: one line per true class, one column per predicted class"]
     for block in 0..<blocks {
       let shown = labels[block * labels.count / blocks..<(block + 1) * labels.count / blocks]
       if block > 0 { lines.append("") }
-      lines.append("      " + shown.map { Self.name($0).right(width) }.joined())
+      lines.append("".left(nameWidth) + shown.map { name($0).right(width) }.joined())
       for row in labels {
         let counts = shown.map {
           (confusion.counts[row][$0] == 0 ? "." : String(confusion.counts[row][$0])).right(width)
         }
-        lines.append(Self.name(row).left(6) + counts.joined())
+        lines.append(name(row).left(nameWidth) + counts.joined())
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -75,7 +86,7 @@ struct EvaluationReport {
   func json() throws -> [UInt8] {
     let encoder = ExactJSON.encoder(.readable)
     let classes = confusion.classes.map {
-      JSON.Class(name: Self.name($0.label), metrics: $0)
+      JSON.Class(name: self.classes.name(of: $0.label), metrics: $0)
     }
     let contents = JSON(
       model: model, data: data, rows: rows, loss: means.loss, accuracy: means.accuracy, classes: classes,
@@ -89,7 +100,8 @@ struct EvaluationReport {
     return Array(try encoder.encode(contents))
   }
 
-  private static func name(_ label: Int) -> String { ClassNames.name(of: label) }
+  /// The class's name, which may come from a file.
+  private func name(_ label: Int) -> String { foreign(classes.name(of: label)) }
 }
 
 /// The contents of the JSON file.
@@ -125,7 +137,7 @@ private struct JSON: Encodable {
   let loss: Double
   let accuracy: Double
   let classes: [Class]
-  /// Counts by true label (row) and predicted label (column), 25 x 25.
+  /// Counts by true label (row) and predicted label (column).
   let confusion: [[Int]]
   /// The results on corrupted images, if requested.
   let corruptions: [Corrupted]?

@@ -1,22 +1,25 @@
 import Datasets
+import Platform
 import Training
 
 /// The prediction of one row.
 struct Prediction {
   /// The row, from 0.
   let row: Int
-  /// The 784 pixels.
+  /// The pixels.
   let image: [UInt8]
   /// The true label, if the rows have labels.
   let truth: Int?
   /// All labels, the most probable first.
   let candidates: [Predictor.Candidate]
+  /// The names of the classes.
+  let classes: ClassNames
 
   /// Whether the most probable class is the true one; nil if that is unknown.
   var isRight: Bool? { truth.map { candidates[0].label == $0 } }
 
   /// The true class, if it is known.
-  var trueClass: String? { truth.map { ClassNames.name(of: $0) } }
+  var trueClass: String? { truth.map { foreign(classes.name(of: $0)) } }
 
   /// `2 of 3 right`; nil for rows without labels.
   static func score(_ predictions: [Prediction]) -> String? {
@@ -25,10 +28,10 @@ struct Prediction {
   }
 
   /// `F 98.7 %`.
-  var best: String { Self.text(candidates[0]) }
+  var best: String { text(candidates[0]) }
 
   /// The next two: `E 1.0 %, W 0.2 %`.
-  var runnersUp: String { candidates[1...2].map(Self.text).joined(separator: ", ") }
+  var runnersUp: String { candidates.dropFirst().prefix(2).map(text).joined(separator: ", ") }
 
   /// One line for a reader.
   var title: String {
@@ -37,7 +40,7 @@ struct Prediction {
     return text + (isRight ? "; right" : "; wrong, it is \(trueClass)")
   }
 
-  private static func text(_ candidate: Predictor.Candidate) -> String {
-    "\(ClassNames.name(of: candidate.label)) \(Double(candidate.probability).percent)"
+  private func text(_ candidate: Predictor.Candidate) -> String {
+    "\(foreign(classes.name(of: candidate.label))) \(Double(candidate.probability).percent)"
   }
 }

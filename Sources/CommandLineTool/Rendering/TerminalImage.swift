@@ -12,7 +12,7 @@ struct TerminalImage {
     self.colors = colors
   }
 
-  /// The 784 pixels as 14 lines of 28 characters.
+  /// The pixels of 28 x 28 as 14 lines of 28 characters.
   func text(_ image: [UInt8]) -> String {
     let side = ImageTable.side
     var text = ""

@@ -33,7 +33,7 @@ public struct CSVError: UserError, Hashable, Codable, Sendable {
     /// The file has no bytes.
     case empty
     /// The first line consists of numbers.
-    case noHeader
+    case noHeader(pixels: Int)
     /// A column name in the header is wrong.
     case wrongHeader(expected: String, found: String)
     /// There are no rows after the header.
@@ -49,15 +49,15 @@ public struct CSVError: UserError, Hashable, Codable, Sendable {
     /// The rows have no labels, but labels are needed.
     case noLabels
     /// A line (the header or a row) has the wrong number of columns.
-    case columnCount(Int, expected: Int = 785)
+    case columnCount(Int, expected: Int)
     /// A line is longer than the longest possible row.
     case endlessLine
     /// A line before the end of the file is empty.
     case emptyLine
     /// The file ends in the middle of its last row, without a newline, after this many columns.
-    case truncated(columns: Int, expected: Int = 785)
-    /// A label is a number, but not 0-24.
-    case labelOutOfRange(String)
+    case truncated(columns: Int, expected: Int)
+    /// A label is a number, but not that of one of these many classes.
+    case labelOutOfRange(String, classes: Int)
     /// A pixel is a number, but not 0-255.
     case pixelOutOfRange(String)
     /// A field is not one to three digits.
@@ -120,7 +120,7 @@ extension CSVError.Reason: CustomStringConvertible {
     case .notAFile: "is not a regular file; name the CSV file itself"
     case .changedWhileRead: "became shorter while it was read; nothing may write to it during a run"
     case .empty: "is empty; get the file again"
-    case .noHeader: "the first line is numbers, but must be the header label,pixel1,...,pixel784; add it"
+    case .noHeader(let pixels): "the first line is numbers, but must be the header \(Self.header(pixels)); add it"
     case .wrongHeader(let expected, let found): "the header has '\(found)' where '\(expected)' is expected"
     case .noRows: "has a header but no rows; get the file again"
     case .otherKind(let complaint): complaint
@@ -132,20 +132,25 @@ extension CSVError.Reason: CustomStringConvertible {
       "has no column 'label': fingerspell predict reads such a file, but training and evaluation need labels"
     case .columnCount(let found, let expected):
       "has \(counted(found, "column")) instead of \(expected)"
-        + (expected == CSVFormat.columns ? " (label,pixel1,...,pixel784)" : "")
+        + (expected == 1 + ImageFormat.mnist.count ? " (\(Self.header(expected - 1)))" : "")
     case .endlessLine: "the line is longer than any possible row; get the file again"
     case .emptyLine: "the line is empty; remove it"
     case .truncated(let columns, let expected):
       "the file ends in the middle of its last row, after \(columns) of \(expected) columns; get the file again"
-    case .labelOutOfRange(let text): "the label \(text) is not in 0-24 (A-Y)"
+    case .labelOutOfRange(let text, let classes):
+      "the label \(text) is not in 0-\(classes - 1)"
+        + (classes == ClassNames.signLanguageMNIST.count ? " (A-Y)" : "")
     case .pixelOutOfRange(let text): "the pixel \(text) is not in 0-255"
     case .notANumber(let text):
       "'\(text)' is not a number of one to three digits"
         + (text.hasPrefix("\"") ? "; write the numbers without quotes" : "")
     case .notWhole(let text):
-      "'\(text)' is not a whole number: pixels are 0-255 and labels 0-24; pixels of 0 to 1 must be multiplied by 255"
+      "'\(text)' is not a whole number: pixels are 0-255, labels count from 0; pixels of 0 to 1 must be multiplied by 255"
     case .notARowNumber(let text):
       "'\(text)' is not a row number, which this column should hold: its name is not that of a pixel or the label"
     }
   }
+
+  /// Kaggle's header for so many pixels, shortened.
+  private static func header(_ pixels: Int) -> String { "label,pixel1,...,pixel\(pixels)" }
 }

@@ -5,8 +5,21 @@ struct CSVFieldFault: Error {
 
 /// Parses single fields, for the slow path.
 enum CSVField {
-  /// The value of a label or a pixel: one to three digits, optionally followed by a point and zeros.
-  static func number(_ field: Slice<UnsafeRawBufferPointer>, isLabel: Bool) throws(CSVFieldFault) -> UInt8 {
+  /// The value of a pixel: one to three digits, optionally followed by a point and zeros.
+  static func pixel(_ field: Slice<UnsafeRawBufferPointer>) throws(CSVFieldFault) -> UInt8 {
+    UInt8(try number(field, limit: 255, mostDigits: 3) { .pixelOutOfRange($0) })
+  }
+
+  /// The value of a label.
+  static func label(_ field: Slice<UnsafeRawBufferPointer>, _ columns: CSVColumns) throws(CSVFieldFault) -> UInt16 {
+    let classes = columns.classCount
+    return UInt16(
+      try number(field, limit: classes - 1, mostDigits: columns.labelDigits) { .labelOutOfRange($0, classes: classes) })
+  }
+
+  private static func number(
+    _ field: Slice<UnsafeRawBufferPointer>, limit: Int, mostDigits: Int, outOfRange: (String) -> CSVError.Reason
+  ) throws(CSVFieldFault) -> Int {
     let digits = field.prefix(while: isDigit)
     let fraction = field[digits.endIndex...]
     guard !digits.isEmpty, fraction.isEmpty || isFraction(fraction) else {
@@ -15,16 +28,13 @@ enum CSVField {
     guard fraction.dropFirst().allSatisfy({ $0 == UInt8(ascii: "0") }) else {
       throw fault(field, CSVError.Reason.notWhole)
     }
-    let limit = isLabel ? ClassNames.count - 1 : 255
     var value = 0
     for digit in digits { value = min(10 * value + Int(digit & 0xF), limit + 1) }
-    guard value <= limit else {
-      throw fault(field, isLabel ? CSVError.Reason.labelOutOfRange : CSVError.Reason.pixelOutOfRange)
-    }
-    guard digits.count <= 3, fraction.count <= 1 + CSVFormat.mostZeros else {
+    guard value <= limit else { throw fault(field, outOfRange) }
+    guard digits.count <= mostDigits, fraction.count <= 1 + CSVFormat.mostZeros else {
       throw fault(field, CSVError.Reason.notANumber)
     }
-    return UInt8(value)
+    return value
   }
 
   /// Checks that a field is a row number: 1 to `CSVFormat.mostIndexDigits` digits. Its value is not used.

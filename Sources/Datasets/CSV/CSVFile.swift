@@ -1,4 +1,4 @@
-/// A CSV file of the data set, with a checked header, to be read in parts by any number of workers in parallel.
+/// A CSV file of images, with a checked header, to be read in parts by any number of workers in parallel.
 ///
 /// The bytes after the header are split into equal parts. A row belongs to the part that contains its first byte, so for
 /// every n the parts 0 ..< n, concatenated, are the file's rows. Each worker reads its own part in blocks, with `pread`,
@@ -18,15 +18,15 @@ public struct CSVFile: Hashable, Sendable {
 
   /// Opens a file and checks its header. The rows are checked when they are read.
   ///
-  /// - Parameter needsLabels: whether a file without labels is an error; otherwise its labels read as 0.
-  public init(path: String, needsLabels: Bool = true) throws(CSVError) {
+  /// - Parameter request: the images and classes that the file should have.
+  public init(path: String, _ request: RowRequest = .signLanguageMNIST) throws(CSVError) {
     let source = try CSVSource(path: path)
     self.path = path
     size = source.size
-    (columns, rowsBegin) = try CSVHeader.read(from: source)
+    (columns, rowsBegin) = try CSVHeader.read(from: source, request)
     rowsEnd = try source.rowsEnd()
     guard rowsBegin < rowsEnd else { throw CSVError(file: path, reason: .noRows) }
-    guard columns.labelColumn != nil || !needsLabels else { throw CSVError(file: path, reason: .noLabels) }
+    guard columns.labelColumn != nil || !request.needsLabels else { throw CSVError(file: path, reason: .noLabels) }
   }
 
   /// Whether the rows have labels.
@@ -51,7 +51,9 @@ public struct CSVFile: Hashable, Sendable {
     guard source.size >= size else { throw CSVError(file: path, reason: .changedWhileRead) }
     let end = boundary(index + 1, of: count)
     let begin = try firstRow(from: boundary(index, of: count), before: end, in: source)
-    guard begin < end else { return ImageTable() }
+    guard begin < end else {
+      return ImageTable(format: columns.format, labels: [], pixels: [], hasLabels: hasLabels)
+    }
     var reader = CSVPartReader(begin: begin, end: end, fileEnd: rowsEnd, columns: columns, blockBytes: blockBytes)
     return try reader.rows(from: source)
   }
@@ -67,7 +69,7 @@ public struct CSVFile: Hashable, Sendable {
   /// Searches no further than the longest possible row. A longer line begins in an earlier part, whose error comes first.
   private func firstRow(from offset: Int, before end: Int, in source: borrowing CSVSource) throws(CSVError) -> Int {
     guard offset > rowsBegin, offset < end else { return offset }
-    let limit = min(end, offset - 1 + CSVFormat.longestRow)
+    let limit = min(end, offset - 1 + columns.longestRow)
     if let row = try source.afterNewline(in: offset - 1..<limit) { return row }
     guard limit == end else { throw CSVError(file: path, offset: limit, reason: .endlessLine) }
     return end

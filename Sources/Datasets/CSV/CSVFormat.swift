@@ -1,31 +1,20 @@
-/// The format of Sign Language MNIST's CSV files, and the variants that this reader accepts.
+/// The format of Kaggle's CSV files of images, and the variants that this reader accepts.
 ///
-/// - The first line is the header `label,pixel1,...,pixel784`. Names may be quoted, in any case, with spaces around
-///   them; a UTF-8 byte order mark may precede them. Other common pixel names are accepted (`pixel0`, `pixel_1`, `0`,
-///   `1x1` and their successors). The label may come last or be missing. Columns of row numbers may come first, with an
+/// - The first line is the header, such as `label,pixel1,...,pixel784`. Names may be quoted, in any case, with spaces around
+///   them; a UTF-8 byte order mark may precede them. The label's column is that named `label`, `class` or `target`, otherwise
+///   the first; it may be missing. Other columns are the pixels in row-major order under any names; names of a known series
+///   (`pixel0`, `pixel_1`, `0`, `1x1` and their successors) must be in order. Columns of row numbers may come first, with an
 ///   empty name or pandas' `Unnamed: 0`: see `CSVColumns`.
 /// - Every other line is a row: one number per column, separated by commas. A number has one to three digits; leading
 ///   zeros count as digits (`007` is 7, `0007` is an error). A fraction of up to 16 zeros may follow (`7.0`). Spaces,
 ///   quotes, signs and other fractions are errors: the reader does not guess. A row number has up to 19 digits.
 /// - Lines end in LF or CRLF; the last line end may be missing. Blank lines are allowed at the end of the file only.
 enum CSVFormat {
-  /// The number of columns of Kaggle's format.
-  static let columns = 1 + ImageTable.pixelsPerImage
-
-  /// The number of bytes that the row kernel may read from the start of a row. It exceeds any row of integers (785 with
-  /// three digits, 784 commas and CRLF: 3,141 bytes, plus 80 of row numbers), and all that the kernel reads before it
-  /// rejects a row (393 words, each advancing by at most nine bytes).
-  static let window = 4096
-
   /// The maximum number of zeros after a number's point.
   static let mostZeros = 16
 
   /// The maximum number of digits of a row number.
   static let mostIndexDigits = 19
-
-  /// A length in bytes above that of any legal row: 785 numbers of 20 characters with commas, and row numbers, have
-  /// 16.6 kB.
-  static let longestRow = 1 << 15
 
   /// The number of bytes at the end of the file that are searched for blank lines.
   static let mostBlank = 4096

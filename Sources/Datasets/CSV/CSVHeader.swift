@@ -1,20 +1,22 @@
 /// Parses the first line of the file.
 struct CSVHeader {
-  /// The maximum length in bytes: 785 quoted names, CRLF and a byte order mark are 8.6 kB; the rest allows for spaces.
-  private static let limit = 1 << 16
-
   private typealias Line = Slice<UnsafeMutableRawBufferPointer>
+  private typealias Field = (name: Line, offset: Int)
 
   private let line: Line
   private let file: String
+  private let request: RowRequest
   /// The index of the next field; past the line's end if there is none.
   private var next: Int
   private var column = 0
 
   /// Reads and checks the header.
   /// - Returns: the columns of the file, and the offset of the first row.
-  static func read(from source: borrowing CSVSource) throws(CSVError) -> (columns: CSVColumns, rowsBegin: Int) {
+  static func read(
+    from source: borrowing CSVSource, _ request: RowRequest
+  ) throws(CSVError) -> (columns: CSVColumns, rowsBegin: Int) {
     guard source.size > 0 else { throw CSVError(file: source.path, reason: .empty) }
+    let limit = longest(request)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(limit, source.size), alignment: 16)
     defer { buffer.deallocate() }
     let count = try source.read(into: buffer, at: 0)
@@ -22,19 +24,24 @@ struct CSVHeader {
     let line = bytes.prefix { $0 != CSVFormat.newline }
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     var header = CSVHeader(
-      line.starts(with: byteOrderMark) ? line.dropFirst(byteOrderMark.count) : line, file: source.path)
+      line.starts(with: byteOrderMark) ? line.dropFirst(byteOrderMark.count) : line, file: source.path, request)
     do throws(CSVError) {
       return (try header.columns(), min(line.count + 1, source.size))
     } catch {
       // The kind of file, if it is another one, is more helpful than the first wrong name.
-      guard let reason = CSVDiagnosis.reason(UnsafeRawBufferPointer(rebasing: bytes)) else { throw error }
+      let reason = CSVDiagnosis.reason(UnsafeRawBufferPointer(rebasing: bytes), columns: 1 + request.format.count)
+      guard let reason else { throw error }
       throw CSVError(file: source.path, reason: reason)
     }
   }
 
-  private init(_ line: Line, file: String) {
+  /// The maximum length in bytes: names of 64 characters, and at least 64 KiB, which leaves room for spaces.
+  private static func longest(_ request: RowRequest) -> Int { max(1 << 16, 64 * (request.format.count + 8)) }
+
+  private init(_ line: Line, file: String, _ request: RowRequest) {
     self.line = line
     self.file = file
+    self.request = request
     next = line.startIndex
   }
 
@@ -43,7 +50,7 @@ struct CSVHeader {
 
   /// The next field's name. Fields are read one by one, so that a file full of commas needs no more memory than its
   /// bytes.
-  private mutating func nextField() -> (name: Line, offset: Int) {
+  private mutating func nextField() -> Field {
     let offset = next
     let field = line[next...].prefix { $0 != CSVFormat.comma }
     next = field.endIndex + 1
@@ -52,7 +59,7 @@ struct CSVHeader {
   }
 
   private mutating func columns() throws(CSVError) -> CSVColumns {
-    var columns = CSVColumns()
+    var columns = CSVColumns(request)
     var field = nextField()
     while columns.indexColumns < CSVColumns.mostIndexColumns, hasMore,
       CSVColumns.isIndex(field.name.prefix(16).map(Self.lowercase), column: column)
@@ -61,37 +68,83 @@ struct CSVHeader {
       field = nextField()
     }
     columns.labelColumn = nil
-    if Self.isName(field.name, "label") {
+    if Self.isLabel(field.name) {
       columns.labelColumn = column
       guard hasMore else { throw columnCount(columns) }
       field = nextField()
     } else if column == 1, Self.isNumber(field.name) {
-      throw CSVError(file: file, line: 1, reason: .noHeader)
+      throw CSVError(file: file, line: 1, reason: .noHeader(pixels: request.format.count))
+    } else if hasMore, series(field.name) == nil, !Self.isOfASeries(field.name), nextBeginsSeries {
+      // A label under another name, in front of pixels that leave no doubt.
+      guard !field.name.isEmpty else { throw wrong(field, expected: "label") }
+      columns.labelColumn = column
+      field = nextField()
     }
-    guard let names = PixelNames.known.first(where: { Self.isName(field.name, $0.name(0)) }) else {
-      throw wrong(field, expected: columns.labelColumn == nil ? "label" : PixelNames.kaggle.name(0))
-    }
+    guard let names = series(field.name) else { return try freeColumns(columns, field) }
     columns.names = names
     try readPixels(columns)
     guard hasMore else { return columns }
     // The label may also come last.
-    guard columns.labelColumn == nil, Self.isName(nextField().name, "label"), !hasMore else {
+    guard columns.labelColumn == nil, Self.isLabel(nextField().name), !hasMore else {
       throw columnCount(columns)
     }
     columns.labelColumn = column
     return columns
   }
 
+  /// The known series that begins with this name.
+  private func series(_ name: Line) -> PixelNames? {
+    PixelNames.known.first { Self.isName(name, $0.name(0, request.format)) }
+  }
+
+  private var nextBeginsSeries: Bool {
+    var ahead = self
+    return series(ahead.nextField().name) != nil
+  }
+
   /// Reads the names of the pixels after the first.
   private mutating func readPixels(_ columns: CSVColumns) throws(CSVError) {
-    for pixel in 1..<ImageTable.pixelsPerImage {
+    for pixel in 1..<max(1, request.format.count) {
       guard hasMore else { throw columnCount(columns) }
-      let (expected, field) = (columns.names.name(pixel), nextField())
+      let (expected, field) = (columns.names.name(pixel, request.format), nextField())
       guard Self.isName(field.name, expected) else { throw wrong(field, expected: expected) }
     }
   }
 
-  private func wrong(_ field: (name: Line, offset: Int), expected: String) -> CSVError {
+  /// Reads the rest of a header whose pixels have names of their own; `field` is the first that is not known.
+  private mutating func freeColumns(_ known: CSVColumns, _ field: Field) throws(CSVError) -> CSVColumns {
+    var columns = known
+    let pixels = request.format.count
+    let first = column
+    let count = 1 + (next <= line.endIndex ? 1 + line[next...].count { $0 == CSVFormat.comma } : 0)
+    let isWhole = count == pixels || (columns.labelColumn == nil && count == pixels + 1)
+    guard !field.name.isEmpty, !Self.isOfASeries(field.name) else {
+      throw wrong(field, expected: expectedName(columns))
+    }
+    guard isWhole else {
+      throw columns.labelColumn == nil ? wrong(field, expected: "label") : columnCount(columns)
+    }
+    var names = [String(decoding: field.name, as: UTF8.self)]
+    while hasMore {
+      let field = nextField()
+      guard !field.name.isEmpty else { throw wrong(field, expected: "a name") }
+      names.append(String(decoding: field.name, as: UTF8.self))
+    }
+    if columns.labelColumn == nil, count == pixels + 1 {
+      let lowercased = names.map { $0.lowercased() }
+      let index = CSVColumns.labelNames.lazy.compactMap { lowercased.firstIndex(of: $0) }.first ?? 0
+      columns.labelColumn = first + index
+      names.remove(at: index)
+    }
+    columns.names = .listed(names)
+    return columns
+  }
+
+  private func expectedName(_ columns: CSVColumns) -> String {
+    columns.labelColumn == nil ? "label" : PixelNames.kaggle.name(0, request.format)
+  }
+
+  private func wrong(_ field: Field, expected: String) -> CSVError {
     CSVError(
       file: file, offset: field.offset, line: 1, column: column, columnName: expected,
       reason: .wrongHeader(expected: expected, found: CSVFormat.excerpt(field.name)))
@@ -100,9 +153,22 @@ struct CSVHeader {
   private func columnCount(_ columns: CSVColumns) -> CSVError {
     let count = 1 + line.count { $0 == CSVFormat.comma }
     // A header without a label is compared with Kaggle's format, unless it has too many names even for that.
-    let whole = columns.indexColumns + CSVFormat.columns
+    let whole = columns.indexColumns + 1 + request.format.count
     let expected = columns.labelColumn == nil && count >= whole ? columns.count : whole
     return CSVError(file: file, line: 1, reason: .columnCount(count, expected: expected))
+  }
+
+  private static func isLabel(_ name: Line) -> Bool { CSVColumns.labelNames.contains { isName(name, $0) } }
+
+  /// Whether a name looks like one of a known series: a number, two with an x between them, or `pixel` and more. Where such a
+  /// name is not the one that must come next, a column is missing or out of order.
+  private static func isOfASeries(_ name: Line) -> Bool {
+    let text = name.map(lowercase)
+    let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    if isNumber(name) || text.starts(with: "pixel".utf8) { return true }
+    let (row, column) = (text.prefix(while: isDigit), text.reversed().prefix(while: isDigit))
+    return !row.isEmpty && !column.isEmpty && row.count + column.count + 1 == text.count
+      && text[row.count] == UInt8(ascii: "x")
   }
 
   private static func isName(_ name: Line, _ expected: String) -> Bool {

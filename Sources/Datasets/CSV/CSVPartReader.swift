@@ -25,16 +25,16 @@ struct CSVPartReader: ~Copyable {
     self.fileEnd = fileEnd
     self.columns = columns
     self.blockBytes = min(blockBytes, fileEnd - begin)
-    let rest = min(CSVFormat.longestRow, fileEnd - begin)
-    buffer = .allocate(byteCount: rest + self.blockBytes + CSVFormat.window, alignment: 64)
+    let rest = min(columns.longestRow, fileEnd - begin)
+    buffer = .allocate(byteCount: rest + self.blockBytes + columns.window, alignment: 64)
     buffer.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   deinit { buffer.deallocate() }
 
-  /// The number of rows for which memory is reserved at once: more than the real data set has. A larger file needs more
-  /// memory only as its rows are read.
-  private static let tableRows = 1 << 16
+  /// The number of bytes for whose rows memory is reserved at once: of 28 x 28 pixels, more than Sign Language MNIST has. A
+  /// larger file needs more memory only as its rows are read.
+  private static let tableBytes = 1 << 26
 
   /// Parses all rows of the range into a table.
   mutating func rows(from source: borrowing CSVSource) throws(CSVError) -> ImageTable {
@@ -43,30 +43,31 @@ struct CSVPartReader: ~Copyable {
     return table
   }
 
-  /// Parses the next rows, up to `tableRows`.
+  /// Parses the next rows, up to `tableBytes` of pixels.
   private mutating func someRows(from source: borrowing CSVSource) throws(CSVError) -> ImageTable {
     // A row takes at least the shortest row and its newline; one more entry is for a row that turns out damaged.
-    let capacity = min((end - rowBegin) / (columns.shortestRow + 1) + 2, Self.tableRows)
-    var labels: [UInt8] = []
+    let capacity = min((end - rowBegin) / (columns.shortestRow + 1) + 2, max(1, Self.tableBytes / columns.format.count))
+    var labels: [UInt16] = []
     var outcome = Result<Void, CSVError>.success(())
-    let pixels = [UInt8](unsafeUninitializedCapacity: capacity * ImageTable.pixelsPerImage) { pixels, pixelCount in
-      labels = [UInt8](unsafeUninitializedCapacity: capacity) { labels, rowCount in
+    let pixels = [UInt8](unsafeUninitializedCapacity: capacity * columns.format.count) { pixels, pixelCount in
+      labels = [UInt16](unsafeUninitializedCapacity: capacity) { labels, rowCount in
         do throws(CSVError) {
           while rowBegin < end, rowCount < capacity {
-            try fill(CSVFormat.window, from: source)
+            try fill(columns.window, from: source)
             try parseRow(
               from: source, label: labels.baseAddress! + rowCount,
-              pixels: UnsafeMutableRawPointer(pixels.baseAddress! + rowCount * ImageTable.pixelsPerImage))
+              pixels: UnsafeMutableRawPointer(pixels.baseAddress! + rowCount * columns.format.count))
             rowCount += 1
           }
         } catch {
           outcome = .failure(error)
         }
-        pixelCount = rowCount * ImageTable.pixelsPerImage
+        pixelCount = rowCount * columns.format.count
       }
     }
     try outcome.get()
-    return ImageTable(labels: labels, pixels: pixels)
+    return ImageTable(
+      format: columns.format, labels: labels, pixels: pixels, hasLabels: columns.labelColumn != nil)
   }
 
   /// Reads until `window` bytes are available from the next row on, or all that the file has.
@@ -83,14 +84,14 @@ struct CSVPartReader: ~Copyable {
   }
 
   private mutating func parseRow(
-    from source: borrowing CSVSource, label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer
+    from source: borrowing CSVSource, label: UnsafeMutablePointer<UInt16>, pixels: UnsafeMutableRawPointer
   ) throws(CSVError) {
     if let length = kernelLength(label: label, pixels: pixels), length <= filled - position {
       advance(by: length)
       return
     }
     // The slow path accepts longer rows than the kernel.
-    try fill(CSVFormat.longestRow, from: source)
+    try fill(columns.longestRow, from: source)
     let rest = UnsafeRawBufferPointer(rebasing: buffer[position..<filled])
     let reader = CSVRowReader(rest, isRestOfFile: rowBegin + rest.count == fileEnd, columns: columns)
     do throws(CSVRowReader.Fault) {
@@ -102,14 +103,14 @@ struct CSVPartReader: ~Copyable {
 
   /// Parses the next row with the kernel. Returns its length in bytes; nil if the kernel cannot parse it.
   @inline(__always)
-  private func kernelLength(label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer) -> Int? {
+  private func kernelLength(label: UnsafeMutablePointer<UInt16>, pixels: UnsafeMutableRawPointer) -> Int? {
     let start = UnsafeRawPointer(buffer.baseAddress! + position)
     guard columns.beginsWithLabel else { return nil }
     guard columns.indexColumns > 0 else {
-      return CSVRowKernel.parse(start, hasLabel: columns.labelColumn != nil, label: label, pixels: pixels)
+      return CSVRowKernel.parse(start, columns, label: label, pixels: pixels)
     }
     guard let index = CSVRowKernel.afterIndex(start, columns: columns.indexColumns) else { return nil }
-    return CSVRowKernel.parse(start + index, hasLabel: columns.labelColumn != nil, label: label, pixels: pixels)
+    return CSVRowKernel.parse(start + index, columns, label: label, pixels: pixels)
       .map { index + $0 }
   }
 

@@ -8,28 +8,25 @@
 /// The kernel accepts only rows that `CSVRowReader` accepts, with the same values. It leaves all others to that reader,
 /// which parses fractions and locates errors.
 enum CSVRowKernel {
-  private static let pairs = ImageTable.pixelsPerImage / 2
-
-  /// Parses the row that begins at `start` into a label, if rows have one, and 784 pixels.
+  /// Parses the row that begins at `start`, behind its row numbers, into a label, if rows have one, and the pixels.
   ///
-  /// `CSVFormat.window` bytes must be readable from `start`; bytes after the row are read but do not affect the result.
+  /// `columns.window` bytes must be readable from `start`; bytes after the row are read but do not affect the result.
   /// The label and the pixels are overwritten even if the row is rejected.
   /// - Returns: the length of the row with its line end, or nil if it is not a well-formed row.
   @inline(__always)
   static func parse(
-    _ start: UnsafeRawPointer, hasLabel: Bool, label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer
+    _ start: UnsafeRawPointer, _ columns: borrowing CSVColumns, label: UnsafeMutablePointer<UInt16>,
+    pixels: UnsafeMutableRawPointer
   ) -> Int? {
     var checks = Checks()
     var next = start
     label.pointee = 0
-    if hasLabel {
-      let first = word(at: start)
-      let firstEnd = separators(first).trailingZeroBitCount
-      label.pointee = UInt8(truncatingIfNeeded: checks.single(first, end: firstEnd))
-      checks.sign |= ClassNames.count - 1 - Int(label.pointee)
-      next += firstEnd &>> 3 &+ 1
+    if columns.labelColumn != nil {
+      guard let length = parseLabel(start, columns, into: label) else { return nil }
+      next += length
     }
-
+    let count = columns.format.count
+    let pairs = (count &+ 1) / 2
     for pair in 0..<pairs - 1 {
       let word = word(at: next)
       let ends = Ends(word)
@@ -40,11 +37,37 @@ enum CSVRowKernel {
 
     let last = word(at: next)
     let ends = Ends(last)
-    pixels.storeBytes(of: checks.pair(last, ends), toByteOffset: 2 * (pairs - 1), as: UInt16.self)
+    if count % 2 == 0 {
+      pixels.storeBytes(of: checks.pair(last, ends), toByteOffset: count &- 2, as: UInt16.self)
+      next += ends.second &>> 3
+    } else {
+      let pixel = UInt8(truncatingIfNeeded: checks.last(last, end: ends.first))
+      pixels.storeBytes(of: pixel, toByteOffset: count &- 1, as: UInt8.self)
+      next += ends.first &>> 3
+    }
     guard checks.passed else { return nil }
-    next += ends.second &>> 3
     if next.load(as: UInt8.self) == CSVFormat.carriageReturn { next += 1 }
     return next.load(as: UInt8.self) == CSVFormat.newline ? next - start + 1 : nil
+  }
+
+  /// Parses a label at the start of a row. Returns its length with the comma; nil if it is not a legal one.
+  @inline(__always)
+  private static func parseLabel(
+    _ start: UnsafeRawPointer, _ columns: borrowing CSVColumns, into label: UnsafeMutablePointer<UInt16>
+  ) -> Int? {
+    var (value, length) = (0, 0)
+    while true {
+      let digit = Int(start.load(fromByteOffset: length, as: UInt8.self)) &- Int(UInt8(ascii: "0"))
+      guard digit >= 0, digit <= 9 else { break }
+      guard length < columns.labelDigits else { return nil }
+      value = 10 &* value &+ digit
+      length &+= 1
+    }
+    guard length > 0, value < columns.classCount,
+      start.load(fromByteOffset: length, as: UInt8.self) == CSVFormat.comma
+    else { return nil }
+    label.pointee = UInt16(truncatingIfNeeded: value)
+    return length &+ 1
   }
 
   /// The length of a row's leading row numbers with their commas; nil if they are not row numbers.
@@ -106,12 +129,11 @@ enum CSVRowKernel {
 
     var passed: Bool { bits == 0 && sign >= 0 && lengths == 1 }
 
-    /// The value of the number at the start of a word, which ends in a comma.
+    /// The value of the number at the start of a word; the caller checks the separator after it.
     @inline(__always)
-    mutating func single(_ word: UInt64, end: Int) -> UInt64 {
+    mutating func last(_ word: UInt64, end: Int) -> UInt64 {
       let separator = UInt64(1) &<< end
       digits(word, separators: separator, through: separator)
-      bits |= byte(of: word, at: end) ^ UInt64(CSVFormat.comma)
       return number(word ^ 0x3030_3030_3030_3030, bits: end &- 4)
     }
 

@@ -14,9 +14,9 @@ struct CSVRowReader {
   }
 
   /// The fault of a row with too many columns; counting them needs the whole line.
-  static let tooManyColumns = CSVError.Reason.columnCount(.max)
+  static let tooManyColumns = CSVError.Reason.columnCount(.max, expected: 0)
 
-  /// The row's bytes and those after it: `CSVFormat.longestRow` bytes, or up to the end of the file, so that the result
+  /// The row's bytes and those after it: `columns.longestRow` bytes, or up to the end of the file, so that the result
   /// does not depend on the block size.
   let bytes: UnsafeRawBufferPointer
   /// Whether the end of the bytes is the end of the file.
@@ -24,17 +24,17 @@ struct CSVRowReader {
   /// The file's columns.
   let columns: CSVColumns
 
-  /// A reader for the row at the start of these bytes: at least `CSVFormat.longestRow` of them, or the rest of the
+  /// A reader for the row at the start of these bytes: at least `columns.longestRow` of them, or the rest of the
   /// file.
   init(_ bytes: UnsafeRawBufferPointer, isRestOfFile: Bool, columns: CSVColumns) {
-    self.bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(CSVFormat.longestRow))
-    endsFile = isRestOfFile && bytes.count <= CSVFormat.longestRow
+    self.bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(columns.longestRow))
+    endsFile = isRestOfFile && bytes.count <= columns.longestRow
     self.columns = columns
   }
 
   /// Parses the row.
   /// - Returns: the length of the row with its line end.
-  func parse(label: UnsafeMutablePointer<UInt8>, pixels: UnsafeMutableRawPointer) throws(Fault) -> Int {
+  func parse(label: UnsafeMutablePointer<UInt16>, pixels: UnsafeMutableRawPointer) throws(Fault) -> Int {
     var start = 0
     label.pointee = 0
     for column in 1...columns.count {
@@ -48,9 +48,9 @@ struct CSVRowReader {
       do throws(CSVFieldFault) {
         switch role {
         case .index: try CSVField.checkRowNumber(field)
-        case .label: label.pointee = try CSVField.number(field, isLabel: true)
+        case .label: label.pointee = try CSVField.label(field, columns)
         case .pixel(let pixel):
-          pixels.storeBytes(of: try CSVField.number(field, isLabel: false), toByteOffset: pixel, as: UInt8.self)
+          pixels.storeBytes(of: try CSVField.pixel(field), toByteOffset: pixel, as: UInt8.self)
         }
       } catch {
         throw Fault(column: column, offset: start, reason: error.reason)

@@ -1,17 +1,19 @@
-/// The data set as CSV text in Kaggle's exact format: a header, LF line ends, a final newline.
+/// A data set as CSV text in Kaggle's exact format: a header, LF line ends, a final newline.
 ///
-/// Write `header`, then the `lines(of:)` of one table after another; so a large data set is never in memory as text.
+/// Write the header, then the `lines(of:)` of one table after another; so a large data set is never in memory as text.
 public enum CSVText {
-  /// The header line, `label,pixel1,...,pixel784`.
-  public static let header = Array(
-    ((1...CSVFormat.columns).map(CSVColumns().name).joined(separator: ",") + "\n").utf8)
+  /// The header line of images of this format, such as `label,pixel1,...,pixel784`.
+  public static func header(_ format: ImageFormat) -> [UInt8] {
+    let pixels = (0..<format.count).map { PixelNames.kaggle.name($0, format) }
+    return Array(((["label"] + pixels).joined(separator: ",") + "\n").utf8)
+  }
 
   /// The rows of a table as lines.
   public static func lines(of table: ImageTable) -> [UInt8] {
     var text: [UInt8] = []
-    text.reserveCapacity(table.count * 4 * CSVFormat.columns)
+    text.reserveCapacity(table.count * 4 * (1 + table.format.count))
     for row in 0..<table.count {
-      text.append(contentsOf: numbers[Int(table.labels[row])])
+      text.append(contentsOf: String(table.labels[row]).utf8)
       for pixel in table.image(row) {
         text.append(CSVFormat.comma)
         text.append(contentsOf: numbers[Int(pixel)])

@@ -16,16 +16,14 @@ public struct DataReport: Hashable, Sendable {
     let bytes: Int
     let sha256: String
     let table: ImageTable
-    let hasLabels: Bool
 
     /// A file of `bytes` bytes with this SHA-256 in hexadecimal, and its rows.
-    public init(_ use: Use, path: String, bytes: Int, sha256: String, table: ImageTable, hasLabels: Bool = true) {
+    public init(_ use: Use, path: String, bytes: Int, sha256: String, table: ImageTable) {
       self.use = use
       self.path = path
       self.bytes = bytes
       self.sha256 = sha256
       self.table = table
-      self.hasLabels = hasLabels
     }
   }
 
@@ -41,35 +39,40 @@ public struct DataReport: Hashable, Sendable {
     public var sha256: String
     /// The number of rows.
     public var rows: Int
-    /// The number of rows of each class, 25 counts; nil if rows have no labels.
+    /// The number of rows of each class; nil if rows have no labels.
     public var classCounts: [Int]?
     /// The largest pixel.
     public var brightest: Int
-    /// The number of rows whose 784 pixels are all equal.
+    /// What its images are made of.
+    public var format: ImageFormat
+    /// The number of rows whose pixels are all equal.
     public var constantImages: Int
     /// The number of rows with the same pixels as an earlier row of this file.
     public var duplicates: Int
     /// The number of those whose label differs from that of the first row with their pixels.
     public var conflicts: Int
 
-    /// Examines the rows of a file.
-    public init(_ input: Input) {
+    /// Examines the rows of a file, in so many classes.
+    public init(_ input: Input, classCount: Int) {
       let table = input.table
       (use, path, bytes, sha256) = (input.use, input.path, input.bytes, input.sha256)
       rows = table.count
-      classCounts = input.hasLabels ? table.classCounts : nil
+      format = table.format
+      classCounts = table.hasLabels ? table.classCounts(classCount) : nil
       brightest = Int(table.pixels.max() ?? 0)
       let seen = FirstRows(of: table)
       duplicates = seen.duplicates
-      conflicts = input.hasLabels ? seen.conflicts : 0
+      conflicts = table.hasLabels ? seen.conflicts : 0
       constantImages = (0..<table.count).count { row in
         let image = table.image(row)
         return image.allSatisfy { $0 == image.first }
       }
     }
 
-    /// The classes without rows, except J.
-    public var missing: [Int] { classCounts.map { counts in ClassNames.present.filter { counts[$0] == 0 } } ?? [] }
+    /// The classes without rows, except those that the data set never has.
+    public func missing(_ classes: ClassNames) -> [Int] {
+      classCounts.map { counts in classes.present.filter { counts[$0] == 0 } } ?? []
+    }
     /// The ratio of the numbers of rows of the most and the least frequent class that occurs.
     public var imbalance: Double {
       guard let most = classCounts?.max(), let least = classCounts?.filter({ $0 > 0 }).min() else { return 1 }
@@ -77,14 +80,17 @@ public struct DataReport: Hashable, Sendable {
     }
   }
 
+  /// The names of the classes.
+  public let classes: ClassNames
   /// The files, in the order given.
   public var files: [File]
   /// The number of test rows with the same pixels as a training row.
   public var shared = 0
 
   /// Examines the files.
-  public init(_ inputs: [Input]) {
-    files = inputs.map { File($0) }
+  public init(_ inputs: [Input], _ classes: ClassNames = .signLanguageMNIST) {
+    self.classes = classes
+    files = inputs.map { File($0, classCount: classes.count) }
     guard let train = inputs.first(where: { $0.use == .training }), let test = inputs.first(where: { $0.use == .test })
     else { return }
     let seen = FirstRows(of: train.table)
@@ -98,7 +104,7 @@ extension DataReport {
     let counts = { (use: Use) in files.first { $0.use == use }?.classCounts }
     var lines = files.flatMap { warnings(in: $0, $0.use == .rows ? "the rows" : "the \($0.use.rawValue) rows") }
     if let training = counts(.training), let test = counts(.test) {
-      lines += [RowWarnings.unseenClasses(test, training: training, in: "the test rows", isHeldOut: false)]
+      lines += [RowWarnings.unseenClasses(test, training: training, in: "the test rows", classes, isHeldOut: false)]
         .compactMap { $0 }
     }
     return lines + [RowWarnings.shared(shared, with: "test")].compactMap { $0 }
@@ -106,11 +112,11 @@ extension DataReport {
 
   private func warnings(in file: File, _ name: String) -> [String] {
     var lines: [String] = []
-    if !file.missing.isEmpty {
-      let classes = file.missing.map { ClassNames.name(of: $0) }.joined(separator: ", ")
-      lines.append("none of \(name) are of the class\(file.missing.count == 1 ? "" : "es") \(classes)")
+    let missing = file.missing(classes)
+    if !missing.isEmpty {
+      lines.append("none of \(name) are of the class\(missing.count == 1 ? "" : "es") \(classes.list(missing))")
     }
-    if let warning = file.classCounts.flatMap({ RowWarnings.ofJ($0, in: name) }) { lines.append(warning) }
+    if let warning = file.classCounts.flatMap({ RowWarnings.ofAbsent($0, in: name, classes) }) { lines.append(warning) }
     if file.imbalance > 3 {
       let tenths = Int((file.imbalance * 10).rounded())
       lines.append(
@@ -140,9 +146,10 @@ extension DataReport {
     let labelled = files.filter { $0.classCounts != nil }
     if !labelled.isEmpty {
       lines.append(" class" + labelled.map { Self.padded($0.use.rawValue) }.joined())
-      for label in 0..<ClassNames.count {
+      for label in classes.names.indices {
         let counts = labelled.map { Self.padded(String($0.classCounts?[label] ?? 0)) }.joined()
-        lines.append("     \(ClassNames.name(of: label))\(counts)")
+        let name = foreign(classes.name(of: label))
+        lines.append(String(repeating: " ", count: max(1, 6 - name.count)) + name + counts)
       }
     }
     guard !warnings.isEmpty else { return lines + ["no warnings"] }

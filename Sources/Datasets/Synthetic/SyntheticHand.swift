@@ -63,14 +63,14 @@ struct SyntheticHand {
   static let classCount = poses.count
 
   /// The class, 0-24.
-  let label: UInt8
+  let label: UInt16
   /// The strokes, relative to the hand's center, x to the right and y down, in 1/16 pixel.
   let strokes: [Stroke]
 
   /// The hand of a pose in `0 ..< classCount`.
   init(number: Int) {
     let pose = Self.poses[number]
-    label = UInt8(ClassNames.label(of: String(pose.name))!)
+    label = UInt16(ClassNames.signLanguageMNIST.label(of: String(pose.name))!)
     let palm = Stroke(from: SIMD2(-10, 84), to: SIMD2(10, 84), radius: 88)
     let fingers = zip([-63, -21, 21, 63], pose.fingers).map { knuckle, code in
       let reach = Self.fingers[code]!

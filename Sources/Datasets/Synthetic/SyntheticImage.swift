@@ -12,7 +12,7 @@ struct SyntheticImage {
 
   /// Draws the random parameters in a fixed order: position, size, slant, lighting, fingertips.
   init(of hand: SyntheticHand, stream: RandomStream) {
-    let side = 16 * ImageTable.side
+    let side = 16 * SyntheticSet.format.width
     var draws = Draws(stream: stream)
     let center = SIMD2(side / 2 + draws.within(10), side / 2 + draws.within(10))
     let size = 256 + draws.within(16)
@@ -34,8 +34,8 @@ struct SyntheticImage {
 
   /// Passes the 784 pixels to `emit`, in row-major order.
   mutating func draw(_ emit: (UInt8) -> Void) {
-    for y in 0..<ImageTable.side {
-      for x in 0..<ImageTable.side {
+    for y in 0..<SyntheticSet.format.width {
+      for x in 0..<SyntheticSet.format.width {
         let point = SIMD2(16 * x + 8, 16 * y + 8)
         let lighting = background + (slope.x * x + slope.y * y) >> 5
         let coverage = strokes.reduce(0) { max($0, Self.coverage(of: $1, at: point)) }

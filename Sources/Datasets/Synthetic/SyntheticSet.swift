@@ -23,6 +23,9 @@ public enum SyntheticSet {
     }
   }
 
+  /// What its images are made of.
+  public static let format = ImageFormat.mnist
+
   /// The first `rows` images of a part.
   public static func make(_ part: Part, rows: Int, seed: UInt64) -> ImageTable {
     make(part, rows: 0..<rows, seed: seed)
@@ -30,8 +33,8 @@ public enum SyntheticSet {
 
   /// A range of a part's images.
   public static func make(_ part: Part, rows: Range<Int>, seed: UInt64) -> ImageTable {
-    let pixelCount = rows.count * ImageTable.pixelsPerImage
-    var labels: [UInt8] = []
+    let pixelCount = rows.count * format.count
+    var labels: [UInt16] = []
     let pixels = [UInt8](unsafeUninitializedCapacity: pixelCount) { pixels, count in
       for row in rows {
         var stream = RandomStream(seed: seed, purpose: .synthesis, epoch: part.rawValue, row: row)
@@ -43,7 +46,7 @@ public enum SyntheticSet {
         }
       }
     }
-    return ImageTable(labels: labels, pixels: pixels)
+    return ImageTable(format: format, labels: labels, pixels: pixels)
   }
 }
 

@@ -45,7 +45,7 @@ public enum Checkup {
     if dataError == nil, let found {
       facts.dataName = "\(rows[0]) training rows in \(found.train.name), \(rows[1]) test rows in \(found.test.name)"
       facts.sharedMemoryNeeded = SharedMemory.byteCounts(
-        rows: rows.reduce(0, +), batchSize: batchSize, topology: communicator.topology)
+        rows: rows.reduce(0, +), format: found.request.format, batchSize: batchSize, topology: communicator.topology)
     }
     return facts
   }

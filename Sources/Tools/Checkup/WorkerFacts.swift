@@ -44,8 +44,7 @@ public struct WorkerFacts: Codable, Equatable, Sendable {
     facts.onlineCores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     facts.sharedMemory = freeBytes(of: "/dev/shm")
     facts.data = try [sources?.train, sources?.test].compactMap { source in
-      guard case .csv(let path)? = source else { return nil }
-      return try SHA256Digest(ofFile: path).description
+      try source?.rows.sha256(isWanted: { true })?.description
     }
     facts.arguments = arguments
     facts.environment = ProcessInfo.processInfo.environment.filter { steers($0.key) }

@@ -1,40 +1,44 @@
 import Communication
+import Datasets
 import Monitoring
 import Platform
 import Synchronization
 
-/// Reads one file on all workers, and makes sure that it is one file: the same contents on every host, and the same file, in
+/// Reads one source on all workers, and makes sure that its files are the same: the same contents on every host, and the same files, in
 /// the same state, for every worker of a host, from the first look to the last byte.
 ///
-/// Each host hashes the file once, on a thread of its own, while its workers parse.
+/// Each host hashes the files once, on a thread of its own, while its workers parse.
 package enum FileAgreement {
-  /// Runs `body`, which reads the file at `path`, and compares what there is to compare before and after it. Collective.
+  /// Runs `body`, which reads the source, and compares what there is to compare before and after it. Collective.
   ///
-  /// - Returns: what `body` returns, and the SHA-256 of the file's contents.
+  /// - Returns: what `body` returns, and the source's SHA-256; nil for one that reads no file.
   package static func whileReading<Value>(
-    _ path: String, _ communicator: any Communicator, _ body: () throws -> Value
+    _ source: DataSource, _ communicator: any Communicator, _ body: () throws -> Value
   ) throws -> (Value, SHA256Digest?) {
+    let rows = source.rows
+    guard !rows.paths.isEmpty else { return (try communicator.agree(body), nil) }
     // What cannot be looked at cannot be read either, and the reader says it better.
-    let found = try? FileVersion(path)
+    let found = try? rows.versions()
     guard try communicator.allReduce(found == nil ? 1 : 0, .maximum) == 0, let before = found else {
       return (try communicator.agree(body), nil)
     }
     let isFirst = communicator.topology.nodes.contains { $0.first == communicator.rank }
-    try requireOneFile(path, before, communicator)
-    let hash = isFirst ? BackgroundHash(path) : nil
+    try requireOneFile(rows, before, communicator)
+    let hash = isFirst ? BackgroundHash(rows) : nil
     let value = communicator.heartbeat.during(.files) { Result(catching: body) }
-    var digest: Result<SHA256Digest, FileError>?
+    var digest: Result<SHA256Digest?, FileError>?
     if case .success = value { digest = hash?.finish() } else { hash?.cancel() }
     let result = try communicator.agree {
       let value = try value.get()
-      guard try FileVersion(path) == before else { throw changed(path) }
-      return (value, try digest?.get())
+      guard try rows.versions() == before else { throw changed(rows.name) }
+      return (value, try digest?.get() ?? nil)
     }
     let own = result.1?.bytes ?? []
     let digests = try communicator.allGather(own)
     let firsts = communicator.topology.nodes.map { digests[$0[0]] }
     guard firsts.allSatisfy({ $0 == firsts[0] }) else {
-      throw try differentFiles(path, before, SHA256Digest(bytes: digests[nodeFirst(communicator)]), communicator)
+      throw try differentFiles(
+        rows, before, SHA256Digest(bytes: digests[nodeFirst(communicator)]), communicator)
     }
     return (result.0, SHA256Digest(bytes: firsts[0]))
   }
@@ -49,26 +53,38 @@ package enum FileAgreement {
   /// Before anything is read: a file that workers of one host share must be in one state, and what may be different files
   /// (those of another size, and those of other names on one host) must have the same contents.
   private static func requireOneFile(
-    _ path: String, _ version: FileVersion, _ communicator: any Communicator
+    _ source: any RowSource, _ versions: [FileVersion], _ communicator: any Communicator
   ) throws {
-    let numbers = try communicator.allGather(version.numbers)
-    var mayDiffer = numbers.contains { $0[2] != numbers[0][2] }
+    let numbers = try communicator.allGather(versions.flatMap(\.numbers))
+    let firstSizes = sizes(of: numbers[0])
+    var mayDiffer = numbers.contains { sizes(of: $0) != firstSizes }
     for node in communicator.topology.nodes {
       let first = numbers[node[0]]
       for other in node.map({ numbers[$0] }) where other != first {
-        let isSameFile = other[0...1] == first[0...1]
-        guard !isSameFile else { throw Failure(.data, changed(path).description, isCollective: true) }
+        let areSameFiles = identities(of: other) == identities(of: first)
+        guard !areSameFiles else { throw Failure(.data, changed(source.name).description, isCollective: true) }
         mayDiffer = true
       }
     }
     guard mayDiffer else { return }
-    let digest = try communicator.agree { version.size > mostHashed ? nil : try SHA256Digest(ofFile: path) }
+    let digest = try communicator.agree { size(versions) > mostHashed ? nil : try source.sha256 { true } }
     let digests = try communicator.allGather(digest?.bytes ?? [])
     // What was too large to be hashed is not known to be equal.
     if digests.contains(where: { $0 != digests[0] || $0.isEmpty }) {
-      throw try differentFiles(path, version, digest, communicator)
+      throw try differentFiles(source, versions, digest, communicator)
     }
   }
+
+  // A version is five numbers: the device, the inode, the size and two times.
+
+  private static func sizes(of numbers: [Int]) -> [Int] { stride(from: 2, to: numbers.count, by: 5).map { numbers[$0] } }
+
+  private static func identities(of numbers: [Int]) -> [Int] {
+    numbers.indices.filter { $0 % 5 < 2 }.map { numbers[$0] }
+  }
+
+  /// The bytes of all files.
+  private static func size(_ versions: [FileVersion]) -> Int { versions.reduce(0) { $0 &+ $1.size } }
 
   private static func changed(_ path: String) -> Failure {
     Failure(
@@ -79,10 +95,10 @@ package enum FileAgreement {
 
   /// Says which hosts have which file. Collective.
   private static func differentFiles(
-    _ path: String, _ version: FileVersion, _ digest: SHA256Digest?, _ communicator: any Communicator
+    _ source: any RowSource, _ versions: [FileVersion], _ digest: SHA256Digest?, _ communicator: any Communicator
   ) throws -> Failure {
     let hash = digest.map { "SHA-256 \($0)" } ?? "too large to be hashed here"
-    let texts = try communicator.allGather(Array("\(foreign(path)), \(version.size) bytes, \(hash)".utf8))
+    let texts = try communicator.allGather(Array("\(foreign(source.name)), \(size(versions)) bytes, \(hash)".utf8))
     let hosts = try communicator.allGather(Array(Host.name.utf8)).map { String(decoding: $0, as: UTF8.self) }
     var kinds: [(file: String, ranks: [Int])] = []
     for (rank, text) in texts.map({ String(decoding: $0, as: UTF8.self) }).enumerated() {
@@ -106,21 +122,21 @@ package enum FileAgreement {
   }
 }
 
-/// A file's SHA-256, computed by a thread beside the caller's.
+/// A source's SHA-256, computed by a thread beside the caller's.
 private final class BackgroundHash: @unchecked Sendable {
   // Sendable, because `result` is written by the thread before it ends, and read after it was joined.
-  private let path: String
+  private let source: any RowSource
   private let isWanted = Atomic<Bool>(true)
-  private var result: Result<SHA256Digest, FileError>?
+  private var result: Result<SHA256Digest?, FileError>?
   private var thread: WorkerThread?
 
-  init(_ path: String) {
-    self.path = path
+  init(_ source: any RowSource) {
+    self.source = source
     thread = WorkerThread(stackSize: 512 << 10) { [self] in compute() }
   }
 
   /// The checksum, when the thread has ended; computed here where the system gave none. To be called once.
-  func finish() -> Result<SHA256Digest, FileError> {
+  func finish() -> Result<SHA256Digest?, FileError> {
     thread?.join()
     if result == nil { compute() }
     return result!
@@ -134,7 +150,7 @@ private final class BackgroundHash: @unchecked Sendable {
 
   private func compute() {
     result = Result { () throws(FileError) in
-      try SHA256Digest(ofFile: path, isWanted: { isWanted.load(ordering: .relaxed) })
+      try source.sha256(isWanted: { isWanted.load(ordering: .relaxed) })
     }
   }
 }

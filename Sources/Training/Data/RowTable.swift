@@ -5,9 +5,11 @@ import Platform
 
 /// The rows that a worker can read, as bytes: all rows of the data (one copy per node, in shared memory), or its own shard.
 public final class RowTable {
-  /// The bytes of a row: its pixels, and its label.
-  static let bytesPerRow = ImageTable.pixelsPerImage + 1
+  /// The bytes of a row of this format: its pixels, and its label.
+  static func bytesPerRow(_ format: ImageFormat) -> Int { format.count + MemoryLayout<UInt16>.size }
 
+  /// What the images are made of.
+  public let format: ImageFormat
   /// The number of rows of the whole data set, over all workers.
   public let totalRows: Int
   /// The rows that this worker can read.
@@ -15,15 +17,16 @@ public final class RowTable {
   /// The rows that this worker read from the source itself.
   public let shard: Range<Int>
 
-  /// The SHA-256 of the file that the rows were read from, as it was read; nil for the synthetic data set.
+  /// The SHA-256 of what the rows were read from, as it was read; nil if it reads none.
   public let sha256: SHA256Digest?
 
   private let segment: SharedSegment?
   private let memory: UnsafeMutablePointer<UInt8>
 
   private init(
-    totalRows: Int, readable: Range<Int>, shard: Range<Int>, segment: SharedSegment?, sha256: SHA256Digest?
+    format: ImageFormat, totalRows: Int, readable: Range<Int>, shard: Range<Int>, segment: SharedSegment?, sha256: SHA256Digest?
   ) {
+    self.format = format
     self.totalRows = totalRows
     self.sha256 = sha256
     self.readable = readable
@@ -31,31 +34,36 @@ public final class RowTable {
     self.segment = segment
     memory =
       segment.map { $0.base.assumingMemoryBound(to: UInt8.self) }
-      ?? .allocate(capacity: readable.count * Self.bytesPerRow)
+      ?? .allocate(capacity: readable.count * Self.bytesPerRow(format))
   }
 
   deinit {
     if segment == nil { memory.deallocate() }
   }
 
-  /// The 784 pixels of a readable row.
+  /// The `format.count` pixels of a readable row.
   func pixels(_ row: Int) -> UnsafePointer<UInt8> {
-    UnsafePointer(memory + (row - readable.lowerBound) * ImageTable.pixelsPerImage)
+    UnsafePointer(memory + (row - readable.lowerBound) * format.count)
   }
 
   /// The label of a readable row.
-  public func label(_ row: Int) -> UInt8 {
-    memory[readable.count * ImageTable.pixelsPerImage + row - readable.lowerBound]
+  public func label(_ row: Int) -> UInt16 {
+    UnsafeRawPointer(labels).loadUnaligned(fromByteOffset: 2 * (row - readable.lowerBound), as: UInt16.self)
+  }
+
+  /// The labels of the readable rows, two bytes each, of any alignment.
+  private var labels: UnsafeMutablePointer<UInt8> {
+    memory + readable.count * format.count
   }
 
   /// A readable row's image.
   public func image(_ row: Int) -> [UInt8] {
-    Array(UnsafeBufferPointer(start: pixels(row), count: ImageTable.pixelsPerImage))
+    Array(UnsafeBufferPointer(start: pixels(row), count: format.count))
   }
 
   /// All bytes of the readable rows: the pixels of one row after the other, then the labels.
   var contents: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: memory, count: readable.count * Self.bytesPerRow)
+    UnsafeRawBufferPointer(start: memory, count: readable.count * Self.bytesPerRow(format))
   }
 
   /// This worker's number among those that share the bytes, and how many they are.
@@ -65,11 +73,10 @@ public final class RowTable {
     let index = row - readable.lowerBound
     table.pixels.withUnsafeBufferPointer { pixels in
       guard let base = pixels.baseAddress else { return }
-      (memory + index * ImageTable.pixelsPerImage).update(from: base, count: pixels.count)
+      (memory + index * format.count).update(from: base, count: pixels.count)
     }
-    table.labels.withUnsafeBufferPointer { labels in
-      guard let base = labels.baseAddress else { return }
-      (memory + readable.count * ImageTable.pixelsPerImage + index).update(from: base, count: labels.count)
+    table.labels.withUnsafeBytes { bytes in
+      UnsafeMutableRawBufferPointer(start: labels + 2 * index, count: bytes.count).copyMemory(from: bytes)
     }
   }
 
@@ -81,11 +88,8 @@ public final class RowTable {
     let topology = communicator.topology
     let workerIndex = communicator.workerIndex
     let read = { try source.part(workerIndex, of: topology.order.count) }
-    let (part, sha256): (ImageTable, SHA256Digest?) =
-      switch source {
-      case .csv(let path): try FileAgreement.whileReading(path, communicator, read)
-      case .synthetic: (try communicator.agree(read), nil)
-      }
+    let (part, sha256) = try FileAgreement.whileReading(source, communicator, read)
+    let format = source.request.format
     let counts = try communicator.allGather(part.count)
     // Row r of the file is the same row wherever it was read: parts follow one another along the topology's order.
     var starts = [0]
@@ -93,12 +97,14 @@ public final class RowTable {
     let total = starts[topology.order.count]
     let shard = starts[workerIndex]..<starts[workerIndex + 1]
     guard shared else {
-      let table = RowTable(totalRows: total, readable: shard, shard: shard, segment: nil, sha256: sha256)
+      let table = RowTable(
+        format: format, totalRows: total, readable: shard, shard: shard, segment: nil, sha256: sha256)
       table.store(part, at: shard.lowerBound)
       return table
     }
-    let segment = try communicator.makeSharedSegment(byteCount: total * bytesPerRow)
-    let table = RowTable(totalRows: total, readable: 0..<total, shard: shard, segment: segment, sha256: sha256)
+    let segment = try communicator.makeSharedSegment(byteCount: total * bytesPerRow(format))
+    let table = RowTable(
+      format: format, totalRows: total, readable: 0..<total, shard: shard, segment: segment, sha256: sha256)
     table.store(part, at: shard.lowerBound)
     try segment.barrier()
     try table.shareBetweenNodes(communicator, starts: starts)
@@ -119,9 +125,9 @@ public final class RowTable {
       let rows = starts[workerIndex]..<starts[workerIndex + ranks.count]
       workerIndex += ranks.count
       let pixels = UnsafeMutableBufferPointer(
-        start: memory + rows.lowerBound * ImageTable.pixelsPerImage, count: rows.count * ImageTable.pixelsPerImage)
+        start: memory + rows.lowerBound * format.count, count: rows.count * format.count)
       let labels = UnsafeMutableBufferPointer(
-        start: memory + totalRows * ImageTable.pixelsPerImage + rows.lowerBound, count: rows.count)
+        start: self.labels + 2 * rows.lowerBound, count: 2 * rows.count)
       try firsts.broadcast(pixels, root: node)
       try firsts.broadcast(labels, root: node)
     }

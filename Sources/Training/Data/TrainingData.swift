@@ -28,6 +28,7 @@ struct TrainingData {
   init(_ sources: DataSources, _ configuration: TrainingConfiguration, _ communicator: any Communicator) throws {
     let shared = configuration.shuffle != .shard
     topology = communicator.topology
+    let classes = try communicator.agree { try sources.train.classNames() }
     workerIndex = communicator.workerIndex
     training = try RowTable.load(sources.train, communicator, shared: shared)
     let owned = shared ? [training.totalRows] : try Self.byWorkerIndex(training.shard.count, communicator)
@@ -37,7 +38,7 @@ struct TrainingData {
       validationRows = shared ? Evaluator.share(of: validation.readable, communicator) : validation.shard
       totalTrainingRows = training.totalRows
       totalValidationRows = validation.totalRows
-      facts = try RowFacts(training, training.shard, validation, validation.shard, isHeldOut: false, communicator)
+      facts = try RowFacts(training, training.shard, validation, validation.shard, classes, isHeldOut: false, communicator)
       return
     }
     trainingRows = owned.map { Int(Double($0) * (1 - split)) }
@@ -50,7 +51,7 @@ struct TrainingData {
     let (shard, border) = (training.shard, heldOut.lowerBound)
     facts = try RowFacts(
       training, shard.clamped(to: 0..<border), training, shard.clamped(to: border..<max(border, shard.upperBound)),
-      isHeldOut: true, communicator)
+      classes, isHeldOut: true, communicator)
   }
 
   private static func byWorkerIndex(_ count: Int, _ communicator: any Communicator) throws -> [Int] {

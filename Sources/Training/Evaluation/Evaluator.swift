@@ -7,9 +7,9 @@ import Transforms
 /// What the network says about a set of samples, sample by sample.
 public struct Evaluation: Sendable {
   /// The true labels.
-  public let labels: [UInt8]
+  public let labels: [UInt16]
   /// The most probable labels.
-  public let predictions: [UInt8]
+  public let predictions: [UInt16]
   /// The losses, in nats.
   public let losses: [Float]
 
@@ -56,14 +56,16 @@ final class Evaluator {
     communicator.heartbeat.enter(.validation)
     network.pack(parameters)
     let labels = rows.map { table.label($0) }
-    var predictions: [UInt8] = []
+    var predictions: [UInt16] = []
     var losses: [Float] = []
     var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: Self.blockSamples)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockSamples) {
       communicator.heartbeat.advance()
       let block = start..<min(start + Self.blockSamples, rows.upperBound)
       for row in block { load(row, sample: row - start, under: corruption) }
-      let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound]
+      let blockLabels = labels[start - rows.lowerBound..<block.upperBound - rows.lowerBound].map {
+        UInt8(truncatingIfNeeded: $0)
+      }
       blockLabels.withUnsafeBufferPointer { labels in
         results.withUnsafeMutableBufferPointer { results in
           guard let results = results.baseAddress else { return }
@@ -71,7 +73,7 @@ final class Evaluator {
         }
       }
       for sample in 0..<block.count {
-        predictions.append(UInt8(results[sample].prediction))
+        predictions.append(UInt16(results[sample].prediction))
         losses.append(results[sample].loss)
       }
     }
@@ -83,14 +85,15 @@ final class Evaluator {
     network.load(corruption.image(table.image(row), row: row), sample: sample)
   }
 
-  private func gather(_ labels: [UInt8], _ predictions: [UInt8], _ losses: [Float]) throws -> Evaluation? {
-    let labels = try communicator.gather(labels, root: 0)
-    let predictions = try communicator.gather(predictions, root: 0)
+  private func gather(_ labels: [UInt16], _ predictions: [UInt16], _ losses: [Float]) throws -> Evaluation? {
+    let labels = try communicator.gather(labels.map { Int32($0) }, root: 0)
+    let predictions = try communicator.gather(predictions.map { Int32($0) }, root: 0)
     let losses = try communicator.gather(losses, root: 0)
     guard let labels, let predictions, let losses else { return nil }
     let order = communicator.topology.order
     return Evaluation(
-      labels: order.flatMap { labels[$0] }, predictions: order.flatMap { predictions[$0] },
+      labels: order.flatMap { labels[$0].map { UInt16($0) } },
+      predictions: order.flatMap { predictions[$0].map { UInt16($0) } },
       losses: order.flatMap { losses[$0] })
   }
 }

@@ -113,7 +113,7 @@ struct NonFiniteBatch {
     var sentences: [String] = []
     if !bad.isEmpty { sentences.append("Rows whose loss is not finite: \(Self.list(bad))") }
     if !good.isEmpty { sentences.append("\(bad.isEmpty ? "Rows" : "Other rows") of the batch: \(Self.list(good))") }
-    if case .csv(let path) = source { sentences.append("Row r is line r + 2 of \(path)") }
+    if let numbering = source.rows.numbering { sentences.append(numbering) }
     return sentences.joined(separator: ". ") + "."
   }
 

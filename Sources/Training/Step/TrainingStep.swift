@@ -189,7 +189,7 @@ package final class TrainingStep {
     for (sample, row) in rows.enumerated() {
       network.load(images.pixels(row: Int(row), sample: sample), sample: sample)
       network.drawMasks(seed: seed, epoch: dataEpoch, row: Int(row), sample: sample)
-      labels[sample] = table.label(Int(row))
+      labels[sample] = UInt8(truncatingIfNeeded: table.label(Int(row)))
     }
     observer.phaseEnded(.loading)
     labels.withUnsafeBufferPointer { labels in

@@ -7,7 +7,7 @@ import Kernels
 /// The workers that share a table share the work: each has the blocks of its own number.
 struct TableSeals {
   /// The bytes of a block: the pixels of 16 rows.
-  static let blockLength = 16 * ImageTable.pixelsPerImage
+  static func blockLength(_ table: RowTable) -> Int { 16 * table.format.count }
 
   /// What the table is called in messages.
   let name: String
@@ -36,21 +36,21 @@ struct TableSeals {
 
   /// What lies in those bytes of the table, in words.
   func describe(_ bytes: Range<Int>) -> String {
-    let pixels = table.readable.count * ImageTable.pixelsPerImage
+    let pixels = table.readable.count * table.format.count
     let first = table.readable.lowerBound
     guard bytes.lowerBound < pixels else { return "the labels of the \(name) rows" }
     let last = min(bytes.upperBound, pixels) - 1
-    return "the pixels of \(name) rows \(first + bytes.lowerBound / ImageTable.pixelsPerImage) to "
-      + "\(first + last / ImageTable.pixelsPerImage)"
+    return "the pixels of \(name) rows \(first + bytes.lowerBound / table.format.count) to "
+      + "\(first + last / table.format.count)"
   }
 
   private static func blocks(_ table: RowTable) -> StrideTo<Int> {
-    let count = (table.contents.count + blockLength - 1) / blockLength
+    let count = (table.contents.count + blockLength(table) - 1) / blockLength(table)
     return stride(from: table.sharers.own, to: count, by: table.sharers.count)
   }
 
   private static func bytes(_ block: Int, _ table: RowTable) -> Range<Int> {
-    block * blockLength..<min((block + 1) * blockLength, table.contents.count)
+    block * blockLength(table)..<min((block + 1) * blockLength(table), table.contents.count)
   }
 
   private static func digest(_ table: RowTable, _ block: Int) -> UInt64 {
