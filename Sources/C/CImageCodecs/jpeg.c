@@ -1,6 +1,7 @@
 #include <stdio.h>
 // jpeglib.h needs stdio.h before it.
 #include <jpeglib.h>
+#include <png.h>
 #include <setjmp.h>
 #include <string.h>
 
@@ -102,4 +103,15 @@ int fsimage_read_jpeg(
   if (pixels) read_pixels(&reading, header, pixels, capacity);
   jpeg_destroy_decompress(&reading.jpeg);
   return FSIMAGE_OK;
+}
+
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+
+const char *fsimage_libraries(void) {
+#ifdef LIBJPEG_TURBO_VERSION
+  return "libpng " PNG_LIBPNG_VER_STRING ", libjpeg-turbo " TEXT(LIBJPEG_TURBO_VERSION);
+#else
+  return "libpng " PNG_LIBPNG_VER_STRING ", libjpeg " TEXT(JPEG_LIB_VERSION);
+#endif
 }

@@ -29,4 +29,7 @@ int fsimage_read_png(
 int fsimage_read_jpeg(
     const uint8_t *bytes, size_t count, fsimage_header *header, uint8_t *pixels, size_t capacity, char message[200]);
 
+// The libraries' names and versions: what another version decodes may differ in single bits.
+const char *fsimage_libraries(void);
+
 #endif
