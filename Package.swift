@@ -116,8 +116,8 @@ let package = Package(
     module(
       "Fingerspell",
       [
-        "Platform", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Communication", "ModelFiles", "Training",
-        "Runs",
+        "Platform", "NeuralNet", "Optimizers", "Datasets", "Transforms", "ImageFiles", "Communication", "ModelFiles",
+        "Training", "Runs",
       ]),
 
     // What looks at a machine, a layout, a failure or the speed: doctor, prove, chaos, benchmark.
@@ -133,7 +133,7 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Platform", "Kernels", "NeuralNet", "Datasets", "Transforms", "Monitoring", "Communication",
+        "Platform", "Kernels", "NeuralNet", "Datasets", "Transforms", "ImageFiles", "Monitoring", "Communication",
         "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
         "Benchmarking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -37,6 +37,7 @@ struct Evaluate: WorkersCommand {
 
   @OptionGroup var model: ModelArgument
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
@@ -63,10 +64,11 @@ struct Evaluate: WorkersCommand {
   }
 
   func run() throws {
-    let (model, data, json) = (model.path, data.selection, json)
+    let (model, data, images, json) = (model.path, data.selection, images, json)
     let corruptions = (corruption?.kinds ?? []).map { Corruption($0, seed: corruptionSeed ?? 1) }
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
-      let source = try data.sources(communicator, needing: [.test]).test
+      let named = try data.sources(communicator, needing: [.test]).test
+      let source = try communicator.agree { try images.applied(to: named) }
       let output =
         try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
         ?? nil

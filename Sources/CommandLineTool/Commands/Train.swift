@@ -35,6 +35,7 @@ struct Train: WorkersCommand {
       """)
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
+  @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Hyperparameters") var hyperparameters: Hyperparameters
   @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
   @OptionGroup(title: "Regularization") var regularization: RegularizationOptions
@@ -78,7 +79,7 @@ struct Train: WorkersCommand {
     // Whoever reads the progress may leave; training continues.
     signal(SIGPIPE, SIG_IGN)
     let job = TrainingJob(
-      recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection,
+      recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection, images: images,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       verifyShare: verification.verifyShare,

@@ -16,6 +16,8 @@ struct TrainingJob: Sendable {
   var configuration: TrainingConfiguration
   /// The data that the user chose.
   var data: DataSelection
+  /// What is done with images of other sizes.
+  var images: ImageOptions
   /// The run folder; nil for one named after the time.
   var output: String?
   /// The file of the weights to begin with; nil draws them.
@@ -35,8 +37,9 @@ struct TrainingJob: Sendable {
   /// and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let started = time(nil)
-    let sources = try data.sources(
+    let named = try data.sources(
       communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
+    let sources = try communicator.agree { try images.applied(to: named) }
     let progress =
       communicator.rank == 0
       ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil

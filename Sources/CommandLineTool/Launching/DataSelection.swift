@@ -1,5 +1,6 @@
 import Communication
 import Datasets
+import ImageFiles
 
 /// The data that a user chose on the command line.
 enum DataSelection: Sendable {
@@ -60,8 +61,8 @@ enum DataSelection: Sendable {
   private func named(_ parts: [DataFiles.Part]) throws -> DataSources {
     switch self {
     case .folder(let folder): try Self.located(parts, in: folder)
-    case .files(let train, let test): DataSources(train: .csv(path: train), test: .csv(path: test ?? train))
-    case .testFile(let test): DataSources(train: .csv(path: test), test: .csv(path: test))
+    case .files(let train, let test): try Self.files(train: train, test: test ?? train)
+    case .testFile(let test): try Self.files(train: test, test: test)
     case .automatic: .synthetic
     }
   }
@@ -79,8 +80,24 @@ enum DataSelection: Sendable {
   }
 
   private static func located(_ parts: [DataFiles.Part], in folder: String) throws -> DataSources {
-    let paths = try DataFiles.locate(parts, in: folder)
-    return DataSources(train: .csv(path: paths[0]), test: .csv(path: paths[paths.count - 1]))
+    do throws(DataFilesMissing) {
+      let paths = try DataFiles.locate(parts, in: folder)
+      return DataSources(train: .csv(path: paths[0]), test: .csv(path: paths[paths.count - 1]))
+    } catch {
+      // Tables come first: Kaggle's download of this data set has pictures beside them.
+      guard let images = try ImageSources.sources(parts, at: folder) else { throw error }
+      return DataSources(train: DataSource(images[0]), test: DataSource(images[images.count - 1]))
+    }
+  }
+
+  /// Files of rows, or lists and folders of images.
+  private static func files(train: String, test: String) throws -> DataSources {
+    func source(_ path: String, _ part: DataFiles.Part, training: (any RowSource)? = nil) throws -> DataSource {
+      try ImageSources.sources([part], at: path, training: training).map { DataSource($0[0]) } ?? .csv(path: path)
+    }
+    let training = try source(train, .train)
+    return DataSources(
+      train: training, test: train == test ? training : try source(test, .test, training: training.rows))
   }
 }
 

@@ -57,6 +57,9 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
   /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
+  /// `Remedy.nameData`, where a part is missing.
+  public var remedy: Remedy? { reason == .noTestImages ? .nameData : nil }
+
   /// The source's name.
   public let source: String
   /// What is wrong.
@@ -68,6 +71,8 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
     case noImages
     /// There are images, but no folders or columns that say their classes.
     case noLabels
+    /// There are images to train on alone.
+    case noTestImages
     /// A class folder that is none of the classes; with some of those.
     case unknownClass(String, known: [String])
     /// Folders in folders in folders.
@@ -88,6 +93,7 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
     case .noLabels:
       "does not say the classes of its images, which training and evaluation need: put the images of each class into a folder that "
         + "has the class's name"
+    case .noTestImages: "has no images to validate or test with: no folder val or test beside train"
     case .unknownClass(let name, let known):
       "has '\(foreign(name))', which is none of the classes: "
         + known.prefix(8).map { foreign($0) }.joined(separator: ", ") + (known.count > 8 ? ", ..." : "")
