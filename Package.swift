@@ -37,11 +37,11 @@ let atomics = Target.Dependency.product(name: "Atomics", package: "swift-atomics
 /// A module in a folder of Sources/.
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil,
-  settings own: [SwiftSetting]? = nil
+  settings own: [SwiftSetting]? = nil, linking libraries: [LinkerSetting] = []
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/" + (folder.map { "\($0)/" } ?? "") + name,
-    swiftSettings: own ?? settings)
+    swiftSettings: own ?? settings, linkerSettings: libraries)
 }
 
 /// A module that only tests use, in a folder of Tests/Support.
@@ -81,6 +81,7 @@ let package = Package(
     .target(
       name: "CImageCodecs", path: "Sources/C/CImageCodecs",
       linkerSettings: archives(["png16", "z", "jpeg"]) + [.linkedLibrary("m")]),
+    .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CTargetCPU", path: "Sources/C/CTargetCPU", cSettings: [.unsafeFlags([cpuFlag])]),
 
     // The machine: files, processes, checksums.
@@ -92,7 +93,7 @@ let package = Package(
     module("Optimizers", ["Kernels"], settings: optimized),
 
     // Rows: where they come from, and what is made of them before the network sees them.
-    module("Datasets", ["Platform", "Kernels"], settings: optimized),
+    module("Datasets", ["Platform", "Kernels", "CZlib"], settings: optimized, linking: archives(["z"])),
     module("Transforms", ["Datasets", "Kernels"], settings: optimized),
     module("ImageFiles", ["Platform", "Datasets", "CImageCodecs"], settings: optimized),
 

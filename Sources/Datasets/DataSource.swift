@@ -33,9 +33,9 @@ public struct DataSource: Sendable {
   /// Whether these are rows of the synthetic data set.
   public var isSynthetic: Bool { rows.isSynthetic }
 
-  /// The names of the classes.
+  /// The names of the `request.classCount` classes; those without a name are called by their numbers.
   public func classNames() throws -> ClassNames {
-    try names ?? rows.classNames() ?? .standard(request.classCount)
+    (try names ?? rows.classNames() ?? .standard(request.classCount)).fitted(to: request.classCount)
   }
 
   /// Reads part `index` of `count` of the rows; the parts, concatenated, are all rows.

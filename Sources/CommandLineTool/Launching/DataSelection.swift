@@ -4,7 +4,7 @@ import ImageFiles
 
 /// The data that a user chose on the command line.
 enum DataSelection: Sendable {
-  /// A folder with the files that are needed.
+  /// A folder with the files that are needed, or a file that holds the rows.
   case folder(String)
   /// One file each; the test rows are not needed where training rows are held out.
   case files(train: String, test: String?)
@@ -35,8 +35,8 @@ enum DataSelection: Sendable {
   /// Files of the set that the user named or that would be taken: none of them may become an output.
   var files: [String] {
     switch self {
-    case .folder(let folder): DataFiles.Part.allCases.compactMap { DataFiles.path(of: $0, in: folder) }
-    case .automatic: DataFiles.Part.allCases.compactMap { DataFiles.path(of: $0, in: Self.defaultFolder) }
+    case .folder(let folder): DataFolder.files(at: folder)
+    case .automatic: DataFolder.files(at: Self.defaultFolder)
     case .files(let train, let test): [train, test].compactMap(\.self)
     case .testFile(let test): [test]
     }
@@ -60,10 +60,14 @@ enum DataSelection: Sendable {
   /// The sources that the user named.
   private func named(_ parts: [DataFiles.Part]) throws -> DataSources {
     switch self {
-    case .folder(let folder): try Self.located(parts, in: folder)
-    case .files(let train, let test): try Self.files(train: train, test: test ?? train)
-    case .testFile(let test): try Self.files(train: test, test: test)
-    case .automatic: .synthetic
+    case .folder(let folder): return try Self.located(parts, in: folder)
+    case .files(let train, let test):
+      let training = try Self.source(.train, train)
+      return DataSources(train: training, test: try Self.source(.test, test ?? train, training: training))
+    case .testFile(let test):
+      let source = try Self.source(.test, test)
+      return DataSources(train: source, test: source)
+    case .automatic: return .synthetic
     }
   }
 
@@ -71,33 +75,32 @@ enum DataSelection: Sendable {
   /// there wants no drawn hands.
   private static func isPresent(_ parts: [DataFiles.Part]) throws -> Bool {
     do {
-      _ = try DataFiles.locate(parts, in: defaultFolder)
+      _ = try DataFolder.sources(parts, at: defaultFolder)
       return true
-    } catch {
+    } catch let error as DataFilesMissing {
       guard error.traces.isEmpty else { throw error }
       return false
     }
   }
 
   private static func located(_ parts: [DataFiles.Part], in folder: String) throws -> DataSources {
-    do throws(DataFilesMissing) {
-      let paths = try DataFiles.locate(parts, in: folder)
-      return DataSources(train: .csv(path: paths[0]), test: .csv(path: paths[paths.count - 1]))
+    let found: [DataSource]
+    do {
+      found = try DataFolder.sources(parts, at: folder).map { DataSource($0) }
     } catch {
       // Tables come first: Kaggle's download of this data set has pictures beside them.
       guard let images = try ImageSources.sources(parts, at: folder) else { throw error }
-      return DataSources(train: DataSource(images[0]), test: DataSource(images[images.count - 1]))
+      found = images.map { DataSource($0) }
     }
+    return DataSources(train: found[0], test: found[found.count - 1])
   }
 
-  /// Files of rows, or lists and folders of images.
-  private static func files(train: String, test: String) throws -> DataSources {
-    func source(_ path: String, _ part: DataFiles.Part, training: (any RowSource)? = nil) throws -> DataSource {
-      try ImageSources.sources([part], at: path, training: training).map { DataSource($0[0]) } ?? .csv(path: path)
-    }
-    let training = try source(train, .train)
-    return DataSources(
-      train: training, test: train == test ? training : try source(test, .test, training: training.rows))
+  /// The rows of one file, or one folder of images, that the user named.
+  private static func source(
+    _ part: DataFiles.Part, _ path: String, training: DataSource? = nil
+  ) throws -> DataSource {
+    if let images = try ImageSources.sources([part], at: path, training: training?.rows) { return DataSource(images[0]) }
+    return DataSource(try DataFolder.source(part, path))
   }
 }
 

@@ -1,4 +1,5 @@
-import FoundationEssentials
+import Foundation
+import ImageFilesEssentials
 import Platform
 
 /// A page of images, each with its prediction and true class.

@@ -1,4 +1,5 @@
 import Datasets
+import ImageFiles
 
 /// A page of pairs of images, eight pairs a line, each pixel shown as a square of 3.
 struct ImagePairs {

@@ -1,26 +1,27 @@
-import Datasets
-
-/// An image as a PNG file (ISO/IEC 15948): 8-bit gray, not compressed.
-struct PNGImage {
+/// An image as a PNG file (ISO/IEC 15948): 8-bit gray or RGB, not compressed.
+public struct PNGImage: Sendable {
   /// The file.
-  let bytes: [UInt8]
+  public let bytes: [UInt8]
 
   /// The pixels, line by line, as a file.
-  init(_ image: [UInt8], width: Int = ImageTable.side) {
-    let height = image.count / width
-    precondition(image.count == width * height, "the pixels make whole lines")
+  ///
+  /// - Parameter channels: bytes of a pixel: 1 for gray, 3 for red, green and blue.
+  public init(_ image: [UInt8], width: Int = 28, channels: Int = 1) {
+    let stride = width * channels
+    let height = image.count / stride
+    precondition(image.count == stride * height && (channels == 1 || channels == 3), "the pixels make whole lines")
     // Each line of pixels follows a byte that names its filter: none.
-    let lines = (0..<height).flatMap { [0] + image[$0 * width..<($0 + 1) * width] }
+    let lines = (0..<height).flatMap { [0] + image[$0 * stride..<($0 + 1) * stride] }
     let size = Self.bigEndian(UInt32(width)) + Self.bigEndian(UInt32(height))
     var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    // Bit depth 8, gray, and the only methods of compression, filtering and interlacing.
-    bytes += Self.microBatch("IHDR", size + [8, 0, 0, 0, 0])
-    bytes += Self.microBatch("IDAT", Self.zlib(lines))
-    bytes += Self.microBatch("IEND", [])
+    // Bit depth 8, the colour type, and the only methods of compression, filtering and interlacing.
+    bytes += Self.chunk("IHDR", size + [8, channels == 1 ? 0 : 2, 0, 0, 0])
+    bytes += Self.chunk("IDAT", Self.zlib(lines))
+    bytes += Self.chunk("IEND", [])
     self.bytes = bytes
   }
 
-  private static func microBatch(_ type: String, _ data: [UInt8]) -> [UInt8] {
+  private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     let checked = Array(type.utf8) + data
     return bigEndian(UInt32(data.count)) + checked + bigEndian(crc32(checked))
   }
