@@ -99,7 +99,9 @@ enum DataSelection: Sendable {
   private static func source(
     _ part: DataFiles.Part, _ path: String, training: DataSource? = nil
   ) throws -> DataSource {
-    if let images = try ImageSources.sources([part], at: path, training: training?.rows) { return DataSource(images[0]) }
+    if let images = try ImageSources.sources([part], at: path, training: training?.rows) {
+      return DataSource(images[0])
+    }
     return DataSource(try DataFolder.source(part, path))
   }
 }

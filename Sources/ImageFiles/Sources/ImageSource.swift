@@ -57,8 +57,8 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
   /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
-  /// `Remedy.nameData`, where a part is missing.
-  public var remedy: Remedy? { reason == .noTestImages ? .nameData : nil }
+  /// `Remedy.holdOut`, where a part is missing.
+  public var remedy: Remedy? { reason == .noTestImages ? .holdOut : nil }
 
   /// The source's name.
   public let source: String

@@ -32,7 +32,8 @@ public struct FileVersion: Hashable, Sendable {
     var fields = [Int](repeating: 0, count: 5)
     for version in versions {
       for (index, number) in version.numbers.enumerated() {
-        let mixed = (UInt64(bitPattern: Int64(fields[index])) ^ UInt64(bitPattern: Int64(number))) &* 0x9E37_79B9_7F4A_7C15
+        let mixed =
+          (UInt64(bitPattern: Int64(fields[index])) ^ UInt64(bitPattern: Int64(number))) &* 0x9E37_79B9_7F4A_7C15
         fields[index] = index == 2 ? fields[2] &+ number : Int(Int64(bitPattern: mixed ^ mixed >> 29))
       }
     }

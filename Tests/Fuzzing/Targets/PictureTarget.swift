@@ -16,7 +16,9 @@ enum PictureTarget {
   /// and libjpeg keeps 6 bytes of coefficients.
   private static let perByte = 1032 * 8 * (4 + 3 + 3) / Allocations.perByte
 
-  static func test(png input: [UInt8]) { test(PNGText.file(input), end: [0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]) }
+  static func test(png input: [UInt8]) {
+    test(PNGText.file(input), end: [0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82])
+  }
 
   static func test(jpeg input: [UInt8]) { test(input, end: [0xFF, 0xD9]) }
 
