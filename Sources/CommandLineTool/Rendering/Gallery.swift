@@ -1,5 +1,5 @@
-import Foundation
-import ImageFilesEssentials
+import FoundationEssentials
+import ImageFiles
 import Platform
 
 /// A page of images, each with its prediction and true class.
