@@ -160,7 +160,7 @@ let package = Package(
     tests(
       "NeuralNetTests", ["NeuralNet", "Optimizers", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"]),
     tests("OptimizersTests", ["Optimizers", "Kernels"]),
-    tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "TestFiles"]),
+    tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "CZlib", "TestFiles"]),
     tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
     tests("ImageFilesTests", ["ImageFiles", "Datasets", "Platform", "TestFiles"]),
     tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),

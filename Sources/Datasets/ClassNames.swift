@@ -36,7 +36,7 @@ public struct ClassNames: Hashable, Codable, Sendable {
   }
 
   /// The first `count` classes, with numbers for those that have no name.
-  func fitted(to count: Int) -> ClassNames {
+  package func fitted(to count: Int) -> ClassNames {
     guard count != self.count else { return self }
     return ClassNames((0..<count).map(name(of:)), absent: absent.filter { $0 < count })
   }

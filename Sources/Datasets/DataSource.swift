@@ -38,6 +38,18 @@ public struct DataSource: Sendable {
     (try names ?? rows.classNames() ?? .standard(request.classCount)).fitted(to: request.classCount)
   }
 
+  /// Names the classes, if names are given.
+  ///
+  /// - Throws: a `Failure` if there are more names than the network has classes.
+  public mutating func name(classes: ClassNames?) throws {
+    guard let classes else { return }
+    guard classes.count <= request.classCount else {
+      throw Failure(
+        .data, "there are names of \(classes.count) classes, but the network's last layer has \(request.classCount)")
+    }
+    names = classes
+  }
+
   /// Reads part `index` of `count` of the rows; the parts, concatenated, are all rows.
   public func part(_ index: Int, of count: Int) throws -> ImageTable {
     precondition(count > 0 && (0..<count).contains(index), "part \(index) of \(count)")
@@ -91,6 +103,14 @@ public struct DataSources: Sendable {
   public var request: RowRequest {
     get { train.request }
     set { (train.request, test.request) = (newValue, newValue) }
+  }
+
+  /// Names the classes, if names are given.
+  ///
+  /// - Throws: a `Failure` if there are more names than the network has classes.
+  public mutating func name(classes: ClassNames?) throws {
+    try train.name(classes: classes)
+    try test.name(classes: classes)
   }
 
   /// The synthetic data set at its default size.

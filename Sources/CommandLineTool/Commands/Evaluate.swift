@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Monitoring
 import NeuralNet
 import Platform
@@ -37,6 +38,7 @@ struct Evaluate: WorkersCommand {
 
   @OptionGroup var model: ModelArgument
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
@@ -64,11 +66,12 @@ struct Evaluate: WorkersCommand {
   }
 
   func run() throws {
-    let (model, data, images, json) = (model.path, data.selection, images, json)
+    let (model, data, images, json, classNames) = (model.path, data.selection, images, json, classNames.path)
     let corruptions = (corruption?.kinds ?? []).map { Corruption($0, seed: corruptionSeed ?? 1) }
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
-      let named = try data.sources(communicator, needing: [.test]).test
-      let source = try communicator.agree { try images.applied(to: named) }
+      var source = try data.sources(communicator, needing: [.test]).test
+      try source.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
+      source = try communicator.agree { try images.applied(to: source) }
       let output =
         try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
         ?? nil

@@ -22,6 +22,7 @@ struct Predict: WatchedCommand {
 
   @OptionGroup var model: ModelArgument
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
@@ -59,7 +60,9 @@ struct Predict: WatchedCommand {
     let console = Console()
     let file = try StoredModel(path: model.path)
     let predictor = Predictor(parameters: file.parameters, preprocessing: file.preprocessing)
-    let source = try images.applied(to: data.selection.source(.test))
+    var source = try data.selection.source(.test)
+    try source.name(classes: classNames.names)
+    source = try images.applied(to: source)
     let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths + data.selection.files) }
     let table = try source.table(needsLabels: false)
     let classes = try source.classNames()

@@ -35,6 +35,7 @@ struct Train: WorkersCommand {
       """)
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Hyperparameters") var hyperparameters: Hyperparameters
   @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
@@ -79,7 +80,9 @@ struct Train: WorkersCommand {
     // Whoever reads the progress may leave; training continues.
     signal(SIGPIPE, SIG_IGN)
     let job = TrainingJob(
-      recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection, images: images,
+      recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection,
+      classNames: classNames.path,
+      images: images,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       verifyShare: verification.verifyShare,

@@ -16,6 +16,8 @@ struct TrainingJob: Sendable {
   var configuration: TrainingConfiguration
   /// The data that the user chose.
   var data: DataSelection
+  /// The file with the names of the classes.
+  var classNames: String?
   /// What is done with images of other sizes.
   var images: ImageOptions
   /// The run folder; nil for one named after the time.
@@ -37,9 +39,11 @@ struct TrainingJob: Sendable {
   /// and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let started = time(nil)
-    let named = try data.sources(
+    var sources = try data.sources(
       communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
-    let sources = try communicator.agree { try images.applied(to: named) }
+    try sources.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
+    let named = sources
+    sources = try communicator.agree { try images.applied(to: named) }
     let progress =
       communicator.rank == 0
       ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil

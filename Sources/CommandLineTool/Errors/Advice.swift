@@ -28,7 +28,8 @@ enum Advice {
   /// How to train where no test rows with labels are named.
   private static var holdOut: String? {
     let options = Suggestion.options(of: Suggestion.reached(Array(CommandLine.arguments.dropFirst())).command)
-    guard options.contains("--validation-split") else { return nil }
+    let isSplit = CommandLine.arguments.contains { $0.hasPrefix("--validation-split") }
+    guard options.contains("--validation-split"), !isSplit else { return nil }
     return "Without test rows that have labels, hold out a part of the training rows with --validation-split 0.1."
   }
 

@@ -33,6 +33,7 @@ struct ImageOptions: ParsableArguments {
     if var images = source.rows as? any ImageSource {
       images.fit = fit ?? .crop
       images.invert = invert
+      images.givenClasses = source.names
       images.warn = { Ending.complain("warning: \($0)") }
       source.rows = cache.map { CachedRows(images, folder: $0) } ?? images
       return source

@@ -32,6 +32,7 @@ struct ArrayFile {
         file: packed.name,
         reason: .length(found: try bytes.measure(), claimed: header.sizes?.file, shape: header.shape))
     }
+    guard sizes.file <= bytes.limit else { throw packed.failure(.expandsTooMuch) }
     (rowCount, fileSize) = sizes
     // What is compressed has the length that it has when it was read.
     if case .zip(let member) = packed.packing { try require(member.size) }

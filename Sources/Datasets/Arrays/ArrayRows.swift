@@ -3,7 +3,7 @@ struct ArrayRows: RowSource, Hashable {
   let images: PackedFile
   /// The labels; nil if the rows have none.
   let labels: PackedFile?
-  let format: ArrayFile.Format
+  let kind: ArrayFile.Format
   /// What the labels would have been found as, for the message where there are none.
   var missingLabels = ""
 
@@ -14,8 +14,18 @@ struct ArrayRows: RowSource, Hashable {
 
   func classNames() -> ClassNames? { KnownSet.named(images.path)?.classes }
 
+  func format() throws -> ImageFormat? {
+    let file = try ArrayFile(images, kind)
+    // Rows of pixels may be squares.
+    let side = Int(Double(file.rowCount).squareRoot().rounded())
+    let square = ImageFormat(height: max(1, side), width: max(1, side))
+    let isSquare = square.count == file.rowCount && side > 1
+    return try imageFormat(
+      file, RowRequest(format: isSquare ? square : ImageFormat(height: 1, width: file.rowCount), classCount: 2))
+  }
+
   func part(_ index: Int, of count: Int, _ request: RowRequest) throws -> ImageTable {
-    let file = try ArrayFile(images, format)
+    let file = try ArrayFile(images, kind)
     let found = try imageFormat(file, request)
     guard let labels else {
       guard !request.needsLabels else {
@@ -27,7 +37,7 @@ struct ArrayRows: RowSource, Hashable {
       return ImageTable(
         format: found, labels: [UInt16](repeating: 0, count: rows.count), pixels: pixels, hasLabels: false)
     }
-    let labelFile = try ArrayFile(labels, format)
+    let labelFile = try ArrayFile(labels, kind)
     guard labelFile.rowCount == 1 else {
       throw ArrayFileError(file: labels.name, reason: .labelShape(labelFile.header.shape))
     }

@@ -16,6 +16,7 @@ public struct CSVRows: RowSource, Hashable {
   }
 
   public func classNames() -> ClassNames? { KnownSet.named(name)?.classes }
+  public func format() throws -> ImageFormat? { try? CSVWidth.format(file) }
   public func place(ofRow row: Int) -> String { "\(name), line \(row + 2)" }
   public var numbering: String? { "Row r is line r + 2 of \(name)" }
 }

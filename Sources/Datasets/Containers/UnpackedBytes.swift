@@ -84,6 +84,9 @@ final class UnpackedBytes {
     return bytes
   }
 
+  /// The most bytes that there may be.
+  var limit: Int { isCompressed ? Unpacking.limit(range.count) : .max }
+
   /// The number of bytes; expands all of them, which also checks them.
   ///
   /// - Parameter isWorthwhile: looks at the first block; if it returns false, the rest is not expanded, and the number is of the

@@ -32,14 +32,13 @@ public struct RowFile: Sendable {
   /// The rows of one file, which may be compressed or a member of an archive.
   private static func rows(_ file: PackedFile, start: [UInt8]? = nil) throws -> any RowSource {
     let start = try start ?? file.firstBytes()
-    if start.starts(with: NPYHeader.magic) { return ArrayRows(images: file, labels: nil, format: .npy) }
+    if start.starts(with: NPYHeader.magic) { return ArrayRows(images: file, labels: nil, kind: .npy) }
     if IDXHeader.isIDX(start) {
       let labels = IDXNames.labels(of: file.path)
       let found = labels.first { PathKind(of: $0) == .file }
       return ArrayRows(
-        images: file, labels: try found.map { try packed($0) }, format: .idx,
-        missingLabels: labels.isEmpty
-          ? "its name has no 'images' that 'labels' could stand for" : "there is no \(labels[0])")
+        images: file, labels: try found.map { try packed($0) }, kind: .idx,
+        missingLabels: labels.isEmpty ? "its name has no 'images' that 'labels' could stand for" : "there is no \(labels[0])")
     }
     return CSVRows(file)
   }
@@ -81,7 +80,7 @@ public struct RowFile: Sendable {
       let wanted = IDXNames.labels(of: lastComponent(first.name))
       let labels = members.first { wanted.contains(lastComponent($0.name)) }
       return ArrayRows(
-        images: packed, labels: labels.map { PackedFile(path: path, packing: .zip($0)) }, format: .idx,
+        images: packed, labels: labels.map { PackedFile(path: path, packing: .zip($0)) }, kind: .idx,
         missingLabels: "the archive has no \(wanted.first ?? "labels")")
     }
     return nil
@@ -103,7 +102,7 @@ public struct RowFile: Sendable {
         members.first { $0.name == name + ".npy" }.map { PackedFile(path: path, packing: .zip($0)) }
       }
       return packed(images).map {
-        ArrayRows(images: $0, labels: packed(labels), format: .npy, missingLabels: "the archive has no \(labels).npy")
+        ArrayRows(images: $0, labels: packed(labels), kind: .npy, missingLabels: "the archive has no \(labels).npy")
       }
     }
     for (images, labels) in Self.pairs where train == nil && test == nil {

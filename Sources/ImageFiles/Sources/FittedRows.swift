@@ -24,6 +24,7 @@ public struct FittedRows: RowSource {
   public var isSynthetic: Bool { base.isSynthetic }
   public var numbering: String? { base.numbering }
   public func classNames() throws -> ClassNames? { try base.classNames() }
+  public func format() throws -> ImageFormat? { fit == nil ? try base.format() : nil }
   public func place(ofRow row: Int) -> String { base.place(ofRow: row) }
   public func versions() throws(FileError) -> [FileVersion] { try base.versions() }
   public func sha256(isWanted: () -> Bool) throws(FileError) -> SHA256Digest? { try base.sha256(isWanted: isWanted) }

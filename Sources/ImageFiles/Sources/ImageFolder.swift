@@ -104,6 +104,7 @@ public struct ImageFileRows: ImageSource {
   public let path: String
   public var fit = ImageFitting.Fit.crop
   public var invert = false
+  public var givenClasses: ClassNames?
   public var warn: @Sendable (String) -> Void = { _ in }
 
   /// The image in a file.

@@ -17,6 +17,7 @@ public struct ImageFolderRows: ImageSource {
   public let classFolder: String
   public var fit: ImageFitting.Fit
   public var invert: Bool
+  public var givenClasses: ClassNames?
   public var warn: @Sendable (String) -> Void
 
   /// The images in a folder, which is not looked at yet.
@@ -42,7 +43,7 @@ public struct ImageFolderRows: ImageSource {
     var listing = ImageListing()
     let classFolders = try Self.classFolders(of: path)
     guard !classFolders.isEmpty else { return ImageEntryList(try unsorted(folder, &listing)) }
-    let classes = try Self.classes(of: classFolder)
+    let classes = try givenClasses ?? Self.classes(of: classFolder)
     var byClass: [(label: Int, paths: [String])] = []
     for name in classFolders {
       guard let label = classes.names.firstIndex(of: name) ?? classes.label(ofFolder: name) else {
@@ -60,7 +61,7 @@ public struct ImageFolderRows: ImageSource {
   /// The images of a folder without class folders.
   private func unsorted(_ folder: Folder, _ listing: inout ImageListing) throws -> ImageEntries {
     let images = try listing.images(in: folder)
-    let classes = classFolder == path ? nil : try Self.classes(of: classFolder)
+    let classes = try givenClasses ?? (classFolder == path ? nil : Self.classes(of: classFolder))
     let labels = images.map { image in classes.flatMap { Self.label(ofTestImage: image, $0) } }
     let hasLabels = !images.isEmpty && labels.allSatisfy { $0 != nil }
     return ImageEntries(

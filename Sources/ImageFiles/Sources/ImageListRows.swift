@@ -14,6 +14,7 @@ public struct ImageListRows: ImageSource {
   public let classList: String
   public var fit: ImageFitting.Fit
   public var invert: Bool
+  public var givenClasses: ClassNames?
   public var warn: @Sendable (String) -> Void
 
   /// The images of a list, which is not looked at yet.
@@ -36,7 +37,9 @@ public struct ImageListRows: ImageSource {
 
   public func entries() throws -> ImageEntryList {
     let list = try ImageList(path)
-    let classes = try classList == path ? list.classes : ImageList(classList).classes
+    var classes = try classList == path ? list.classes : ImageList(classList).classes
+    // Numbers need no names.
+    if classes != nil, let givenClasses { classes = givenClasses }
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { String(path[...$0]) } ?? ""
     let rows = try list.rows.map { row in

@@ -8,6 +8,8 @@ public protocol ImageSource: RowSource {
   var fit: ImageFitting.Fit { get set }
   /// Whether black and white are exchanged.
   var invert: Bool { get set }
+  /// The classes, where they are given: names in the source are looked up in them. Otherwise it names its own.
+  var givenClasses: ClassNames? { get set }
   /// Is told, by the worker of the first rows, what was left out.
   var warn: @Sendable (String) -> Void { get set }
   /// The files and labels, found anew by each call: in the same order as long as nothing changes.
