@@ -13,14 +13,17 @@ struct PackedFile: Hashable, Sendable {
   let path: String
   let packing: Packing
 
-  /// The bytes in words: the path, and the member behind it.
+  /// The bytes in words: the path, and the member in it.
   var name: String {
     if case .zip(let member) = packing { "\(path)/\(member.name)" } else { path }
   }
 
   func failure(_ reason: PackedFileError.Reason) -> PackedFileError {
-    if case .zip(let member) = packing { PackedFileError(file: path, member: member.name, reason) }
-    else { PackedFileError(file: path, reason) }
+    if case .zip(let member) = packing {
+      PackedFileError(file: path, member: member.name, reason)
+    } else {
+      PackedFileError(file: path, reason)
+    }
   }
 
   /// The first bytes, at most `count`.
