@@ -82,7 +82,7 @@ struct Predict: WatchedCommand {
     try page?.write(Array(contents.html.utf8))
     let picture = TerminalImage(table.format, colors: console.hasColors, columns: console.columns)
     for prediction in predictions {
-      try console.write(prediction.title + "\n" + picture.text(prediction.image, prediction.format) + "\n")
+      try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
     }
     if let score = Prediction.score(predictions) { try console.line(score) }
   }
