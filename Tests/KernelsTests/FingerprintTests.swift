@@ -52,7 +52,7 @@ struct FingerprintTests {
     },
     Case("column sums", "63438c4b3a8867f2") { output(64) { sumRows(wide, count: 1024, into: $0) } },
     Case("Adam", "b361e2d89d029b1f") { adam() },
-    Case("the other optimizers", "0") { otherOptimizers() },
+    Case("the other optimizers", "db43691673917cbe") { otherOptimizers() },
     Case("dropout", "aff9d30549ab6475") {
       (0..<24).flatMap { group in
         output(64) { dropoutMask(RowKey(seed: 7, epoch: 2, row: 99), group: group, rate: 0.3, into: $0) }
