@@ -88,4 +88,12 @@ struct GoldenFileTests {
     #expect(Set(expected.sha256.keys) == ["train", "test"])
     #expect(expected.steps.allSatisfy { $0.loss.isFinite && $0.validationLoss.isFinite })
   }
+  @Test func `The losses with class weights are complete`() throws {
+    let expected = try Goldens.expectedWeighted()
+    #expect(expected.classWeights.count == 25 && Set(expected.classWeights).count == 5)
+    #expect(expected.losses.count == Goldens.adamBatchSizes.count)
+    // The first batch's loss is that of the same weights as without factors, but not the same.
+    let plain = try Goldens.expectedAdam().losses[0]
+    #expect(abs(expected.losses[0] / plain - 1) > 1e-2 && abs(expected.losses[0] / plain - 1) < 0.5)
+  }
 }

@@ -7,6 +7,8 @@
     regularized.json     10 steps of AdamW with weight decay, clipping by the global norm and label smoothing: those three,
                          and the losses, smoothing included
 
+    weighted.json        10 steps of Adam with class weights: those, and the losses as Keras reports them
+
     formula.json         checksums of what the formula makes, for its twin in Swift
 
 Gradients are of the SUM of the 11 samples' losses; Adam steps on the gradient of the MEAN, as Keras does.
@@ -28,6 +30,7 @@ import formula
 
 SAMPLES = 11  # one micro-batch of 8 and a rest
 ADAM_BATCHES = [20] * 9 + [7]  # the last one smaller
+CLASS_WEIGHTS = [0.5 + 0.25 * (label % 5) for label in range(25)]
 REGULARIZED = {"weight_decay": 0.5, "global_clipnorm": 0.25, "label_smoothing": 0.1}
 HERE = pathlib.Path(__file__).parent
 
@@ -52,7 +55,7 @@ def evaluate(masks=None):
     return {name: np.array(value, np.float64) for name, value in result.items()}
 
 
-def ten_steps(optimizer, loss):
+def ten_steps(optimizer, loss, class_weight=None):
     """The model after ten steps, and the losses before each."""
     model = network.build()
     network.set_weights(model, formula.weights())
@@ -61,7 +64,7 @@ def ten_steps(optimizer, loss):
     for count in ADAM_BATCHES:
         x, y = network.inputs(*formula.batch(first, count))
         model.reset_metrics()
-        losses.append(float(model.train_on_batch(x, y)))
+        losses.append(float(model.train_on_batch(x, y, class_weight=class_weight)))
         first += count
     return model, losses
 
@@ -78,6 +81,15 @@ def train_regularized():
         print(f"without {name}: last loss changed by {change:.1e}")
         assert change > 1e-4
     return {"versions": network.versions(), **REGULARIZED, "losses": result}
+
+
+def train_weighted():
+    """Ten steps of Adam with class weights. Keras reports, and descends, the sum of the weighted losses over the number of samples."""
+    weights = dict(enumerate(CLASS_WEIGHTS))
+    losses = ten_steps(keras.optimizers.Adam(), "categorical_crossentropy", weights)[1]
+    plain = ten_steps(keras.optimizers.Adam(), "categorical_crossentropy")[1]
+    assert abs(losses[-1] / plain[-1] - 1) > 1e-3
+    return {"versions": network.versions(), "class_weights": CLASS_WEIGHTS, "losses": losses}
 
 
 def train():
@@ -134,6 +146,7 @@ def main():
     assert not np.allclose(plain["losses"], dropout["losses"])
     (HERE / "formula.json").write_text(json.dumps(checksums(), indent=2) + "\n")
     (HERE / "regularized.json").write_text(json.dumps(train_regularized(), indent=2) + "\n")
+    (HERE / "weighted.json").write_text(json.dumps(train_weighted(), indent=2) + "\n")
     for name, tensors in {"plain": plain, "dropout": dropout, "adam": train()}.items():
         path = HERE / f"{name}.safetensors"
         save_file(tensors, path, metadata)

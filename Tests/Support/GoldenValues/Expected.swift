@@ -63,6 +63,21 @@ extension Goldens {
       RegularizedRun.self, from: Data(contentsOf: folder.appending(path: "regularized.json")))
   }
 
+  /// Ten steps of Adam with class weights.
+  public struct WeightedRun: Decodable, Sendable {
+    /// The factor of each class.
+    public let classWeights: [Double]
+    /// The sum of the weighted losses of each batch over the number of its samples, before its step.
+    public let losses: [Double]
+  }
+
+  /// What make_goldens.py computed with Keras' `class_weight`, over the batches of `adamBatchSizes`.
+  public static func expectedWeighted() throws -> WeightedRun {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(WeightedRun.self, from: Data(contentsOf: folder.appending(path: "weighted.json")))
+  }
+
   /// Training on the real data in double precision, without dropout and shuffling, from the formula's weights.
   public struct RealDataLosses: Decodable, Sendable {
     /// The rows of a batch; batches are consecutive rows from the first.
