@@ -22,7 +22,7 @@ struct GoldenTests {
 
     expectClose(result.probabilities, expected.probabilities, "probabilities")
     expectClose(result.losses, expected.losses, "losses")
-    for tensor in NetworkDefinition.layout.tensors {
+    for tensor in standard.layout.tensors {
       let gradient = try #require(expected.gradients[tensor.name])
       expectClose(Array(result.gradient[tensor.range]), gradient, "\(golden) gradient of \(tensor.name)")
     }
@@ -31,7 +31,7 @@ struct GoldenTests {
   @Test func `A wrong gradient is noticed`() throws {
     let expected = try Goldens.expected(.plain)
     let result = EngineHarness(weights: Goldens.weights(), masks: Goldens.masks()).evaluate(Goldens.batch())
-    let tensor = NetworkDefinition.layout["lstm/recurrent_kernel"]
+    let tensor = standard.layout["lstm/recurrent_kernel"]
     let gradient = try #require(expected.gradients[tensor.name])
     #expect(largestError(Array(result.gradient[tensor.range]), gradient) > 1e-2)
   }
@@ -39,27 +39,27 @@ struct GoldenTests {
   @Test func `Ten Adam steps agree with Keras`() throws {
     let expected = try Goldens.expectedAdam()
     let harness = EngineHarness(weights: Goldens.weights(), masks: nil)
-    var moments = AdamMoments(range: 0..<NetworkDefinition.layout.paddedCount)
+    var adam = ShardedOptimizer(Adam(), range: 0..<standard.layout.paddedCount)
     var losses: [Double] = []
     var first = 0
     for (step, size) in Goldens.adamBatchSizes.enumerated() {
       let result = harness.evaluate(Goldens.batch(first: first, count: size))
       losses.append(result.losses.reduce(0) { $0 + Double($1) } / Double(size))
-      let constants = Adam().constants(step: step + 1, samples: size)
+      adam.begin(step: step + 1, learningRate: 0.001)
       _ = harness.parameters.withUnsafeMutableBufferPointer { parameters in
-        moments.step(constants, gradient: result.gradient, parameters: parameters.baseAddress!)
+        adam.update(gradient: result.gradient, scale: 1 / Float(size), parameters: parameters.baseAddress!)
       }
       first += size
     }
     for (loss, golden) in zip(losses, expected.losses) { #expect(abs(loss / golden - 1) < 1e-6) }
-    for tensor in NetworkDefinition.layout.tensors {
+    for tensor in standard.layout.tensors {
       let parameters = try #require(expected.parameters[tensor.name])
       // A step is at most the learning rate long, also where the gradient is all rounding error: 10 steps of 0.001 are the
       // bound for such parameters, and the mean over a tensor must be far below.
       let errors = zip(harness.parameters[tensor.range], parameters).map { abs(Double($0) - $1) }
       #expect(errors.reduce(0, +) / Double(errors.count) < 2e-6, "\(tensor.name)")
-      expectClose(Array(moments.moment1[tensor.range]), try #require(expected.momentum[tensor.name]), tensor.name)
-      expectClose(Array(moments.moment2[tensor.range]), try #require(expected.velocity[tensor.name]), tensor.name)
+      expectClose(Array(adam[0][tensor.range]), try #require(expected.momentum[tensor.name]), tensor.name)
+      expectClose(Array(adam[1][tensor.range]), try #require(expected.velocity[tensor.name]), tensor.name)
     }
   }
 
@@ -68,20 +68,20 @@ struct GoldenTests {
     let expected = try Goldens.expectedRegularized()
     let harness = EngineHarness(
       weights: Goldens.weights(), masks: nil, labelSmoothing: Float(expected.labelSmoothing))
-    let count = NetworkDefinition.layout.paddedCount
-    var moments = AdamMoments(range: 0..<count)
+    let count = standard.layout.paddedCount
+    var adam = ShardedOptimizer(Adam(), weightDecay: expected.weightDecay, range: 0..<count)
     var first = 0
     for (step, size) in Goldens.adamBatchSizes.enumerated() {
       let result = harness.evaluate(Goldens.batch(first: first, count: size))
       let loss = result.losses.reduce(0) { $0 + Double($1) } / Double(size)
       #expect(abs(loss / expected.losses[step] - 1) < 1e-6, "step \(step)")
-      var constants = Adam(weightDecay: expected.weightDecay).constants(step: step + 1, samples: size)
+      adam.begin(step: step + 1, learningRate: 0.001)
       var squares = SquareSums(count: count)
       squares.measure(result.gradient)
       let norm = squares.sums.reduce(0, +).squareRoot() / Double(size)
-      constants.gradientScale *= Float(min(1, expected.globalClipnorm / norm))
+      let scale = 1 / Float(size) * Float(min(1, expected.globalClipnorm / norm))
       _ = harness.parameters.withUnsafeMutableBufferPointer { parameters in
-        moments.step(constants, gradient: result.gradient, parameters: parameters.baseAddress!)
+        adam.update(gradient: result.gradient, scale: scale, parameters: parameters.baseAddress!)
       }
       first += size
     }

@@ -2,6 +2,7 @@ import AllocationCounter
 import Communication
 import Datasets
 import NeuralNet
+import Optimizers
 import Synchronization
 import TestTags
 import Testing
@@ -26,7 +27,7 @@ struct AllocationTests {
       var counts: [Int] = []
       counts.reserveCapacity(100)
       let trainer = try Trainer(settings, sources: sources, verifyShare: 1e-9, communicator)
-      try trainer.begin(with: initialParameters(seed: 1))
+      try trainer.begin(with: standard.initialParameters(seed: 1))
       _ = try trainer.run { event in
         guard case .stepped(let progress) = event, progress.epoch == 2 else { return }
         extra()
@@ -47,6 +48,16 @@ struct AllocationTests {
     var configuration = TrainingConfiguration.everything
     configuration.batchSize = 32
     let counts = try allocationsPerStep(configuration, workers: workers) {}
+    #expect(counts == Array(repeating: 0, count: 19))
+  }
+
+  @Test(arguments: OptimizerKind.allCases)
+  func `A step of any optimizer allocates nothing`(_ kind: OptimizerKind) throws {
+    var configuration = TrainingConfiguration()
+    configuration.use(kind)
+    configuration.clipNorm = 0.25
+    configuration.batchSize = 32
+    let counts = try allocationsPerStep(configuration, workers: 3) {}
     #expect(counts == Array(repeating: 0, count: 19))
   }
 

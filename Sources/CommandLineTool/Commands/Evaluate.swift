@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Monitoring
 import NeuralNet
 import Platform
@@ -38,6 +39,7 @@ struct Evaluate: WorkersCommand {
   @OptionGroup var model: ModelArgument
   @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
@@ -65,17 +67,18 @@ struct Evaluate: WorkersCommand {
 
   func run() throws {
     let (model, network, data, json) = (model.path, network, data.selection, json)
+    let classNames = classNames.path
     let corruptions = (corruption?.kinds ?? []).map { Corruption($0, seed: corruptionSeed ?? 1) }
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
-      let source = try data.sources(communicator, needing: [.test]).test
-      let output =
-        try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
-        ?? nil
       // Only rank 0's host needs the model.
       let file = try communicator.onRoot { try StoredModel(path: model, network: network.architecture()) }
       let architecture = try Architecture.broadcast(file?.architecture, communicator)
-      var classes = source
-      classes.request = architecture.rowRequest
+      var source = try data.sources(communicator, needing: [.test]).test
+      source.request = architecture.rowRequest
+      try source.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
+      let output =
+        try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
+        ?? nil
       let parameters = try communicator.broadcast(fromRoot: file?.parameters ?? [], root: 0)
       let preprocessing = try communicator.broadcast(file?.preprocessing.rawValue ?? "", root: 0)
       let evaluations = try evaluate(
@@ -85,7 +88,7 @@ struct Evaluate: WorkersCommand {
         guard let evaluations else { return }
         for warning in file?.warnings(path: model, on: source) ?? [] { Ending.complain("warning: \(warning)") }
         let report = EvaluationReport(
-          model: model, data: source.name, classes: try classes.classNames(), evaluation: evaluations[0],
+          model: model, data: source.name, classes: try source.classNames(), evaluation: evaluations[0],
           corrupted: zip(corruptions, evaluations.dropFirst()).map { ($0, $1.means) })
         try output?.write(report.json() + [UInt8(ascii: "\n")])
         if output?.isStandardOutput != true { try Console().write(report.text(columns: Console().columns)) }

@@ -23,6 +23,7 @@ struct Predict: WatchedCommand {
   @OptionGroup var model: ModelArgument
   @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
   @Option(
@@ -62,6 +63,7 @@ struct Predict: WatchedCommand {
       file.architecture, parameters: file.parameters, preprocessing: file.preprocessing)
     var source = try data.selection.source(.test)
     source.request = file.architecture.rowRequest
+    try source.name(classes: classNames.names)
     let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths + data.selection.files) }
     let table = try source.table(needsLabels: false)
     let classes = try source.classNames()

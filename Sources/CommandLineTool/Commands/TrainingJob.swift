@@ -16,6 +16,8 @@ struct TrainingJob: Sendable {
   var configuration: TrainingConfiguration
   /// The data that the user chose.
   var data: DataSelection
+  /// The file with the names of the classes.
+  var classNames: String?
   /// The run folder; nil for one named after the time.
   var output: String?
   /// The file of the weights to begin with; nil draws them.
@@ -28,6 +30,8 @@ struct TrainingJob: Sendable {
   var verifyShare = Trainer.defaultVerifyShare
   /// Raised to stop the run.
   var stop: StopFlag
+  /// When to end the run; nil for never.
+  var deadline: ContinuousClock.Instant?
   /// Whether to show nothing but the result.
   var quiet: Bool
 
@@ -35,8 +39,10 @@ struct TrainingJob: Sendable {
   /// and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let started = time(nil)
-    let sources = try data.sources(
+    var sources = try data.sources(
       communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
+    sources.request = configuration.architecture.rowRequest
+    try sources.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
     let progress =
       communicator.rank == 0
       ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil
@@ -70,7 +76,8 @@ struct TrainingJob: Sendable {
     _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?, _ communicator: any Communicator
   ) throws -> TrainingOutcome {
     do {
-      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop)) { event in
+      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop, deadline: deadline))
+      { event in
         switch event {
         case .epochEnded(let record): try folder?.append(record)
         case .checkpoint(let state): try folder?.save(state)

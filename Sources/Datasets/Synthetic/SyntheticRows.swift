@@ -15,6 +15,7 @@ public struct SyntheticRows: RowSource, Hashable {
   public var name: String { "synthetic data set (\(part), \(count) rows, seed \(seed))" }
   public var paths: [String] { [] }
   public var isSynthetic: Bool { true }
+  public func format() -> ImageFormat? { SyntheticSet.format }
   public func classNames() -> ClassNames? { nil }
 
   public func part(_ index: Int, of parts: Int, _ request: RowRequest) throws -> ImageTable {

@@ -18,6 +18,11 @@ public func rescale(
   forEachVector(count) { (Lanes.load(values + $0) * scale + offset).store(output + $0) }
 }
 
+/// values = values · factor over `count` numbers (a multiple of 16).
+public func scaleElements(_ values: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
+  forEachVector(count) { (Lanes.load(values + $0) * Lanes(repeating: factor)).store(values + $0) }
+}
+
 /// Whether `count` numbers (a multiple of 16) are all finite: none is infinite or NaN.
 ///
 /// 0 · x is 0 for a finite x and NaN otherwise, and NaN propagates through sums. Four independent sums hide the latency.

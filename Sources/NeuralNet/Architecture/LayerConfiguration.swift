@@ -22,6 +22,9 @@ public struct LayerConfiguration {
     return value == .null ? nil : value
   }
 
+  /// Whether an option is there and null.
+  func isNull(_ name: String) -> Bool { options[name] == .null }
+
   private func error(_ name: String, _ value: ConfigurationValue, _ supported: String) -> ArchitectureError {
     ArchitectureError(layer: layer, "\(name) = \(value) is not supported; \(supported)")
   }

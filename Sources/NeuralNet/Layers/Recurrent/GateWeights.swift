@@ -72,25 +72,41 @@ struct GateWeights {
     }
   }
 
-  /// The gradient of a gate's kernel: the sum over rows of x and dz, in order.
+  /// z = bias + (x ∘ m) kernel for a gate and all time steps, [T, B, units].
+  func inputProducts(_ gate: Int, _ inputs: GateInputs, into z: UnsafeMutablePointer<Float>) {
+    let shape = kernel[gate].product(
+      count: inputs.input.rows, rowStride: inputs.input.stride, cStride: stride)
+    multiply(shape, inputs.input(gate), kernel[gate].values, bias: bias(gate), into: z)
+  }
+
+  /// z += (h ∘ r) recurrent_kernel for a gate and a time step, [B, units], with the state before the step.
+  func addRecurrentProduct(_ gate: Int, _ inputs: GateInputs, _ step: Int, to z: UnsafeMutablePointer<Float>) {
+    let shape = recurrentKernel[gate].product(count: inputs.input.samples, rowStride: stride, cStride: stride)
+    multiplyAccumulating(
+      shape, inputs.state(gate) + inputs.time.offset(step - 1), recurrentKernel[gate].values, into: z)
+  }
+
+  /// The gradient of a gate's kernel: the sum over all rows of x and dz, in order.
   func kernelGradient(
-    _ gate: Int, _ x: UnsafePointer<Float>, stride xStride: Int, _ dz: UnsafePointer<Float>, rows: Int,
-    into gradient: UnsafeMutablePointer<Float>
+    _ gate: Int, _ inputs: GateInputs, _ dz: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
+    let input = inputs.input
     forKernel.write(to: gradient + kernelOffset + gate * units, stride: width) { target, cStride in
-      multiply(
-        forKernel.product(depth: rows, aStride: xStride, bStride: stride, cStride: cStride), x, dz, into: target)
+      let shape = forKernel.product(depth: input.rows, aStride: input.stride, bStride: stride, cStride: cStride)
+      multiply(shape, inputs.input(gate), dz, into: target)
     }
   }
 
-  /// The gradient of a gate's recurrent kernel: the sum over rows of h and dz, in order.
+  /// The gradient of a gate's recurrent kernel: the sum over rows of h and dz, in order. h before the first time step is
+  /// zero, so there is one step less.
   func recurrentGradient(
-    _ gate: Int, _ h: UnsafePointer<Float>, _ dz: UnsafePointer<Float>, rows: Int,
-    into gradient: UnsafeMutablePointer<Float>
+    _ gate: Int, _ inputs: GateInputs, _ dz: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
+    let (input, time) = (inputs.input, inputs.time)
     forRecurrent.write(to: gradient + recurrentOffset + gate * units, stride: width) { target, cStride in
-      multiply(
-        forRecurrent.product(depth: rows, aStride: stride, bStride: stride, cStride: cStride), h, dz, into: target)
+      let shape = forRecurrent.product(
+        depth: input.rows - input.samples, aStride: stride, bStride: stride, cStride: cStride)
+      multiply(shape, inputs.state(gate) + time.firstState, dz + time.firstUse, into: target)
     }
   }
 

@@ -8,13 +8,12 @@ extension LSTMRecurrence {
     backwardThroughTime(outputGradients: outputGradients, lastOutputGradient: lastOutputGradient)
     for gate in 0..<LSTM.gates {
       let dz = gates + gate * time.size
-      weights.kernelGradient(gate, input(gate), stride: input.stride, dz, rows: input.rows, into: gradient)
-      // h before the first time step is zero, so the recurrent sums have one step less.
-      weights.recurrentGradient(
-        gate, state(gate) + time.firstState, dz + time.firstUse, rows: input.rows - input.samples, into: gradient)
-      weights.biasGradient(gate, dz, rows: input.rows, into: gradient)
+      weights.kernelGradient(gate, inputs, dz, into: gradient)
+      weights.recurrentGradient(gate, inputs, dz, into: gradient)
+      weights.biasGradient(gate, dz, rows: inputs.input.rows, into: gradient)
     }
-    if let dx = input.gradient { inputGradient(into: dx, accumulates: accumulates) }
+    guard let dx = inputs.input.gradient else { return }
+    inputs.inputGradient(gates, weights.kernelTransposed, stride: weights.stride, into: dx, accumulates: accumulates)
   }
 
   /// Backpropagation through time. Leaves the gradients with respect to z in `gates`.
@@ -42,36 +41,9 @@ extension LSTMRecurrence {
   /// dh[t-1] += Σ_g (dz_g[t] recurrent_kernel_gᵀ) ∘ r_g.
   private func addStateGradient(_ step: Int, to sum: UnsafeMutablePointer<Float>) {
     for gate in 0..<LSTM.gates {
-      let dz = gates + (gate * time.size + time.offset(step))
-      let kernel = weights.recurrentTransposed[gate]
-      let shape = kernel.product(count: input.samples, rowStride: weights.stride, cStride: weights.stride)
-      if let stateMask {
-        multiplyMaskedAccumulating(
-          shape, dz, kernel.values, mask: stateMask.values + gate * time.block, into: sum)
-      } else {
-        multiplyAccumulating(shape, dz, kernel.values, into: sum)
-      }
-    }
-  }
-
-  /// The gradient with respect to x, [T, B, channels]: Σ_g (dz_g kernel_gᵀ) ∘ m_g.
-  private func inputGradient(into dx: UnsafeMutablePointer<Float>, accumulates: Bool) {
-    if !accumulates { dx.update(repeating: 0, count: input.count) }
-    // One mask for all gates can be applied to their sum, unless there is another sum in it already.
-    let shared = inputMask.flatMap { $0.positions == 1 && !accumulates ? $0 : nil }
-    for gate in 0..<LSTM.gates {
-      let kernel = weights.kernelTransposed[gate]
-      let shape = kernel.product(count: input.rows, rowStride: weights.stride, cStride: input.stride)
-      let dz = gates + gate * time.size
-      if let inputMask, shared == nil {
-        let mask = inputMask.values + (inputMask.positions == 1 ? 0 : gate * input.block)
-        multiplyMaskedAccumulating(shape, dz, kernel.values, mask: mask, into: dx)
-      } else {
-        multiplyAccumulating(shape, dz, kernel.values, into: dx)
-      }
-    }
-    if let shared {
-      multiplyByMask(dx, shared.values, into: dx, count: input.count, maskCount: input.block)
+      inputs.addStateGradient(
+        gate, gates + (gate * time.size + time.offset(step)), weights.recurrentTransposed[gate],
+        stride: weights.stride, to: sum)
     }
   }
 }

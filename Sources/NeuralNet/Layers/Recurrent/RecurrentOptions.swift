@@ -1,5 +1,5 @@
 /// The options that Keras' recurrent layers share.
-struct RecurrentOptions: Hashable, Sendable {
+public struct RecurrentOptions: Hashable, Sendable {
   var units: Int
   /// Whether the output is that of every time step, not only the last.
   var returnSequences = false
@@ -57,7 +57,8 @@ struct RecurrentOptions: Hashable, Sendable {
 }
 
 /// A recurrent layer: one that `Bidirectional` can wrap.
-protocol RecurrentLayer: Layer {
+public protocol RecurrentLayer: Layer {
+  /// The options that all recurrent layers have.
   var options: RecurrentOptions { get set }
   /// Lays out the recurrence over the context's input.
   ///
@@ -80,10 +81,12 @@ extension RecurrentLayer {
 }
 
 /// A recurrence over the time steps of a block of samples, with its buffers.
-protocol Recurrence {
+public protocol Recurrence {
   /// The state after each time step, [T, B, units], in the places of the input's positions.
   var outputs: UnsafeMutablePointer<Float> { get }
+  /// Takes new parameters, a flat buffer in the network's layout.
   func pack(_ parameters: UnsafePointer<Float>)
+  /// Computes `outputs` from the input.
   func forward()
   /// Backpropagation through time.
   ///

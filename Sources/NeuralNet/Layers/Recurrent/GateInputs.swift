@@ -1,0 +1,106 @@
+import Kernels
+
+/// What the products of a recurrence's gates read: the input and the states of all time steps, masked where there is
+/// dropout.
+///
+/// The masks are drawn once per sample and shared by all time steps. A layer with recurrent dropout has a mask of the input
+/// and one of the state per gate; a layer without has at most one of the input for all gates (Keras' dropout_rnn_cell.py).
+struct GateInputs {
+  let input: Signal
+  let time: TimeSteps
+  /// The state h after each time step, [T, B, units].
+  let states: UnsafeMutablePointer<Float>
+  private let inputMask: DropoutMask?, stateMask: DropoutMask?
+  /// x ∘ m, [masks, T, B, channels]; nil where x is not masked.
+  private let maskedInputs: UnsafeMutablePointer<Float>?
+  /// h ∘ r, [gates, T, B, units]; nil where h is not masked.
+  private let maskedStates: UnsafeMutablePointer<Float>?
+
+  init(_ options: RecurrentOptions, gates: Int, _ context: inout LayerContext, prefix: String, reversed: Bool) {
+    let (input, stride) = (context.input, padded(options.units))
+    let time = TimeSteps(count: input.positions, block: input.samples * stride, reversed: reversed)
+    self.input = input
+    self.time = time
+    inputMask = context.mask(
+      prefix + "input", rate: options.dropout, positions: options.recurrentDropout > 0 ? gates : 1,
+      channels: input.channels, stride: input.stride)
+    stateMask = context.mask(
+      prefix + "state", rate: options.recurrentDropout, positions: gates, channels: options.units, stride: stride)
+    let workspace = context.workspace
+    states = workspace.take(time.size)
+    maskedInputs = inputMask.map { workspace.take($0.positions * input.count) }
+    maskedStates = stateMask.map { workspace.take($0.positions * time.size) }
+  }
+
+  /// The input of a gate's products: the gate's masked copy of x, the shared masked copy, or x itself.
+  func input(_ gate: Int) -> UnsafePointer<Float> {
+    guard let maskedInputs, let inputMask else { return UnsafePointer(input.values) }
+    return UnsafePointer(maskedInputs + (inputMask.positions == 1 ? 0 : gate * input.count))
+  }
+
+  /// The input of a gate's recurrent products: its masked copy of h, or h itself.
+  func state(_ gate: Int) -> UnsafePointer<Float> {
+    UnsafePointer(maskedStates.map { $0 + gate * time.size } ?? states)
+  }
+
+  /// Masks the inputs of all time steps.
+  func maskInputs() {
+    guard let maskedInputs, let inputMask else { return }
+    for mask in 0..<inputMask.positions {
+      multiplyByMask(
+        input.values, inputMask.values + mask * input.block, into: maskedInputs + mask * input.count,
+        count: input.count, maskCount: input.block)
+    }
+  }
+
+  /// Masks the state after a time step, for the next one.
+  func maskState(_ step: Int) {
+    guard let maskedStates, let stateMask, step + 1 < time.count else { return }
+    let at = time.offset(step)
+    for gate in 0..<stateMask.positions {
+      multiplyElements(
+        states + at, stateMask.values + gate * time.block, into: maskedStates + (gate * time.size + at),
+        count: time.block)
+    }
+  }
+
+  /// dh += (dz kernelᵀ) ∘ r for a gate and a time step, with the transpose of its recurrent kernel.
+  func addStateGradient(
+    _ gate: Int, _ dz: UnsafePointer<Float>, _ kernel: PackedMatrix, stride: Int,
+    to sum: UnsafeMutablePointer<Float>
+  ) {
+    let shape = kernel.product(count: input.samples, rowStride: stride, cStride: stride)
+    if let stateMask {
+      multiplyMaskedAccumulating(shape, dz, kernel.values, mask: stateMask.values + gate * time.block, into: sum)
+    } else {
+      multiplyAccumulating(shape, dz, kernel.values, into: sum)
+    }
+  }
+
+  /// The gradient with respect to x, [T, B, channels]: Σ_g (dz_g kernel_gᵀ) ∘ m_g.
+  ///
+  /// - Parameters:
+  ///   - gates: dz, [gates, T, B, units].
+  ///   - kernels: the transposes of the gates' kernels.
+  func inputGradient(
+    _ gates: UnsafePointer<Float>, _ kernels: [PackedMatrix], stride: Int, into dx: UnsafeMutablePointer<Float>,
+    accumulates: Bool
+  ) {
+    if !accumulates { dx.update(repeating: 0, count: input.count) }
+    // One mask for all gates can be applied to their sum, unless there is another sum in it already.
+    let shared = inputMask.flatMap { $0.positions == 1 && !accumulates ? $0 : nil }
+    for (gate, kernel) in kernels.enumerated() {
+      let shape = kernel.product(count: input.rows, rowStride: stride, cStride: input.stride)
+      let dz = gates + gate * time.size
+      if let inputMask, shared == nil {
+        let mask = inputMask.values + (inputMask.positions == 1 ? 0 : gate * input.block)
+        multiplyMaskedAccumulating(shape, dz, kernel.values, mask: mask, into: dx)
+      } else {
+        multiplyAccumulating(shape, dz, kernel.values, into: dx)
+      }
+    }
+    if let shared {
+      multiplyByMask(dx, shared.values, into: dx, count: input.count, maskCount: input.block)
+    }
+  }
+}
