@@ -38,6 +38,7 @@ struct Train: WorkersCommand {
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
   @OptionGroup(title: "Data") var classNames: ClassNamesOption
+  @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Hyperparameters") var hyperparameters: Hyperparameters
   @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
@@ -99,6 +100,7 @@ struct Train: WorkersCommand {
     let job = TrainingJob(
       recipe: hyperparameters.recipe, configuration: try trainingConfiguration, data: data.selection,
       classNames: classNames.path,
+      images: images,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       verifyShare: verification.verifyShare,

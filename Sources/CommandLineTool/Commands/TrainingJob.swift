@@ -18,6 +18,8 @@ struct TrainingJob: Sendable {
   var data: DataSelection
   /// The file with the names of the classes.
   var classNames: String?
+  /// What is done with images of other sizes.
+  var images: ImageOptions
   /// The run folder; nil for one named after the time.
   var output: String?
   /// The file of the weights to begin with; nil draws them.
@@ -43,6 +45,8 @@ struct TrainingJob: Sendable {
       communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
     sources.request = configuration.architecture.rowRequest
     try sources.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
+    let named = sources
+    sources = try communicator.agree { try images.applied(to: named) }
     let progress =
       communicator.rank == 0
       ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil

@@ -109,6 +109,12 @@ public struct Architecture: Sendable {
         "gives \(last.output); the network must end in one number for each of 2 to 1024 classes, "
           + "such as Dense(25, activation='softmax')")
     }
+    guard [.softmax, .linear].contains(last.layer.lastActivation) else {
+      throw ArchitectureError(
+        layer: last.title,
+        "ends in '\(last.layer.lastActivation.rawValue)'; categorical cross-entropy needs probabilities (activation='softmax'), "
+          + "or logits (no activation)")
+    }
   }
 }
 

@@ -25,6 +25,9 @@ public protocol Layer: Sendable {
   /// Lays out the layer's buffers and returns what computes it; nil where the output is the input.
   func operation(_ context: inout LayerContext) -> (any LayerOperation)?
 
+  /// The activation function that the layer ends in; none by default.
+  var lastActivation: ActivationFunction { get }
+
   /// The layers that compute the logits, for a layer that ends in a softmax; nil for any other.
   var logits: [any Layer]? { get }
 
@@ -47,6 +50,8 @@ extension Layer {
   public func weights(_ input: Shape) -> [Weight] { [] }
   /// No products.
   public func multiplyAccumulates(_ input: Shape) -> Int { 0 }
+  /// None.
+  public var lastActivation: ActivationFunction { .linear }
   /// It does not end in a softmax.
   public var logits: [any Layer]? { nil }
   /// In whole vectors.
