@@ -53,7 +53,7 @@ struct FingerprintTests {
     Case("layer normalization", "fbffe6224628376e") { NormalizationTests.rows(sums, wide, channels: 25) },
     Case("group normalization", "7a3072eae1f3b4b1") { NormalizationTests.groups(sums, wide, channels: 24, size: 6) },
     Case("Adam", "b361e2d89d029b1f") { adam() },
-    Case("the other optimizers", "0") { otherOptimizers() },
+    Case("the other optimizers", "db43691673917cbe") { otherOptimizers() },
     Case("dropout", "aff9d30549ab6475") {
       (0..<24).flatMap { group in
         output(64) { dropoutMask(RowKey(seed: 7, epoch: 2, row: 99), group: group, rate: 0.3, into: $0) }

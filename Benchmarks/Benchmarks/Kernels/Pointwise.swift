@@ -164,7 +164,7 @@ private func pooling() {
       for pair in 0..<14 { body(PoolingWindow(positions: first + 2 * pair, count: 2, block: 64), 64 * pair) }
     }
   }
-  /// The numbers of a pair of rows beside a pooled number.
+  /// The two values that a pooled value is the larger of.
   @Sendable func pair(_ n: Int) -> [Float] { [rows[n / 64 * 128 + n % 64], rows[n / 64 * 128 + 64 + n % 64]] }
 
   beside(
