@@ -4,13 +4,14 @@ import ReferenceKernels
 import TestTags
 import Testing
 
-/// exp, tanh, sigmoid and the logarithm: the twins' bits, and how far they are from the truth.
+/// exp, tanh, sigmoid, erf and the logarithm: the twins' bits, and how far they are from the truth.
 ///
 /// Bounds, in units of the last place of the result: the exponential's polynomial is right to 3e-9 (0.05 ulp), so that the
 /// last fused multiply-adds' roundings remain, below 1 ulp; the sigmoid adds a sum and a quotient. tanh's approximation is
 /// right to 2.1e-8 (0.35 ulp); x², two Horner schemes (about 1 ulp each), a product and a quotient round: measured 4.1 ulp.
+/// erf's is right to 1.7e-8 (0.29 ulp) and made the same way, with one term more in each scheme: measured 5.3 ulp.
 /// fit_elementary.py prints the approximations' own errors.
-@Suite("exp, tanh, sigmoid and the logarithm have recorded bits and small errors", .tags(.bits))
+@Suite("exp, tanh, sigmoid, erf and the logarithm have recorded bits and small errors", .tags(.bits))
 struct ElementaryTests {
   struct Function: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -38,7 +39,7 @@ struct ElementaryTests {
       twin: ReferenceKernels.hyperbolicTangent, exact: { tanh($0) }, domain: -1000...1000, ulps: 4.5),
     Function(
       testDescription: "erf", kernel: { errorFunctions($0, into: $1, count: $2) },
-      twin: ReferenceKernels.errorFunction, exact: { erf($0) }, domain: -1000...1000, ulps: 5),
+      twin: ReferenceKernels.errorFunction, exact: { erf($0) }, domain: -1000...1000, ulps: 5.5),
   ]
 
   /// Every 1009th single-precision number of either sign up to 1000, from the smallest on: 2.2 million.

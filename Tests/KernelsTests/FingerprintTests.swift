@@ -47,11 +47,11 @@ struct FingerprintTests {
       return probabilities + [Float](repeating: 0, count: 32) + [loss]
     },
     Case("column sums", "63438c4b3a8867f2") { output(64) { sumRows(wide, count: 1024, into: $0) } },
-    Case("erf", "?") { output(1 << 16) { errorFunctions(wide, into: $0, count: 1 << 16) } },
-    Case("activations", "?") { activations() },
-    Case("shared maximum and mean", "?") { globalPooling() },
-    Case("layer normalization", "?") { NormalizationTests.rows(sums, wide, channels: 25) },
-    Case("group normalization", "?") { NormalizationTests.groups(sums, wide, channels: 24, size: 6) },
+    Case("erf", "a414773f3fef0308") { output(1 << 16) { errorFunctions(wide, into: $0, count: 1 << 16) } },
+    Case("activations", "5a57da725d66f6b4") { activations() },
+    Case("shared maximum and mean", "878f586510dc3e9a") { globalPooling() },
+    Case("layer normalization", "fbffe6224628376e") { NormalizationTests.rows(sums, wide, channels: 25) },
+    Case("group normalization", "7a3072eae1f3b4b1") { NormalizationTests.groups(sums, wide, channels: 24, size: 6) },
     Case("Adam", "b361e2d89d029b1f") { adam() },
     Case("the other optimizers", "db43691673917cbe") { otherOptimizers() },
     Case("dropout", "aff9d30549ab6475") {

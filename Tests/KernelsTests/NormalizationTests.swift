@@ -121,7 +121,7 @@ struct NormalizationTests {
       return values.map { (Double($0) - mean) / (variance + Double(Self.epsilon)).squareRoot() }
     }
     func isNear(_ found: [Float], _ exact: [Double]) -> Bool {
-      // The mean of numbers near 1000 is known to a few ulp of theirs, 2^-14 each; the deviation is some 0.6.
+      // The mean of numbers near 1000 is known to a few ulp of theirs, 2^-14 each; their standard deviation is some 0.6.
       zip(found, exact).allSatisfy { abs(Double($0) - $1) < 4 * 0x1p-14 }
     }
     for row in 0..<3 { #expect(isNear(rows[row], normalized(x[row]))) }

@@ -12,7 +12,8 @@ struct PoolingTests {
   }
 
   static let cases = [
-    Case(positions: [0, 1], block: 64), Case(positions: [3], block: 16), Case(positions: [1, 2, 3, 6, 7, 8], block: 80),
+    Case(positions: [0, 1], block: 64), Case(positions: [3], block: 16),
+    Case(positions: [1, 2, 3, 6, 7, 8], block: 80),
     Case(positions: Array(0..<12), block: 32), Case(positions: [11, 4, 9], block: 512),
   ]
 

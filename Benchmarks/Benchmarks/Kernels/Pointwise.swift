@@ -12,7 +12,7 @@ func pointwiseKernels() {
     twin: { $0 = ReferenceKernels.dropoutMask(seed: 1, epoch: 2, row: 3, group: 4, rate: 0.3) })
   augmentation()
   beside(
-    "Softmax cross-entropy of 24 classes", numbers(64),
+    "Softmax cross-entropy of 24 classes", numbers(32),
     { logits in blackHole(softmaxCrossEntropy(&logits, classes: 24, label: 5)) },
     twin: { $0 = ReferenceKernels.softmaxCrossEntropy($0, classes: 24, label: 5).probabilities })
   adam()
@@ -150,39 +150,53 @@ private func restore(_ target: inout [Float], _ source: [Float]) {
   }
 }
 
+/// The input, output and gradients of a pooling.
 private struct PoolState: Equatable, Sendable {
-  var pooled = numbers(14 * 64), even = numbers(14 * 64), odd = numbers(14 * 64)
+  var pooled = numbers(14 * 64), gradient = numbers(28 * 64)
 }
 
 /// Pools 28 rows of a sample's convolution to 14, and propagates the gradient back.
 private func pooling() {
-  let count = 14 * 64
-  let (rows, mask) = (numbers(2 * count), numbers(count).map { $0 < -0.4 ? 0 : 1 / 0.7 as Float })
-  let start = PoolState()
+  let (rows, positions) = (numbers(28 * 64), (0..<28).map { Int32($0) })
+  @Sendable func forEachPair(_ body: (PoolingWindow, Int) -> Void) {
+    positions.withUnsafeBufferPointer { positions in
+      guard let first = positions.baseAddress else { return }
+      for pair in 0..<14 { body(PoolingWindow(positions: first + 2 * pair, count: 2, block: 64), 64 * pair) }
+    }
+  }
+  /// The two values that a pooled value is the larger of.
+  @Sendable func pair(_ n: Int) -> [Float] { [rows[n / 64 * 128 + n % 64], rows[n / 64 * 128 + 64 + n % 64]] }
+
   beside(
-    "Pooling forward, 28 x 64", start,
-    {
-      poolPairs(
-        rows, count: count, mask: mask, into: &$0.pooled, evenFactor: &$0.even, oddFactor: &$0.odd, stride: 64)
+    "Max pooling forward, 28 x 64", PoolState(),
+    { state in
+      state.pooled.withUnsafeMutableBufferPointer { pooled in
+        guard let pooled = pooled.baseAddress else { return }
+        forEachPair { maximum($0, rows, into: pooled + $1) }
+      }
+    },
+    twin: { state in for n in 0..<14 * 64 { state.pooled[n] = ReferenceKernels.maximum(pair(n)) } })
+  var after = PoolState()
+  for n in 0..<14 * 64 { after.pooled[n] = ReferenceKernels.maximum(pair(n)) }
+  let dy = numbers(14 * 64)
+  beside(
+    "Max pooling backward, 28 x 64", after,
+    { state in
+      state.pooled.withUnsafeBufferPointer { pooled in
+        dy.withUnsafeBufferPointer { dy in
+          guard let pooled = pooled.baseAddress, let dy = dy.baseAddress else { return }
+          forEachPair { window, at in
+            maximumBackward(
+              window, dy + at, input: rows, output: pooled + at, into: &state.gradient, accumulates: false)
+          }
+        }
+      }
     },
     twin: { state in
-      for n in 0..<count {
+      for n in 0..<14 * 64 {
+        let shares = ReferenceKernels.maximumGradient(pair(n), dy[n])
         let index = n / 64 * 128 + n % 64
-        (state.pooled[n], state.even[n], state.odd[n]) = ReferenceKernels.poolPair(
-          rows[index], rows[index + 64], factor: mask[n])
-      }
-    })
-  beside(
-    "Pooling backward, 28 x 64", rows,
-    {
-      poolPairsBackward(
-        start.pooled, count: count, evenFactor: start.even, oddFactor: start.odd, stride: 64, into: &$0)
-    },
-    twin: { rows in
-      for n in 0..<count {
-        let index = n / 64 * 128 + n % 64
-        rows[index] = start.pooled[n] * start.even[n]
-        rows[index + 64] = start.pooled[n] * start.odd[n]
+        (state.gradient[index], state.gradient[index + 64]) = (shares[0], shares[1])
       }
     })
 }

@@ -49,8 +49,8 @@ public func normalizeGroups(
     let mean = Lanes.load(means + column)
     var sum = Lanes()
     for position in 0..<shape.positions {
-      let deviation = Lanes.load(input + (position &* shape.stride &+ column)) - mean
-      sum.addProduct(deviation, deviation)
+      let centered = Lanes.load(input + (position &* shape.stride &+ column)) - mean
+      sum.addProduct(centered, centered)
     }
     sum.store(inverses + column)
   }

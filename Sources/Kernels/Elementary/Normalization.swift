@@ -41,15 +41,15 @@ public func normalizeRows(
     let mean = sumOfProducts(shape.channels) { (Lanes.load(x + $0), one) } / count
     let means = Lanes(repeating: mean)
     let squares = sumOfProducts(shape.channels) { at in
-      let deviation = Lanes.load(x + at) - means
-      return (deviation, deviation)
+      let centered = Lanes.load(x + at) - means
+      return (centered, centered)
     }
     let inverse = 1 / (squares / count + epsilon).squareRoot()
     (shape.means[row], shape.inverses[row]) = (mean, inverse)
     let inverses = Lanes(repeating: inverse)
     forEachVector(shape.stride) { at in
-      let deviation = Lanes.load(x + at) - means
-      Lanes.load(beta + at).adding(product: deviation, inverses * Lanes.load(gamma + at)).store(y + at)
+      let centered = Lanes.load(x + at) - means
+      Lanes.load(beta + at).adding(product: centered, inverses * Lanes.load(gamma + at)).store(y + at)
     }
   }
 }
@@ -91,8 +91,8 @@ public func normalizedRowsGammaGradient(
     var sum = Lanes()
     for row in 0..<shape.rows {
       let at = row &* shape.stride &+ column
-      let deviation = Lanes.load(input + at) - Lanes(repeating: shape.means[row])
-      sum.addProduct(Lanes.load(gradient + at), deviation * Lanes(repeating: shape.inverses[row]))
+      let centered = Lanes.load(input + at) - Lanes(repeating: shape.means[row])
+      sum.addProduct(Lanes.load(gradient + at), centered * Lanes(repeating: shape.inverses[row]))
     }
     sum.store(sums + column)
   }

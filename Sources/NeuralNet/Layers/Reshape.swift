@@ -57,7 +57,7 @@ public struct Reshape: Layer {
   }
 }
 
-/// Keras' `Flatten`: the numbers of a sample in row-major order, [..., channels] to [numbers].
+/// Keras' `Flatten`: a sample's numbers in row-major order, [..., channels] to [numbers].
 public struct Flatten: Layer {
   public static let kerasName = "Flatten"
 
@@ -79,7 +79,7 @@ public struct Flatten: Layer {
   }
 }
 
-/// Moves the numbers of [positions, samples, channels] to where another shape has them. Its input may have rows of any
+/// Moves the values of [positions, samples, channels] to where another shape has them. Its input may have rows of any
 /// stride; the output's are whole vectors.
 private struct ReshapeOperation: LayerOperation {
   private let input: Signal, output: Signal

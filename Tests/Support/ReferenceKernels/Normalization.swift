@@ -17,8 +17,8 @@ extension ReferenceKernels {
   public static func moments(_ x: [Float], epsilon: Float) -> (mean: Float, inverse: Float) {
     let count = Float(x.count)
     let mean = sum(x) / count
-    let deviations = x.map { $0 - mean }
-    return (mean, 1 / (sumOfProducts(deviations, deviations) / count + epsilon).squareRoot())
+    let centered = x.map { $0 - mean }
+    return (mean, 1 / (sumOfProducts(centered, centered) / count + epsilon).squareRoot())
   }
 
   /// Layer normalization of a row.

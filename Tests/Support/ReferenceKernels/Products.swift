@@ -32,8 +32,8 @@ public enum ReferenceKernels {
     var sum = start
     for k in 0..<shape.depth {
       let (panel, rest) = column.quotientAndRemainder(dividingBy: panelColumns)
-      let place = panel * shape.bPanelStride + k * shape.bStride + rest
-      sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[place])
+      let offset = panel * shape.bPanelStride + k * shape.bStride + rest
+      sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[offset])
     }
     return sum
   }
