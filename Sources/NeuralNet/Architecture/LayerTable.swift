@@ -4,6 +4,6 @@ enum LayerTable {
     Dense.self, Activation.self, Dropout.self,
     Conv1D.self, Conv2D.self,
     MaxPooling1D.self, MaxPooling2D.self, AveragePooling1D.self, AveragePooling2D.self,
-    LSTM.self, Bidirectional.self,
+    LSTM.self, GRU.self, Bidirectional.self,
   ]
 }
