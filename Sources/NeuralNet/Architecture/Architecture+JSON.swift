@@ -71,7 +71,8 @@ extension Architecture: Codable, Hashable {
     for dimension in dimensions {
       guard let dimension, (1...Shape.limit).contains(dimension), count * dimension <= Shape.limit else {
         throw ArchitectureError(
-          "the input shape \(value) is not supported; all dimensions but the first must be known, at most \(Shape.limit) numbers")
+          "the input shape \(value) is not supported; all dimensions but the first must be known, at most \(Shape.limit) numbers"
+        )
       }
       count *= dimension
     }
@@ -103,7 +104,8 @@ extension LayerTable {
   /// Why a layer that is not in the table cannot be had, and what can.
   static func reason(_ kind: String) -> String {
     if kind == "BatchNormalization" {
-      return "needs the statistics of the whole batch inside the forward pass, which micro-batches on many workers do not "
+      return
+        "needs the statistics of the whole batch inside the forward pass, which micro-batches on many workers do not "
         + "have; use LayerNormalization or GroupNormalization"
     }
     return "is not supported; these layers are: \(all.map { $0.kerasName }.sorted().joined(separator: ", "))"
