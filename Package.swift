@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Needs Linux, and pkg-config files of an MPI library (libopenmpi-dev or libmpich-dev) and of OpenSSL (libssl-dev).
+// Needs Linux, and pkg-config files of an MPI library (libopenmpi-dev or libmpich-dev) and of OpenSSL (libssl-dev); zlib (zlib1g-dev).
 
 /// The CPU that the code is generated for: `native` (this machine) unless FINGERSPELL_CPU names another, e.g. `x86-64-v3`.
 let cpu = Context.environment["FINGERSPELL_CPU"] ?? "native"
@@ -29,11 +29,11 @@ let atomics = Target.Dependency.product(name: "Atomics", package: "swift-atomics
 /// A module in a folder of Sources/.
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil,
-  settings own: [SwiftSetting]? = nil
+  settings own: [SwiftSetting]? = nil, linking libraries: [LinkerSetting] = []
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/" + (folder.map { "\($0)/" } ?? "") + name,
-    swiftSettings: own ?? settings)
+    swiftSettings: own ?? settings, linkerSettings: libraries)
 }
 
 /// A module that only tests use, in a folder of Tests/Support.
@@ -70,6 +70,7 @@ let package = Package(
     .target(name: "CMPIShims", dependencies: ["CMPI"], path: "Sources/C/CMPIShims"),
     .systemLibrary(
       name: "CCrypto", path: "Sources/C/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CTargetCPU", path: "Sources/C/CTargetCPU", cSettings: [.unsafeFlags([cpuFlag])]),
 
     // The machine: files, processes, checksums.
@@ -81,7 +82,9 @@ let package = Package(
     module("Optimizers", ["Kernels"], settings: optimized),
 
     // Rows: where they come from, and what is made of them before the network sees them.
-    module("Datasets", ["Platform", "Kernels"], settings: optimized),
+    // The archive of zlib, not its shared library: a node of a cluster may have none.
+    module(
+      "Datasets", ["Platform", "Kernels", "CZlib"], settings: optimized, linking: [.linkedLibrary(":libz.a")]),
     module("Transforms", ["Datasets", "Kernels"], settings: optimized),
 
     // workers: how they join, sum their gradients, and fail. Knows nothing of training.
@@ -147,7 +150,7 @@ let package = Package(
     tests(
       "NeuralNetTests", ["NeuralNet", "Optimizers", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"]),
     tests("OptimizersTests", ["Optimizers", "Kernels"]),
-    tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "TestFiles"]),
+    tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "CZlib", "TestFiles"]),
     tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
     tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),
     tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),

@@ -35,6 +35,12 @@ public struct ClassNames: Hashable, Codable, Sendable {
     return labels.count > 40 ? "\(shown) and \(labels.count - 40) more" : shown
   }
 
+  /// The first `count` classes, with numbers for those that have no name.
+  package func fitted(to count: Int) -> ClassNames {
+    guard count != self.count else { return self }
+    return ClassNames((0..<count).map(name(of:)), absent: absent.filter { $0 < count })
+  }
+
   /// The names of so many classes where nothing else is known: 25 are those of Sign Language MNIST, others are numbers.
   public static func standard(_ count: Int) -> ClassNames {
     count == signLanguageMNIST.count ? signLanguageMNIST : numbers(count)

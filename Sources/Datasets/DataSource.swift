@@ -33,9 +33,21 @@ public struct DataSource: Sendable {
   /// Whether these are rows of the synthetic data set.
   public var isSynthetic: Bool { rows.isSynthetic }
 
-  /// The names of the classes.
+  /// The names of the `request.classCount` classes; those without a name are called by their numbers.
   public func classNames() throws -> ClassNames {
-    try names ?? rows.classNames() ?? .standard(request.classCount)
+    (try names ?? rows.classNames() ?? .standard(request.classCount)).fitted(to: request.classCount)
+  }
+
+  /// Names the classes, if names are given.
+  ///
+  /// - Throws: a `Failure` if there are more names than the network has classes.
+  public mutating func name(classes: ClassNames?) throws {
+    guard let classes else { return }
+    guard classes.count <= request.classCount else {
+      throw Failure(
+        .data, "there are names of \(classes.count) classes, but the network's last layer has \(request.classCount)")
+    }
+    names = classes
   }
 
   /// Reads part `index` of `count` of the rows; the parts, concatenated, are all rows.
@@ -91,6 +103,14 @@ public struct DataSources: Sendable {
   public var request: RowRequest {
     get { train.request }
     set { (train.request, test.request) = (newValue, newValue) }
+  }
+
+  /// Names the classes, if names are given.
+  ///
+  /// - Throws: a `Failure` if there are more names than the network has classes.
+  public mutating func name(classes: ClassNames?) throws {
+    try train.name(classes: classes)
+    try test.name(classes: classes)
   }
 
   /// The synthetic data set at its default size.

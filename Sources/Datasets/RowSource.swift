@@ -18,6 +18,9 @@ public protocol RowSource: Sendable {
   /// The names of the classes, where the source knows them.
   func classNames() throws -> ClassNames?
 
+  /// What the images of the source are, as far as it says; nil if any format may be requested, or nothing is known.
+  func format() throws -> ImageFormat?
+
   /// Reads part `index` of `count` of the rows.
   ///
   /// The table has the requested format, or, if the source holds images of another, its own: then the request's owner decides.
@@ -44,6 +47,7 @@ public protocol RowSource: Sendable {
 extension RowSource {
   public var isSynthetic: Bool { false }
   public func classNames() throws -> ClassNames? { nil }
+  public func format() throws -> ImageFormat? { nil }
   public func place(ofRow row: Int) -> String { "\(name), row \(row)" }
   public var numbering: String? { paths.isEmpty ? nil : "Rows are counted from 0 in \(name)" }
 

@@ -11,12 +11,11 @@ public struct Checkpoint: Equatable, Sendable {
   public struct Vector: Equatable, Sendable {
     /// The name, e.g. `adam/moment1`.
     public var name: String
-    /// `NetworkDefinition.layout.paddedCount` numbers; the padding after the last parameter is zero.
+    /// The layout's `paddedCount` numbers; the padding after the last parameter is zero.
     public var values: [Float]
 
     /// A vector with this name.
     public init(name: String, values: [Float]) {
-      precondition(values.count == NetworkDefinition.layout.paddedCount, "\(name) does not have the layout's length")
       self.name = name
       self.values = values
     }
@@ -28,14 +27,21 @@ public struct Checkpoint: Equatable, Sendable {
   public var identity: String
   /// The scalars of the run's state, in JSON.
   public var state: String
-  /// The vectors; their names are unique.
+  /// The network.
+  public var architecture: Architecture
+  /// The vectors in its layout; their names are unique.
   public var vectors: [Vector]
 
   /// A checkpoint with these contents.
-  public init(programVersion: String, identity: String, state: String, vectors: [Vector]) {
+  public init(
+    programVersion: String, identity: String, state: String, architecture: Architecture, vectors: [Vector]
+  ) {
+    precondition(
+      vectors.allSatisfy { $0.values.count == architecture.layout.paddedCount }, "vectors have the layout's length")
     self.programVersion = programVersion
     self.identity = identity
     self.state = state
+    self.architecture = architecture
     self.vectors = vectors
   }
 }
@@ -85,7 +91,7 @@ extension Checkpoint {
   public func encoded() -> [UInt8] {
     var tensors: [Tensor] = []
     for vector in vectors {
-      tensors += NetworkDefinition.layout.tensors.map { tensor in
+      tensors += architecture.layout.tensors.map { tensor in
         Tensor(name: "\(vector.name)/\(tensor.name)", shape: tensor.shape, values: Array(vector.values[tensor.range]))
       }
     }
@@ -94,7 +100,7 @@ extension Checkpoint {
     tensors.append(Tensor(name: Self.checksumName, shape: [Self.checksumCount], values: .uint8(zeros)))
     let metadata = [
       "format": Self.format, "format_version": Self.formatVersion, "version": programVersion, "identity": identity,
-      "state": state,
+      "state": state, ArchitectureText.key: ArchitectureText.encode(architecture),
     ]
     var bytes = TensorFile(tensors: tensors, metadata: metadata).encoded()
     let end = bytes.count - Self.checksumCount
@@ -120,7 +126,8 @@ extension Checkpoint {
     programVersion = try text("version")
     identity = try text("identity")
     state = try text("state")
-    vectors = try Self.vectors(file.tensors.dropLast())
+    architecture = try Self.architecture(file.metadata)
+    vectors = try Self.vectors(file.tensors.dropLast(), in: architecture.layout)
   }
 
   /// The maximum length of a checkpoint's header in bytes: the state in it grows by some hundred bytes per epoch.
@@ -129,9 +136,17 @@ extension Checkpoint {
   /// The maximum number of vectors in a checkpoint: several times those of any optimizer.
   private static let vectorLimit = 64
 
-  /// The maximum size of a checkpoint file in bytes.
-  private static let sizeLimit =
-    headerLimit + vectorLimit * NetworkDefinition.layout.count * MemoryLayout<Float>.stride
+  /// The network of a checkpoint; one of an earlier version does not say it, and has that for Sign Language MNIST.
+  private static func architecture(_ metadata: [String: String]) throws(CheckpointError) -> Architecture {
+    do throws(ArchitectureError) { return try ArchitectureText.decode(metadata) ?? .signLanguageMNIST() } catch {
+      throw .malformed("its network cannot be used: \(error)")
+    }
+  }
+
+  /// The maximum size of a checkpoint of a network in bytes.
+  static func sizeLimit(_ architecture: Architecture) -> Int {
+    headerLimit + vectorLimit * architecture.layout.count * MemoryLayout<Float>.stride
+  }
 
   /// Whether a file's metadata mark it as a checkpoint; false if it is not a safetensors file.
   public static func isCheckpoint(path: String) throws -> Bool {
@@ -146,20 +161,25 @@ extension Checkpoint {
   public init(path: String) throws(CheckpointError) {
     do {
       let size = try OpenFile.reading(path).size()
-      guard size <= Self.sizeLimit else {
-        throw CheckpointError.malformed("it has \(size) bytes, but a checkpoint has at most \(Self.sizeLimit)")
+      let header = try SafetensorsFile.open(path, headerLimit: Self.headerLimit).header
+      let limit = Self.sizeLimit(try Self.architecture(header.metadata))
+      guard size <= limit else {
+        throw CheckpointError.malformed("it has \(size) bytes, but a checkpoint of its network has at most \(limit)")
       }
       try self.init(bytes: FileBytes.read(path))
     } catch let error as CheckpointError {
       throw error
+    } catch let error as SafetensorsError {
+      throw .tensors(error.reason)
     } catch {
       throw .malformed("\(error)")
     }
   }
 
   /// Assembles vectors from tensors: those of one vector are consecutive and in the layout's order, as they are written.
-  private static func vectors(_ tensors: ArraySlice<Tensor>) throws(CheckpointError) -> [Vector] {
-    let layout = NetworkDefinition.layout
+  private static func vectors(
+    _ tensors: ArraySlice<Tensor>, in layout: ParameterLayout
+  ) throws(CheckpointError) -> [Vector] {
     var vectors: [Vector] = []
     var rest = tensors
     while let first = rest.first {

@@ -6,17 +6,16 @@ public struct CheckpointStore: Sendable {
   /// The number of checkpoints that are kept.
   public static let kept = 3
 
-  /// The maximum size of a checkpoint in bytes: more vectors than any has, and the longest header. Larger files are not
-  /// read.
-  static let sizeLimit = 100_000_000 + 16 * NetworkDefinition.layout.paddedCount * MemoryLayout<Float>.stride
-
+  /// The maximum size of a checkpoint in bytes; larger files are not read.
+  private let sizeLimit: Int
   private let parent: Folder
   private let name: String
 
-  /// The checkpoints in the subfolder `name` of a folder. It need not exist yet.
-  public init(in parent: Folder, name: String) {
+  /// The checkpoints of a network in the subfolder `name` of a folder. It need not exist yet.
+  public init(in parent: Folder, name: String, of architecture: Architecture) {
     self.parent = parent
     self.name = name
+    sizeLimit = Checkpoint.sizeLimit(architecture)
   }
 
   /// The path of the checkpoint of a training step.
@@ -52,10 +51,10 @@ public struct CheckpointStore: Sendable {
   public func read(step: Int) throws -> Checkpoint {
     let folder = try parent.folder(name)
     let name = CheckpointNames.name(step: step)
-    if let size = folder.size(of: name), size > Self.sizeLimit {
-      throw CheckpointError.malformed("it has \(size) bytes, but a checkpoint has at most \(Self.sizeLimit)")
+    if let size = folder.size(of: name), size > sizeLimit {
+      throw CheckpointError.malformed("it has \(size) bytes, but a checkpoint has at most \(sizeLimit)")
     }
-    return try Checkpoint(bytes: folder.read(name, atMost: Self.sizeLimit))
+    return try Checkpoint(bytes: folder.read(name, atMost: sizeLimit))
   }
 }
 

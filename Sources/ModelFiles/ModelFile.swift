@@ -3,7 +3,9 @@ import Platform
 
 /// A trained model as a self-contained safetensors file, with Keras' tensor names and shapes.
 public struct ModelFile: Sendable, Equatable {
-  /// The parameters in `NetworkDefinition.layout`: `paddedCount` numbers.
+  /// The network.
+  public let architecture: Architecture
+  /// The parameters in the network's layout: `paddedCount` numbers.
   public var parameters: [Float]
   /// The model's metadata, safetensors' `__metadata__`.
   public let metadata: [String: String]
@@ -23,11 +25,12 @@ public struct ModelFile: Sendable, Equatable {
   public var namesPreprocessing: Bool { metadata[Self.preprocessingKey] != nil }
 
   /// A model with these parameters. The preprocessing in the metadata, if any, must be a known one.
-  public init(parameters: [Float], metadata: [String: String] = [:]) {
-    precondition(parameters.count == NetworkDefinition.layout.paddedCount, "a model has one value for each parameter")
+  public init(_ architecture: Architecture, parameters: [Float], metadata: [String: String] = [:]) {
+    precondition(parameters.count == architecture.layout.paddedCount, "a model has one value for each parameter")
     guard let preprocessing = Self.preprocessing(metadata) else {
       preconditionFailure("unknown preprocessing")
     }
+    self.architecture = architecture
     self.parameters = parameters
     self.metadata = metadata
     self.preprocessing = preprocessing
@@ -41,11 +44,12 @@ public struct ModelFile: Sendable, Equatable {
 
   /// The file's bytes: equal for equal models.
   public func encoded() -> [UInt8] {
-    let tensors = NetworkDefinition.layout.tensors.map { tensor in
+    let tensors = architecture.layout.tensors.map { tensor in
       Tensor(name: tensor.name, shape: tensor.shape, values: Array(parameters[tensor.range]))
     }
     var metadata = metadata
-    metadata[Self.checksumKey] = Self.checksum(parameters)
+    metadata[Self.checksumKey] = Self.checksum(parameters, architecture.layout)
+    metadata[ArchitectureText.key] = ArchitectureText.encode(architecture)
     return TensorFile(tensors: tensors, metadata: metadata).encoded()
   }
 
@@ -54,9 +58,9 @@ public struct ModelFile: Sendable, Equatable {
     try AtomicFile.write(encoded(), to: path)
   }
 
-  private static func checksum(_ parameters: [Float]) -> String {
+  private static func checksum(_ parameters: [Float], _ layout: ParameterLayout) -> String {
     parameters.withUnsafeBytes { bytes in
-      let count = NetworkDefinition.layout.count * MemoryLayout<Float>.stride
+      let count = layout.count * MemoryLayout<Float>.stride
       return SHA256Digest(of: UnsafeRawBufferPointer(rebasing: bytes[..<count])).description
     }
   }
@@ -64,33 +68,35 @@ public struct ModelFile: Sendable, Equatable {
 
 // Reading.
 extension ModelFile {
-  /// The maximum length of a model's header in bytes: a thousand times that of this network.
-  private static let headerLimit = 1 << 20
+  /// The maximum length of a model's header in bytes: a hundred times that of a network of a hundred layers.
+  private static let headerLimit = 1 << 22
 
   /// Reads a model. The network's tensors may be in any order, under any name that `WeightNames` knows, and of type F32,
   /// F64, F16 or BF16; all must be present, with the network's shapes, and finite. Other tensors may be of any type.
   ///
   /// The header is read first and checked against the file's size; of the rest, only the network's tensors are read.
   ///
+  /// - Parameter network: the network of a file that does not describe it; by default that for Sign Language MNIST.
   /// - Throws: `FileError` if the file cannot be read, `SafetensorsError` if it is not a model of this network.
-  public init(path: String) throws {
+  public init(path: String, network: Architecture? = nil) throws {
     let file = try SafetensorsFile.open(path, headerLimit: Self.headerLimit)
     do throws(SafetensorsError) {
-      self = try ModelFile(file)
+      self = try ModelFile(file, network)
     } catch {
       throw SafetensorsError(file: path, error.reason)
     }
   }
 
-  private init(_ file: borrowing SafetensorsFile) throws(SafetensorsError) {
+  private init(_ file: borrowing SafetensorsFile, _ network: Architecture?) throws(SafetensorsError) {
     let entries = file.header.entries
-    let names = try WeightNames(entries.map(\.name))
-    let layout = NetworkDefinition.layout
+    let architecture = try Self.architecture(file.header.metadata) ?? network ?? .signLanguageMNIST()
+    let layout = architecture.layout
+    let names = try WeightNames(entries.map(\.name), in: layout)
     let missing = layout.tensors.filter { names.indices[$0.name] == nil }
     guard missing.isEmpty else {
       throw SafetensorsError(
         .missingTensors(
-          missing.map { "\($0.name) \($0.shape)" },
+          missing.map { "\($0.name) \($0.shape)" }, of: layout.tensors.count,
           found: entries.map { Self.text($0.name, $0.type, $0.shape) }))
     }
     var parameters = [Float](repeating: 0, count: layout.paddedCount)
@@ -120,10 +126,16 @@ extension ModelFile {
           known: Preprocessing.allCases.map(\.rawValue)))
     }
     // The checksum does not apply to weights that were converted to another type.
-    if isAsWritten, let sum = metadata[Self.checksumKey], sum != Self.checksum(parameters) {
+    if isAsWritten, let sum = metadata[Self.checksumKey], sum != Self.checksum(parameters, layout) {
       throw SafetensorsError(.wrongChecksum)
     }
-    self.init(parameters: parameters, metadata: metadata)
+    self.init(architecture, parameters: parameters, metadata: metadata.filter { $0.key != ArchitectureText.key })
+  }
+
+  private static func architecture(_ metadata: [String: String]) throws(SafetensorsError) -> Architecture? {
+    do throws(ArchitectureError) { return try ArchitectureText.decode(metadata) } catch {
+      throw SafetensorsError(.unknownNetwork("\(error)"))
+    }
   }
 
   /// `lstm/kernel F32 [64, 256]`.

@@ -55,7 +55,7 @@ public final class RunFolder {
     let holder = "process \(getpid()) on \(host) since \(description.started)"
     // A job that was killed may leave rank 0 alive for a moment.
     lock = try FolderLock(Self.lockName, in: folder, holder: holder, patience: 5)
-    store = CheckpointStore(in: folder, name: File.checkpoints.rawValue)
+    store = CheckpointStore(in: folder, name: File.checkpoints.rawValue, of: description.configuration.architecture)
     if !lock.isEffective {
       warn("the file system of \(path) has no locks: nothing keeps another job out of this run folder")
     }
@@ -115,7 +115,8 @@ public final class RunFolder {
   /// Writes a checkpoint; when this returns, it is on the disk.
   public func save(_ state: TrainingState) throws {
     guard let identity else { preconditionFailure("a run has an identity when it has begun") }
-    let checkpoint = try state.checkpoint(of: identity, programVersion: description.programVersion)
+    let checkpoint = try state.checkpoint(
+      of: identity, description.configuration.architecture, programVersion: description.programVersion)
     try keeping { try store.write(checkpoint, step: state.position.stepsTaken, confirm: requireLock) }
     try requirePlace()
   }
@@ -168,7 +169,7 @@ public final class RunFolder {
     metadata["train_sha256"] = description.trainingData.sha256
     metadata["val_loss"] = record.map { "\($0.validation.loss)" }
     metadata["val_accuracy"] = record.map { "\($0.validation.accuracy)" }
-    return ModelFile(parameters: parameters, metadata: metadata)
+    return ModelFile(description.configuration.architecture, parameters: parameters, metadata: metadata)
   }
 
   private func writeMetrics() throws {

@@ -37,7 +37,9 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public init(_ configuration: TrainingConfiguration, initialParameters: [Float]?, workers: Int) throws {
     var choices = try configuration.fields
     choices["microBatchSize"] = "\(MicroBatch.size)"
-    choices["initialWeights"] = initialParameters.map { "weights of SHA-256 \(Self.digest($0))" }
+    choices["initialWeights"] = initialParameters.map {
+      "weights of SHA-256 \(Self.digest($0.prefix(configuration.architecture.layout.count)))"
+    }
     if configuration.shuffle == .shard || configuration.allReduce == .mpi { choices[Self.workers] = "\(workers)" }
     self.choices = choices
     numericsRevision = Numerics.revision
@@ -92,8 +94,8 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     return all
   }
 
-  private static func digest(_ parameters: [Float]) -> String {
-    let bytes = parameters.prefix(NetworkDefinition.layout.count).flatMap { number in
+  private static func digest(_ parameters: ArraySlice<Float>) -> String {
+    let bytes = parameters.flatMap { number in
       withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
     }
     return SHA256Digest(of: bytes).description

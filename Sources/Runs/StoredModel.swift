@@ -5,7 +5,9 @@ import Training
 
 /// A model as commands use it: of a model file, or of a checkpoint of a run.
 public struct StoredModel: Sendable {
-  /// The parameters, as `NetworkDefinition.layout` orders them: `paddedCount` numbers.
+  /// The network.
+  public let architecture: Architecture
+  /// The parameters in its layout: `paddedCount` numbers.
   public let parameters: [Float]
   /// How images become the network's input.
   public let preprocessing: Preprocessing
@@ -17,9 +19,12 @@ public struct StoredModel: Sendable {
   public let origin: String?
 
   /// Reads a file of either kind. Throws `FileError`, `SafetensorsError` or `CheckpointError` with the file's name.
-  public init(path: String) throws {
+  ///
+  /// - Parameter network: the network of a model file that does not describe it; nil for that for Sign Language MNIST.
+  public init(path: String, network: Architecture? = nil) throws {
     guard try Checkpoint.isCheckpoint(path: path) else {
-      let file = try ModelFile(path: path)
+      let file = try ModelFile(path: path, network: network)
+      architecture = file.architecture
       parameters = file.parameters
       preprocessing = file.preprocessing
       namesPreprocessing = file.namesPreprocessing
@@ -31,10 +36,11 @@ public struct StoredModel: Sendable {
     do throws(CheckpointError) {
       let checkpoint = try Checkpoint(path: path)
       let weights = try Self.weights(of: checkpoint)
+      architecture = checkpoint.architecture
       parameters = weights.values
       origin = weights.name
       let identity = try RunIdentity(of: checkpoint)
-      preprocessing = identity.isStandardized ? .standardized : .unit
+      preprocessing = identity.isStandardized ? .standardized : architecture.rescalesPixels ? .raw : .unit
       isSynthetic = identity.isSynthetic
       namesPreprocessing = true
     } catch {

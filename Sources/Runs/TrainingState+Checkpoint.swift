@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ModelFiles
+import NeuralNet
 import Platform
 import Training
 
@@ -13,11 +14,13 @@ extension TrainingState {
   }
 
   /// The state as a checkpoint of the run of that identity.
-  package func checkpoint(of identity: RunIdentity, programVersion: String) throws -> Checkpoint {
+  package func checkpoint(
+    of identity: RunIdentity, _ architecture: Architecture, programVersion: String
+  ) throws -> Checkpoint {
     let all = vectors + (best.map { [NamedVector(name: Self.bestName, values: $0)] } ?? [])
     return Checkpoint(
       programVersion: programVersion, identity: try JSONText.encode(identity),
-      state: try JSONText.encode(Scalars(position: position, log: log)),
+      state: try JSONText.encode(Scalars(position: position, log: log)), architecture: architecture,
       vectors: all.map { Checkpoint.Vector(name: $0.name, values: $0.values) })
   }
 

@@ -49,6 +49,8 @@ public final class Trainer {
     trainingSource = sources.train
     self.communicator = communicator
     log = TrainingLog(configuration)
+    var sources = sources
+    sources.request = configuration.architecture.rowRequest
     let data = try TrainingData(sources, configuration, communicator)
     self.data = data
     let sampler = try communicator.agree { try data.sampler(configuration) }

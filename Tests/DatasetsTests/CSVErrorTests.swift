@@ -59,8 +59,8 @@ struct CSVErrorTests {
 
   @Test func `Labels are 0 to 24`() throws {
     for (field, reason) in [
-      ("25", .labelOutOfRange("25")), ("255", .labelOutOfRange("255")), ("256", .labelOutOfRange("256")),
-      ("280", .labelOutOfRange("280")), ("A", .notANumber("A")), ("", .notANumber("")), ("0024", .notANumber("0024")),
+      ("25", .labelOutOfRange("25", classes: 25)), ("255", .labelOutOfRange("255", classes: 25)), ("256", .labelOutOfRange("256", classes: 25)),
+      ("280", .labelOutOfRange("280", classes: 25)), ("A", .notANumber("A")), ("", .notANumber("")), ("0024", .notANumber("0024")),
     ] as [(String, CSVError.Reason)] {
       let found = try #require(try error(text(column: 1, field)))
       #expect(found.reason == reason)
@@ -75,8 +75,8 @@ struct CSVErrorTests {
     let long = rows[2] + ",1,2,3"
     let veryLong = rows[2] + String(repeating: ",1", count: 100_000)
     for (row, reason) in [
-      (short, .columnCount(784)), (long, .columnCount(788)), (veryLong, .columnCount(100_785)), ("", .emptyLine),
-      ("3", .columnCount(1)), (rows[2] + ",", .columnCount(786)),
+      (short, .columnCount(784, expected: 785)), (long, .columnCount(788, expected: 785)), (veryLong, .columnCount(100_785, expected: 785)), ("", .emptyLine),
+      ("3", .columnCount(1, expected: 785)), (rows[2] + ",", .columnCount(786, expected: 785)),
     ] as [(String, CSVError.Reason)] {
       for end in ["\n", "\r\n"] {
         let found = try #require(try error(Sample.text([rows[0], rows[1], row, rows[3]], lineEnd: end)))
@@ -93,23 +93,23 @@ struct CSVErrorTests {
     for columns in [1, 2, 500, 784] {
       let cut = fields.prefix(columns).joined(separator: ",")
       let found = try #require(try error(Sample.text(Sample.rows(1) + [cut], finalEnd: false)))
-      #expect(found.reason == .truncated(columns: columns))
+      #expect(found.reason == .truncated(columns: columns, expected: 785))
       #expect([found.line, found.column] == [3, nil])
     }
     let afterComma = try #require(try error(Sample.text(Sample.rows(1) + ["1,2,"], finalEnd: false)))
-    #expect(afterComma.reason == .truncated(columns: 3))
+    #expect(afterComma.reason == .truncated(columns: 3, expected: 785))
   }
 
   @Test func `A wrong header is found`() throws {
     let rows = Sample.rows(2)
     let body = rows.joined(separator: "\n")
     var names = Sample.header.split(separator: ",").map(String.init)
-    #expect(try error(body) == CSVError(file: "\(scratch.path)/rows.csv", line: 1, reason: .noHeader))
-    #expect(try error(names.dropLast().joined(separator: ",") + "\n" + body)?.reason == .columnCount(784))
-    #expect(try error(Sample.header + ",pixel785\n" + body)?.reason == .columnCount(786))
+    #expect(try error(body) == CSVError(file: "\(scratch.path)/rows.csv", line: 1, reason: .noHeader(pixels: 784)))
+    #expect(try error(names.dropLast().joined(separator: ",") + "\n" + body)?.reason == .columnCount(784, expected: 785))
+    #expect(try error(Sample.header + ",pixel785\n" + body)?.reason == .columnCount(786, expected: 785))
     let commas = String(repeating: ",", count: 5000) + "\n" + body
     #expect(try error(commas)?.reason == .wrongHeader(expected: "label", found: ""))
-    #expect(try error(Sample.header + commas)?.reason == .columnCount(5785))
+    #expect(try error(Sample.header + commas)?.reason == .columnCount(5785, expected: 785))
     names[7] = "pixel8"
     let found = try #require(try error(names.joined(separator: ",") + "\n" + body))
     #expect(found.reason == .wrongHeader(expected: "pixel7", found: "pixel8"))
@@ -141,7 +141,7 @@ struct CSVErrorTests {
     }
     let first = try #require(CSVError.first(of: errors))
     #expect(first.line == 6)
-    #expect(first.reason == .columnCount(3))
+    #expect(first.reason == .columnCount(3, expected: 785))
     #expect(first.offset == Sample.text(Array(rows[..<4])).utf8.count)
   }
 
@@ -159,7 +159,7 @@ struct CSVErrorTests {
         rows { $0[0] = String(repeating: "1", count: 20) }, .notARowNumber(String(repeating: "1", count: 20)), 1,
         "row number"
       ),
-      (rows { $0[1] = "25" }, .labelOutOfRange("25"), 2, "label"),
+      (rows { $0[1] = "25" }, .labelOutOfRange("25", classes: 25), 2, "label"),
       (rows { $0[2] = "256" }, .pixelOutOfRange("256"), 3, "pixel1"),
       (rows { $0.removeLast() }, .columnCount(785, expected: 786), nil, nil),
       (rows { $0.append("1") }, .columnCount(787, expected: 786), nil, nil),

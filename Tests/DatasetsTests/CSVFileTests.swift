@@ -38,7 +38,7 @@ struct CSVFileTests {
       let file = try CSVFile(path: scratch.file(text))
       for blockBytes in [100, 5000, 1 << 18] {
         let parts = try (0..<count).map { try file.part($0, of: count, blockBytes: blockBytes) }
-        #expect(parts.reduce(into: ImageTable()) { $0.append($1) } == Sample.table(7), "\(form) \(count)")
+        #expect(parts.reduce(into: ImageTable(format: .mnist)) { $0.append($1) } == Sample.table(7), "\(form) \(count)")
       }
     }
   }
@@ -46,9 +46,12 @@ struct CSVFileTests {
   @Test func `Rows without labels are read only on request`() throws {
     let path = try scratch.file(Sample.unlabelled(Sample.rows(5)))
     #expect(throws: CSVError(file: path, reason: .noLabels)) { _ = try CSVFile(path: path) }
-    let file = try CSVFile(path: path, needsLabels: false)
+    var request = RowRequest.signLanguageMNIST
+    request.needsLabels = false
+    let file = try CSVFile(path: path, request)
     #expect(!file.hasLabels)
-    #expect(try file.rows() == ImageTable(labels: [0, 0, 0, 0, 0], pixels: Sample.table(5).pixels))
+    #expect(try file.rows() == ImageTable(
+        format: .mnist, labels: [0, 0, 0, 0, 0], pixels: Sample.table(5).pixels, hasLabels: false))
   }
 
   /// More rows than memory is reserved for at once.
@@ -90,7 +93,7 @@ struct CSVFileTests {
     for finalEnd in [true, false] {
       let file = try CSVFile(path: scratch.file(Sample.text(Sample.rows(13), finalEnd: finalEnd)))
       let parts = try (0..<count).map { try file.part($0, of: count) }
-      #expect(parts.reduce(into: ImageTable()) { $0.append($1) } == Sample.table(13))
+      #expect(parts.reduce(into: ImageTable(format: .mnist)) { $0.append($1) } == Sample.table(13))
       if count == 64 { #expect(parts.count { $0.count == 0 } == 64 - 13) }
     }
   }
@@ -107,7 +110,7 @@ struct CSVFileTests {
       let whole = try file.rows()
       for count in 2...9 {
         let parts = try (0..<count).map { try file.part($0, of: count) }
-        #expect(parts.reduce(into: ImageTable()) { $0.append($1) } == whole, "\(extra) \(count)")
+        #expect(parts.reduce(into: ImageTable(format: .mnist)) { $0.append($1) } == whole, "\(extra) \(count)")
       }
     }
   }
@@ -123,6 +126,6 @@ struct CSVFileTests {
 
   @Test func `Rows are written in the form that is read`() throws {
     let text = Sample.text(Sample.rows(26))
-    #expect(CSVText.header + CSVText.lines(of: Sample.table(26)) == Array(text.utf8))
+    #expect(CSVText.header(.mnist) + CSVText.lines(of: Sample.table(26)) == Array(text.utf8))
   }
 }

@@ -55,7 +55,7 @@ enum Sample {
 
   static func table(_ count: Int) -> ImageTable {
     ImageTable(
-      labels: (0..<count).map { UInt8($0 % 25) },
+      format: .mnist, labels: (0..<count).map { UInt16($0 % 25) },
       pixels: (0..<count).flatMap { row in (0..<784).map { UInt8(($0 * 7 + row * 31) % 256) } })
   }
 }

@@ -3,19 +3,20 @@ import GoldenValues
 import TestTags
 import Testing
 
+/// The 64-bit FNV-1a hash in 16 hexadecimal digits.
+func checksum(_ bytes: some Sequence<UInt8>) -> String {
+  let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  let digits = String(hash, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}
+
+/// The same of the values' bytes, little-endian.
+func checksum(_ values: [Float]) -> String {
+  checksum(values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
+}
+
 @Suite("The formula's numbers are those of its Python twin", .tags(.golden, .bits))
 struct FormulaTests {
-  /// The 64-bit FNV-1a hash in 16 hexadecimal digits.
-  func checksum(_ bytes: some Sequence<UInt8>) -> String {
-    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
-  func checksum(_ values: [Float]) -> String {
-    checksum(values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
-  }
-
   @Test func `Every number has the bits that Keras was given`() throws {
     let batch = Goldens.batch()
     let masks = Goldens.masks()

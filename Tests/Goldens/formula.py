@@ -21,6 +21,17 @@ Three places are set by hand, so that the cases in which implementations differ 
         exactly zero (is the gradient there 0?).
 The scales are such that everywhere else the first 11 samples keep a distance of 1e-5 from every kink, of relu and of the
 pooling, with and without the masks: rounding to single precision (some 1e-7) takes no other branch.
+
+Any other architecture (architectures.py) has numbers of the same kind under a seed, in the streams
+S(s) = 4096 (seed + 1) + s, for inputs of E numbers a sample, C classes and tensors of any shape:
+
+    pixel     number e of sample n:  h(S(0), E n + e) >> 24                                       0 ... 255
+    label     of sample n:  ((h(S(1), n) >> 16) * C) >> 16                                        0 ... C - 1
+    weight    element e of the i-th tensor:  offset + ((h(S(16 + i), e) >> 16) - 32768) / 32768 * scale
+    sampled   index j of those at which a tensor of N elements is compared:  (h(S(2), j) * N) >> 32
+    direction element e of the d-th on which a tensor is projected:  ((h(S(8 + d), e) >> 16) - 32768) / 32768
+
+The scale is a power of two, and so every weight is exact in single precision.
 """
 
 import numpy as np
@@ -102,3 +113,32 @@ def masks(first, count):
         kept = (hashes(stream, size * first, size * count) >> 16) >= round(65536 * rate)
         result[name] = np.where(kept, np.float32(1 / (1 - rate)), np.float32(0)).reshape(count, *shape)
     return result
+
+
+def stream(seed, purpose):
+    """S(purpose) of an architecture's seed."""
+    return 4096 * (seed + 1) + purpose
+
+
+def fractions(seed, purpose, count):
+    """`count` multiples of 1 / 2^15 in [-1, 1), as float64."""
+    return ((hashes(stream(seed, purpose), 0, count) >> 16) - 32768) / 32768
+
+
+def tensor(seed, index, shape, scale, offset):
+    """The weights of an architecture's tensor `index`, as float32."""
+    exact = offset + fractions(seed, 16 + index, int(np.prod(shape))).reshape(shape) * scale
+    assert np.array_equal(exact, exact.astype(np.float32))
+    return exact.astype(np.float32)
+
+
+def samples(seed, shape, classes, first, count):
+    """Samples first ..< first + count: pixels uint8 [count, *shape] and labels int64 [count]."""
+    size = int(np.prod(shape))
+    pixels = (hashes(stream(seed, 0), size * first, size * count) >> 24).reshape(count, *shape)
+    return pixels.astype(np.uint8), ((hashes(stream(seed, 1), first, count) >> 16) * classes) >> 16
+
+
+def sampled(seed, size, count):
+    """`count` indices of a tensor of `size` elements."""
+    return (hashes(stream(seed, 2), 0, count) * size) >> 32

@@ -36,6 +36,9 @@ struct ElementaryTests {
     Function(
       testDescription: "tanh", kernel: { hyperbolicTangents($0, into: $1, count: $2) },
       twin: ReferenceKernels.hyperbolicTangent, exact: { tanh($0) }, domain: -1000...1000, ulps: 4.5),
+    Function(
+      testDescription: "erf", kernel: { errorFunctions($0, into: $1, count: $2) },
+      twin: ReferenceKernels.errorFunction, exact: { erf($0) }, domain: -1000...1000, ulps: 5),
   ]
 
   /// Every 1009th single-precision number of either sign up to 1000, from the smallest on: 2.2 million.
@@ -72,6 +75,7 @@ struct ElementaryTests {
     #expect(Self.functions[0]([0, -0.0]) == [1, 1])
     #expect(Self.functions[1]([0, 1000, -1000])[..<2] == [0.5, 1])
     #expect(Self.functions[1]([-1000])[0] < 1e-38)
+    #expect(Self.functions[3]([0, 1000, -1000]) == [0, 1, -1])
     #expect(Self.functions[2]([0, 1000, -1000]) == [0, (1 as Float).nextDown, -(1 as Float).nextDown])
   }
 

@@ -38,19 +38,20 @@ struct FingerprintTests {
     Case("sigmoid", "8ef19d41b3f6d85c") { output(1 << 16) { sigmoids(wide, into: $0, count: 1 << 16) } },
     Case("tanh", "dac8c16e67519a2f") { output(1 << 16) { hyperbolicTangents(wide, into: $0, count: 1 << 16) } },
     Case("LSTM cell", "afb4d212794eb9c3") { lstmCell() },
-    Case("pooling", "2b9246e5b6f80536") {
-      output(14 * 64) {
-        poolPairs(
-          Array(sums[..<1792]), count: 896, mask: wide, into: $0, evenFactor: nil, oddFactor: nil, stride: 64)
-      }
-    },
+    Case("pooling", "2b9246e5b6f80536") { pooling() },
     Case("softmax", "2a0ff7e9f5fa70cd") {
       var loss: Float = 0
-      return output(64, from: Array(sums[..<64])) {
+      let probabilities = output(32, from: Array(sums[..<32])) {
         loss = softmaxCrossEntropy($0, classes: 25, label: 4).loss
-      } + [loss]
+      }
+      return probabilities + [Float](repeating: 0, count: 32) + [loss]
     },
     Case("column sums", "63438c4b3a8867f2") { output(64) { sumRows(wide, count: 1024, into: $0) } },
+    Case("erf", "?") { output(1 << 16) { errorFunctions(wide, into: $0, count: 1 << 16) } },
+    Case("activations", "?") { activations() },
+    Case("shared maximum and mean", "?") { globalPooling() },
+    Case("layer normalization", "?") { NormalizationTests.rows(sums, wide, channels: 25) },
+    Case("group normalization", "?") { NormalizationTests.groups(sums, wide, channels: 24, size: 6) },
     Case("Adam", "b361e2d89d029b1f") { adam() },
     Case("dropout", "aff9d30549ab6475") {
       (0..<24).flatMap { group in
@@ -61,7 +62,9 @@ struct FingerprintTests {
     Case("constant padding, lighting gradient, random erasing", "70a4df16285db2a9") {
       augmentation(AugmentationTests.laterChanges)
     },
-    Case("standardisation", "bfd0815b9138c0bb") { output(784) { standardizeImage(AugmentationTests.image, into: $0) } },
+    Case("standardisation", "bfd0815b9138c0bb") {
+      output(784) { standardizeImage(AugmentationTests.image, into: $0, count: 784) }
+    },
   ]
 
   @Test(arguments: cases)
@@ -94,6 +97,48 @@ struct FingerprintTests {
         }
       }
     }
+  }
+
+  /// ReLU, the larger of each two of 28 rows, and a mask.
+  static func pooling() -> [Float] {
+    let rows = output(1792, from: Array(sums[..<1792])) { rectify($0, count: 1792) }
+    let pooled = output(896) { target in
+      for pair in 0..<14 {
+        PoolingTests.withWindow([2 * pair, 2 * pair + 1], block: 64) { maximum($0, rows, into: target + 64 * pair) }
+      }
+    }
+    return output(896) { multiplyElements(pooled, wide, into: $0, count: 896) }
+  }
+
+  /// The gradient of the maximum of 7 rows, of which some are equal, and the mean with its gradient.
+  static func globalPooling() -> [Float] {
+    let rows = sums[..<448].map { ($0 / 2).rounded() }
+    return PoolingTests.withWindow(Array(0..<7), block: 64) { window in
+      let largest = output(64) { maximum(window, rows, into: $0) }
+      let dx = output(448) { sharedMaximumBackward(window, a, input: rows, output: largest, into: $0) }
+      let average = output(64) { mean(window, Array(sums), into: $0) }
+      let share = output(448) { meanBackward(window, a, into: $0, accumulates: false) }
+      return [largest, dx, average, share].flatMap { $0 }
+    }
+  }
+
+  /// The activation functions of layers and their gradients.
+  static func activations() -> [Float] {
+    let (count, x) = (2048, sums)
+    let leaky = output(count, from: x) { leakyRectify($0, slope: 0.2, count: count) }
+    let gelu = output(count) { gelus(x, into: $0, count: count) }
+    let geluGradient = output(count, from: Array(wide[..<count])) { gelusBackward($0, input: x, count: count) }
+    let tanhGradient = output(count, from: Array(wide[..<count])) {
+      hyperbolicTangentsBackward($0, activation: a, count: count)
+    }
+    let sigmoidGradient = output(count, from: Array(wide[..<count])) {
+      sigmoidsBackward($0, activation: a, count: count)
+    }
+    let softmax = output(count, from: x) { softmaxRows($0, rows: 32, columns: 60, stride: 64) }
+    let softmaxGradient = output(count, from: Array(wide[..<count])) {
+      softmaxRowsBackward($0, activation: softmax, rows: 32, columns: 60, stride: 64)
+    }
+    return [leaky, gelu, geluGradient, tanhGradient, sigmoidGradient, softmax, softmaxGradient].flatMap { $0 }
   }
 
   /// Parameters and moments after a step.

@@ -27,17 +27,26 @@ struct PointwiseTests {
       output(values.count) { multiplyByMask(values, mask, into: $0, count: values.count, maskCount: 512) }, expected)
   }
 
-  @Test(arguments: [0, 1, 5, 112])
-  func `Columns are summed in row order`(_ count: Int) {
-    let rows = Inputs.numbersWithEdges(1, count * 64 + 64)
-    let before = Inputs.numbers(2, 64)
-    let zeros = [Float](repeating: 0, count: 64)
+  @Test(arguments: [0, 1, 5, 112], [(64, 64), (16, 16), (16, 48), (80, 96)])
+  func `Columns are summed in row order`(_ count: Int, _ shape: (columns: Int, stride: Int)) {
+    let (columns, stride) = shape
+    let rows = Inputs.numbersWithEdges(1, count * stride + columns)
+    let before = Inputs.numbers(2, columns)
+    let zeros = [Float](repeating: 0, count: columns)
     expectSameBits(
-      output(64) { sumRows(rows, count: count, into: $0) },
-      ReferenceKernels.sumRows(rows, count: count, from: zeros))
+      output(columns) { sumRows(rows, count: count, columns: columns, stride: stride, into: $0) },
+      ReferenceKernels.sumRows(rows, count: count, stride: stride, from: zeros))
     expectSameBits(
-      output(64, from: before) { addRows(rows, count: count, to: $0) },
-      ReferenceKernels.sumRows(rows, count: count, from: before))
+      output(columns, from: before) { addRows(rows, count: count, columns: columns, stride: stride, to: $0) },
+      ReferenceKernels.sumRows(rows, count: count, stride: stride, from: before))
+  }
+
+  @Test(arguments: counts)
+  func `Rescaling rounds the product and the sum`(_ count: Int) {
+    let x = Inputs.numbersWithEdges(1, count, scale: 255)
+    let scaled = output(count) { rescale(x, by: 1 / 127.5, offset: -1, into: $0, count: count) }
+    expectSameBits(scaled, x.map { $0 * (1 / 127.5) - 1 })
+    #expect(scaled != x.map { (-1 as Float).addingProduct($0, 1 / 127.5) }, "a fused sum would have other bits")
   }
 
   @Test(arguments: [(1, 1), (64, 25), (64, 64), (17, 33)])

@@ -7,28 +7,50 @@ import Testing
 struct ProductTests {
   /// A product as the layers use it, and what its operands hold.
   struct Case: Sendable, CustomTestStringConvertible {
-    var rows: Int, depth: Int, transposed = false, cStride = 64
+    /// How the rows of B lie: one after the other, or in panels of 64 columns.
+    enum Layout { case rows, panels }
+
+    var rows: Int, columns = 64, depth: Int, transposed = false, layout = Layout.rows, gap = 0
     var testDescription: String {
-      "\(rows) x \(depth)\(transposed ? ", A transposed" : "")\(cStride > 64 ? ", C strided" : "")"
+      "\(rows) x \(columns) x \(depth)\(transposed ? ", A transposed" : "")"
+        + "\(layout == .panels ? ", B in panels" : "")\(gap > 0 ? ", C strided" : "")"
     }
 
     var rowStride: Int { transposed ? 1 : depth + 3 }
     var depthStride: Int { transposed ? rows + 5 : 1 }
+    var bStride: Int { layout == .panels ? 64 : columns }
+    var bPanelStride: Int { layout == .panels ? 64 * depth : 64 }
+    var cStride: Int { columns + gap }
     var aCount: Int { rows * rowStride + depth * depthStride }
+    var bCount: Int { (columns + 63) / 64 * 64 * max(depth, 1) }
     var shape: ProductShape {
-      ProductShape(rows: rows, depth: depth, rowStride: rowStride, depthStride: depthStride, cStride: cStride)
+      ProductShape(
+        rows: rows, columns: columns, depth: depth, rowStride: rowStride, depthStride: depthStride, bStride: bStride,
+        bPanelStride: bPanelStride, cStride: cStride)
     }
     var twin: ReferenceKernels.Shape {
       ReferenceKernels.Shape(
-        rows: rows, depth: depth, rowStride: rowStride, depthStride: depthStride, cStride: cStride)
+        rows: rows, columns: columns, depth: depth, rowStride: rowStride, depthStride: depthStride, bStride: bStride,
+        bPanelStride: bPanelStride, cStride: cStride)
     }
   }
 
-  static let cases = [
-    Case(rows: 4, depth: 1), Case(rows: 8, depth: 64), Case(rows: 12, depth: 25), Case(rows: 28, depth: 84),
-    Case(rows: 112, depth: 64), Case(rows: 64, depth: 104, transposed: true, cStride: 256),
-    Case(rows: 84, depth: 28, transposed: true), Case(rows: 4, depth: 0),
-  ]
+  static let cases =
+    [
+      Case(rows: 4, depth: 1), Case(rows: 8, depth: 64), Case(rows: 12, depth: 25), Case(rows: 28, depth: 84),
+      Case(rows: 112, depth: 64), Case(rows: 64, depth: 104, transposed: true, gap: 192),
+      Case(rows: 84, depth: 28, transposed: true), Case(rows: 4, depth: 0),
+    ]
+    // Every number of rows beside and between tiles, and every number of vectors beside and between strips.
+    + (1...9).map { Case(rows: $0, depth: 7) }
+    + stride(from: 16, through: 144, by: 16).flatMap { columns in
+      [
+        Case(rows: 11, columns: columns, depth: 10, gap: 16),
+        Case(rows: 9, columns: columns, depth: 10, layout: .panels),
+        Case(rows: 13, columns: columns, depth: 9, transposed: true),
+      ]
+    }
+    + [Case(rows: 3, columns: 320, depth: 5, layout: .panels), Case(rows: 1, columns: 48, depth: 200)]
 
   @Test(arguments: cases, [false, true])
   func `Products have the bits of the plain loops`(_ product: Case, edges: Bool) {
@@ -36,9 +58,9 @@ struct ProductTests {
       edges ? Inputs.numbersWithEdges(stream, count, turn: Int(stream)) : Inputs.numbers(stream, count)
     }
     let a = numbers(1, product.aCount)
-    let b = numbers(2, product.depth * 64 + 64)
-    let bias = numbers(3, 64)
-    let mask = Inputs.numbers(4, 8 * 64).map { $0 < -0.4 ? 0 : 1 / 0.7 as Float }
+    let b = numbers(2, product.bCount)
+    let bias = numbers(3, product.columns)
+    let mask = Inputs.numbers(4, 8 * product.cStride).map { $0 < -0.4 ? 0 : 1 / 0.7 as Float }
     let before = numbers(5, product.rows * product.cStride)
     var expected = before
 

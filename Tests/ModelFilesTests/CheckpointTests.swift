@@ -10,7 +10,7 @@ import Testing
 struct CheckpointTests {
   /// A vector of different numbers, among them those that are easily lost.
   private static func vector(_ name: String, _ seed: UInt32) -> Checkpoint.Vector {
-    let layout = NetworkDefinition.layout
+    let layout = standard.layout
     var values = (0..<layout.paddedCount).map { Float(bitPattern: UInt32($0) &* 2_654_435_761 &+ seed) }
     values.replaceSubrange(0..<3, with: [.infinity, -0.0, .leastNonzeroMagnitude])
     for place in values.indices where values[place].isNaN { values[place] = 1 }
@@ -19,7 +19,7 @@ struct CheckpointTests {
   }
 
   private let checkpoint = Checkpoint(
-    programVersion: "1.2.3", identity: #"{"a":"\"ä"}"#, state: #"{"b":[1,"nan"]}"#,
+    programVersion: "1.2.3", identity: #"{"a":"\"ä"}"#, state: #"{"b":[1,"nan"]}"#, architecture: standard,
     vectors: [vector("parameters", 1), vector("adam/moment1", 2), vector("best", 3)])
 
   @Test func `What was written reads back`() throws {
@@ -30,7 +30,7 @@ struct CheckpointTests {
 
   @Test func `Other programs find its tensors by name`() throws {
     let file = try TensorFile(bytes: checkpoint.encoded())
-    let kernel = NetworkDefinition.layout["lstm/recurrent_kernel"]
+    let kernel = standard.layout["lstm/recurrent_kernel"]
     #expect(
       try file.floats("adam/moment1/lstm/recurrent_kernel", shape: kernel.shape)
         == Array(checkpoint.vectors[1].values[kernel.range]))
@@ -140,12 +140,12 @@ struct CheckpointStoreTests {
   @Test func `The newest are kept, and leftovers are removed`() throws {
     let scratch = try Scratch()
     let path = scratch.path + "/checkpoints"
-    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
+    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints", of: standard)
     #expect(try store.steps() == [])
     try store.prepare()
     try AtomicFile.write("half a file", to: path + "/.step-00000005.safetensors.x.tmp")
     for step in [1, 20, 300, 4000] {
-      let checkpoint = Checkpoint(programVersion: "\(step)", identity: "", state: "", vectors: [])
+      let checkpoint = Checkpoint(programVersion: "\(step)", identity: "", state: "", architecture: standard, vectors: [])
       try store.write(checkpoint, step: step)
       #expect(try store.read(step: step) == checkpoint)
     }
@@ -156,9 +156,9 @@ struct CheckpointStoreTests {
   @Test func `Nothing changes once the folder is no longer ours`() throws {
     struct Lost: Error {}
     let scratch = try Scratch()
-    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
+    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints", of: standard)
     try store.prepare()
-    let checkpoint = Checkpoint(programVersion: "", identity: "", state: "", vectors: [])
+    let checkpoint = Checkpoint(programVersion: "", identity: "", state: "", architecture: standard, vectors: [])
     for step in [1, 2, 3] { try store.write(checkpoint, step: step) }
     #expect(throws: Lost.self) { try store.write(checkpoint, step: 4) { throw Lost() } }
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/checkpoints").count == 3)
@@ -167,7 +167,7 @@ struct CheckpointStoreTests {
 
   @Test func `A file that is too large is not read`() throws {
     let scratch = try Scratch()
-    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints")
+    let store = CheckpointStore(in: try Folder(scratch.path), name: "checkpoints", of: standard)
     try store.prepare()
     let path = scratch.path + "/checkpoints/" + CheckpointNames.name(step: 7)
     try AtomicFile.write("small", to: path)

@@ -89,15 +89,15 @@ struct SafetensorsTests {
   @Test func `A model says how its images are preprocessed`() throws {
     let scratch = try Scratch()
     let path = "\(scratch.path)/model.safetensors"
-    let parameters = (0..<NetworkDefinition.layout.paddedCount).map {
-      $0 < NetworkDefinition.layout.count ? Float($0) : 0
+    let parameters = (0..<standard.layout.paddedCount).map {
+      $0 < standard.layout.count ? Float($0) : 0
     }
     for (metadata, expected) in [
       ([:], .unit), (["preprocessing": "unit"], .unit), (["preprocessing": "standardized"], .standardized),
     ]
       as [([String: String], Preprocessing)]
     {
-      try ModelFile(parameters: parameters, metadata: metadata).write(to: path)
+      try ModelFile(standard, parameters: parameters, metadata: metadata).write(to: path)
       let model = try ModelFile(path: path)
       #expect(model.preprocessing == expected)
       #expect(model.parameters == parameters)

@@ -8,18 +8,20 @@ final class EngineHarness {
   private let masks: Goldens.Masks?
 
   init(weights: [String: [Float]], masks: Goldens.Masks?, labelSmoothing: Float = 0) {
-    parameters = [Float](repeating: 0, count: NetworkDefinition.layout.paddedCount)
-    for tensor in NetworkDefinition.layout.tensors {
+    parameters = [Float](repeating: 0, count: standard.layout.paddedCount)
+    for tensor in standard.layout.tensors {
       if let values = weights[tensor.name] { parameters.replaceSubrange(tensor.range, with: values) }
     }
-    network = Network(training: masks == nil ? .none : .keras, labelSmoothing: labelSmoothing)
+    network = Network(
+      training: masks == nil ? .signLanguageMNIST(dropout: 0, recurrentDropout: 0) : standard,
+      labelSmoothing: labelSmoothing)
     self.masks = masks
   }
 
   struct Result {
     var probabilities: [Float] = []
     var losses: [Float] = []
-    var gradient = [Float](repeating: 0, count: NetworkDefinition.layout.paddedCount)
+    var gradient = [Float](repeating: 0, count: standard.layout.paddedCount)
   }
 
   func evaluate(_ batch: Goldens.Batch) -> Result {
@@ -41,7 +43,7 @@ final class EngineHarness {
     }
     var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: samples.count)
     var gradient = [Float](repeating: 0, count: result.gradient.count)
-    Array(batch.labels[samples]).withUnsafeBufferPointer { labels in
+    batch.labels[samples].map { UInt16($0) }.withUnsafeBufferPointer { labels in
       network.forward(labels: labels, results: &results)
       for sample in 0..<samples.count { result.probabilities += network.probabilities(sample: sample) }
       network.backward(labels: labels, into: &gradient)
@@ -50,19 +52,18 @@ final class EngineHarness {
     for i in gradient.indices { result.gradient[i] += gradient[i] }
   }
 
+  /// Writes a sample's masks: those of the pooling's dropout, of the two LSTMs, and of the dense layer's.
   private func setMasks(of sample: Int, at place: Int) {
     guard let masks else { return }
-    func set(_ target: UnsafeMutablePointer<Float>?, _ source: [Float], count: Int) {
-      for mask in 0..<count {
-        for feature in 0..<64 {
-          target![(mask * 8 + place) * 64 + feature] = source[(sample * count + mask) * 64 + feature]
+    let sources = [masks.pooling, masks.lstmInput, masks.lstmRecurrent, masks.lstm1Input, masks.dense]
+    precondition(network.masks.count == sources.count)
+    for (mask, source) in zip(network.masks, sources) {
+      for position in 0..<mask.positions {
+        for channel in 0..<mask.channels {
+          mask.element(position, channel, sample: place).pointee =
+            source[(sample * mask.positions + position) * mask.channels + channel]
         }
       }
     }
-    set(network.masks.pooling, masks.pooling, count: 14)
-    set(network.masks.firstInput, masks.lstmInput, count: 4)
-    set(network.masks.firstRecurrent, masks.lstmRecurrent, count: 4)
-    set(network.masks.secondInput, masks.lstm1Input, count: 1)
-    set(network.masks.dense, masks.dense, count: 1)
   }
 }

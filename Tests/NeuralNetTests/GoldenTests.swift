@@ -22,7 +22,7 @@ struct GoldenTests {
 
     expectClose(result.probabilities, expected.probabilities, "probabilities")
     expectClose(result.losses, expected.losses, "losses")
-    for tensor in NetworkDefinition.layout.tensors {
+    for tensor in standard.layout.tensors {
       let gradient = try #require(expected.gradients[tensor.name])
       expectClose(Array(result.gradient[tensor.range]), gradient, "\(golden) gradient of \(tensor.name)")
     }
@@ -31,7 +31,7 @@ struct GoldenTests {
   @Test func `A wrong gradient is noticed`() throws {
     let expected = try Goldens.expected(.plain)
     let result = EngineHarness(weights: Goldens.weights(), masks: Goldens.masks()).evaluate(Goldens.batch())
-    let tensor = NetworkDefinition.layout["lstm/recurrent_kernel"]
+    let tensor = standard.layout["lstm/recurrent_kernel"]
     let gradient = try #require(expected.gradients[tensor.name])
     #expect(largestError(Array(result.gradient[tensor.range]), gradient) > 1e-2)
   }
@@ -39,7 +39,7 @@ struct GoldenTests {
   @Test func `Ten Adam steps agree with Keras`() throws {
     let expected = try Goldens.expectedAdam()
     let harness = EngineHarness(weights: Goldens.weights(), masks: nil)
-    var moments = AdamMoments(range: 0..<NetworkDefinition.layout.paddedCount)
+    var moments = AdamMoments(range: 0..<standard.layout.paddedCount)
     var losses: [Double] = []
     var first = 0
     for (step, size) in Goldens.adamBatchSizes.enumerated() {
@@ -52,7 +52,7 @@ struct GoldenTests {
       first += size
     }
     for (loss, golden) in zip(losses, expected.losses) { #expect(abs(loss / golden - 1) < 1e-6) }
-    for tensor in NetworkDefinition.layout.tensors {
+    for tensor in standard.layout.tensors {
       let parameters = try #require(expected.parameters[tensor.name])
       // A step is at most the learning rate long, also where the gradient is all rounding error: 10 steps of 0.001 are the
       // bound for such parameters, and the mean over a tensor must be far below.
@@ -68,7 +68,7 @@ struct GoldenTests {
     let expected = try Goldens.expectedRegularized()
     let harness = EngineHarness(
       weights: Goldens.weights(), masks: nil, labelSmoothing: Float(expected.labelSmoothing))
-    let count = NetworkDefinition.layout.paddedCount
+    let count = standard.layout.paddedCount
     var moments = AdamMoments(range: 0..<count)
     var first = 0
     for (step, size) in Goldens.adamBatchSizes.enumerated() {

@@ -36,7 +36,7 @@ struct GradientTests {
     let harness = EngineHarness(weights: Goldens.weights(), masks: masks, labelSmoothing: smoothing)
     let gradient = harness.evaluate(Goldens.batch(count: samples)).gradient
     return Dictionary(
-      uniqueKeysWithValues: NetworkDefinition.layout.tensors.map { ($0.name, Array(gradient[$0.range])) })
+      uniqueKeysWithValues: standard.layout.tensors.map { ($0.name, Array(gradient[$0.range])) })
   }
 
   /// The reference network's loss of the same samples as a function of the parameters.

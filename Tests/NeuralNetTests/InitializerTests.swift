@@ -5,14 +5,14 @@ import Testing
 
 @Suite("Initial weights have recorded bits and the right distributions", .tags(.bits))
 struct InitializerTests {
-  static let parameters = initialParameters(seed: 42)
+  static let parameters = standard.initialParameters(seed: 42)
 
-  static func tensor(_ name: String) -> [Float] { Array(parameters[NetworkDefinition.layout[name].range]) }
+  static func tensor(_ name: String) -> [Float] { Array(parameters[standard.layout[name].range]) }
 
   @Test func `The same seed gives the same bits everywhere, another seed others`() {
     #expect(fingerprint(Self.parameters) == "8a36d681b0f84cbd")
-    #expect(initialParameters(seed: 42) == Self.parameters)
-    #expect(initialParameters(seed: 43) != Self.parameters)
+    #expect(standard.initialParameters(seed: 42) == Self.parameters)
+    #expect(standard.initialParameters(seed: 43) != Self.parameters)
   }
 
   /// Fans in and out: of a convolution over 3 rows of 28 channels, 3 x 28 and 3 x 64.

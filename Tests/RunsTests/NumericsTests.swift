@@ -43,7 +43,7 @@ struct NumericsTests {
     let recorded = [1: [run: result.bits]]
     #expect(complaint(run, result.bits, revision: 1, recorded: recorded) == nil)
 
-    let last = NetworkDefinition.layout.count - 1
+    let last = standard.layout.count - 1
     for index in [0, last] {
       var changed = result
       changed.parameters[index] = Float(bitPattern: result.parameters[index].bitPattern ^ 1)

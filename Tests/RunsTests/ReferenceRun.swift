@@ -57,7 +57,7 @@ enum ReferenceRun: String, CaseIterable, Sendable {
         return ([String(record.epoch)] + numbers.map { "\($0)" } + [record.parametersSHA256, "\(record.isBest)"])
           .joined(separator: ",") + "\n"
       }
-      let bytes = parameters.prefix(NetworkDefinition.layout.count).flatMap { number in
+      let bytes = parameters.prefix(standard.layout.count).flatMap { number in
         withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
       }
       return RunBits(
@@ -73,7 +73,7 @@ enum ReferenceRun: String, CaseIterable, Sendable {
     let records = Mutex<[EpochRecord]>([])
     let parameters = try ThreadGroup.run(workers: workers) { communicator in
       let trainer = try Trainer(configuration, sources: sources, communicator)
-      try trainer.begin(with: initialParameters(seed: configuration.seed))
+      try trainer.begin(with: standard.initialParameters(seed: configuration.seed))
       return try trainer.run { event in
         if case .epochEnded(let record) = event { records.withLock { $0.append(record) } }
       }.parameters

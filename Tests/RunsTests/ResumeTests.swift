@@ -67,7 +67,7 @@ struct ResumeTests {
     do {
       let outcomes = try ThreadGroup.run(workers: workers, nodes: nodes) { [sources] communicator in
         let trainer = try Trainer(configuration, sources: sources, communicator)
-        try trainer.begin(with: initialParameters(seed: configuration.seed))
+        try trainer.begin(with: standard.initialParameters(seed: configuration.seed))
         let state = try bytes.map { try TrainingState(Checkpoint(bytes: $0)) }
         try trainer.restore(communicator.rank == 0 ? state : nil)
         found.withLock { $0.records = state?.log.epochs ?? [] }
@@ -206,7 +206,7 @@ struct ResumeTests {
     let error = #expect(throws: WorkerFailure.self) {
       try ThreadGroup.run(workers: 2) { [sources] communicator in
         let trainer = try Trainer(Self.configuration(), sources: sources, communicator)
-        try trainer.begin(with: initialParameters(seed: 1))
+        try trainer.begin(with: standard.initialParameters(seed: 1))
         _ = try trainer.run(checkpoints: CheckpointPolicy(stop: flag)) { _ in }
       }
     }

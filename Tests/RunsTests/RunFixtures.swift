@@ -96,7 +96,7 @@ final class RunCommand {
     let events = Mutex<[TrainingEvent]>([])
     let outcome = try ThreadGroup.run(workers: 1) { communicator in
       let trainer = try Trainer(configuration, sources: sources, communicator)
-      try trainer.begin(with: initialParameters(seed: configuration.seed))
+      try trainer.begin(with: standard.initialParameters(seed: configuration.seed))
       return try trainer.run(checkpoints: CheckpointPolicy(everySteps: 3)) { event in
         events.withLock { $0.append(event) }
       }

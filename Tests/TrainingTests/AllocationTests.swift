@@ -26,7 +26,7 @@ struct AllocationTests {
       var counts: [Int] = []
       counts.reserveCapacity(100)
       let trainer = try Trainer(settings, sources: sources, verifyShare: 1e-9, communicator)
-      try trainer.begin(with: initialParameters(seed: 1))
+      try trainer.begin(with: standard.initialParameters(seed: 1))
       _ = try trainer.run { event in
         guard case .stepped(let progress) = event, progress.epoch == 2 else { return }
         extra()

@@ -32,8 +32,8 @@ struct RealDataTests {
     (configuration.dropout, configuration.recurrentDropout) = (0, 0)
     let sources = DataSources(train: .csv(path: files.train), test: .csv(path: files.test))
     let weights = Goldens.weights()
-    var parameters = [Float](repeating: 0, count: NetworkDefinition.layout.paddedCount)
-    for tensor in NetworkDefinition.layout.tensors {
+    var parameters = [Float](repeating: 0, count: standard.layout.paddedCount)
+    for tensor in standard.layout.tensors {
       parameters.replaceSubrange(tensor.range, with: try #require(weights[tensor.name]))
     }
     let (settings, initial) = (configuration, parameters)

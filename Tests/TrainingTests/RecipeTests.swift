@@ -20,7 +20,7 @@ struct RecipeTests {
     try ThreadGroup.run(workers: workers, nodes: nodes) { communicator in
       var lines: [String] = []
       let trainer = try Trainer(configuration, sources: sources, communicator)
-      try trainer.begin(with: initialParameters(seed: 1))
+      try trainer.begin(with: standard.initialParameters(seed: 1))
       let outcome = try trainer.run { event in
         guard case .epochEnded(let record) = event else { return }
         lines.append(
@@ -87,20 +87,20 @@ struct RecipeTests {
 
   @Test(arguments: [[1], [2], [3], [8], [2, 1], [1, 1, 1]])
   func `The norm is the gradient's, the same bits on any layout`(_ nodes: [Int]) throws {
-    let count = NetworkDefinition.layout.paddedCount
+    let count = standard.layout.paddedCount
     let gradient = (0..<count).map { Float(($0 * 7919) % 10007 - 5003) * 0x1p-13 }
     let exact = gradient.reduce(0) { $0 + Double($1) * Double($1) }
     let workers = nodes.reduce(0, +)
     let sums = try ThreadGroup.run(workers: workers, nodes: nodes) { communicator in
       let reduction = try ReproducibleReduction(
         communicator, regions: VectorRegions(count, 16), microBatchesPerWorker: 1)
-      let norm = try GradientNorm(communicator, range: reduction.slice.clamped(to: 0..<count))
+      let norm = try GradientNorm(communicator, range: reduction.slice.clamped(to: 0..<count), of: count)
       let part = (gradient + [Float](repeating: 1000, count: 16))[reduction.slice]
       try Array(part).withUnsafeBufferPointer { try norm.measure(reduction.slice, $0.baseAddress!) }
       return (norm.sumOfSquares, norm.scale(samples: 10, limit: 1), norm.scale(samples: 10, limit: 1e9))
     }
     let alone = try ThreadGroup.run(workers: 1) { communicator in
-      let norm = try GradientNorm(communicator, range: 0..<count)
+      let norm = try GradientNorm(communicator, range: 0..<count, of: count)
       try norm.measure(0..<count, gradient)
       return norm.sumOfSquares
     }[0]
@@ -113,13 +113,13 @@ struct RecipeTests {
   }
 
   @Test func `A gradient that is not finite is clipped to nothing that looks sound`() throws {
-    let count = NetworkDefinition.layout.paddedCount
+    let count = standard.layout.paddedCount
     for bad: Float in [.nan, .infinity, -.infinity] {
       var gradient = [Float](repeating: 0.5, count: count)
       gradient[4711] = bad
       let values = gradient
       let scale = try ThreadGroup.run(workers: 1) { communicator in
-        let norm = try GradientNorm(communicator, range: 0..<count)
+        let norm = try GradientNorm(communicator, range: 0..<count, of: count)
         try norm.measure(0..<count, values)
         return norm.scale(samples: 4, limit: 1)
       }[0]

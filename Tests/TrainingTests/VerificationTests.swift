@@ -94,7 +94,7 @@ struct GradientRecomputationTests {
     do {
       _ = try ThreadGroup.run(workers: nodes.reduce(0, +), nodes: nodes) { communicator in
         let trainer = try Trainer(settings, sources: sources, verifyShare: share, communicator)
-        try trainer.begin(with: initialParameters(seed: 1))
+        try trainer.begin(with: standard.initialParameters(seed: 1))
         var microBatches = 0
         if communicator.rank == rank {
           trainer.corrupt = { _, gradient in

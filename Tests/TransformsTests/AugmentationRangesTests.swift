@@ -11,12 +11,12 @@ struct AugmentationRangesTests {
 
   static func augmented(_ ranges: AugmentationRanges, seed: UInt64 = 1, epoch: Int = 0, row: Int = 0) -> [UInt8] {
     var output = image
-    ranges.augment(image, seed: seed, epoch: epoch, row: row, into: &output)
+    Augmenter(ranges, .mnist).augment(image, seed: seed, epoch: epoch, row: row, into: &output)
     return output
   }
 
   @Test func `Nothing in range changes nothing`() {
-    #expect(AugmentationRanges.none.change(seed: 3, epoch: 4, row: 5) == ImageChange())
+    #expect(AugmentationRanges.none.change(seed: 3, epoch: 4, row: 5, format: .mnist) == ImageChange())
     #expect(Self.augmented(.none) == Self.image)
   }
 
@@ -32,7 +32,7 @@ struct AugmentationRangesTests {
     let ranges = AugmentationRanges(
       rotation: 12, shift: 3, zoom: 0.2, brightness: 0.3, contrast: 0.4, lightingGradient: 0.25, noise: 20, blur: 0.8)
     let rows = 4000
-    let changes = (0..<rows).map { ranges.change(seed: 9, epoch: 3, row: $0) }
+    let changes = (0..<rows).map { ranges.change(seed: 9, epoch: 3, row: $0, format: .mnist) }
     /// Each number brought to 0 ... 1 must have the mean and the variance of a uniform distribution, to six standard deviations.
     func expectUniform(_ low: Double, _ high: Double, _ name: String, _ value: (ImageChange) -> Double) {
       let values = changes.map { (value($0) - low) / (high - low) }
@@ -71,15 +71,15 @@ struct AugmentationRangesTests {
 
   @Test func `One kind of change leaves the draws of the others`() {
     var ranges = AugmentationRanges.best
-    let before = ranges.change(seed: 1, epoch: 2, row: 3)
+    let before = ranges.change(seed: 1, epoch: 2, row: 3, format: .mnist)
     (ranges.rotation, ranges.noise) = (0, 0)
-    let after = ranges.change(seed: 1, epoch: 2, row: 3)
+    let after = ranges.change(seed: 1, epoch: 2, row: 3, format: .mnist)
     #expect(after.geometry != before.geometry && after.geometry?.uy == 0 && after.noise == 0)
     #expect([after.contrast, after.brightness, after.blur] == [before.contrast, before.brightness, before.blur])
     (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (1, 1, 1)
-    let all = ranges.change(seed: 1, epoch: 2, row: 3)
+    let all = ranges.change(seed: 1, epoch: 2, row: 3, format: .mnist)
     (ranges.lightingGradient, ranges.constantPaddingProbability) = (0, 0)
-    let last = ranges.change(seed: 1, epoch: 2, row: 3)
+    let last = ranges.change(seed: 1, epoch: 2, row: 3, format: .mnist)
     #expect(all.lightingGradient != SIMD2() && all.padding != nil && all.cutout != nil)
     #expect(last.lightingGradient == SIMD2() && last.padding == nil && last.cutout == all.cutout)
   }
@@ -87,7 +87,7 @@ struct AugmentationRangesTests {
   @Test func `Noise and blur come with their probability, uniformly distributed over the range`() {
     var ranges = AugmentationRanges.best
     (ranges.noise, ranges.noiseProbability, ranges.blur, ranges.blurProbability) = (30, 0.25, 0.5, 0.4)
-    let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
+    let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0, format: .mnist) }
     func expectProbability(_ probability: Double, _ most: Double, _ values: [Double]) {
       let there = values.filter { $0 > 0 }
       #expect(abs(Double(there.count) / 4000 - probability) < 6 * (probability * (1 - probability) / 4000).squareRoot())
@@ -98,8 +98,8 @@ struct AugmentationRangesTests {
     expectProbability(0.25, 30, changes.map { Double($0.noise) })
     expectProbability(0.4, 0.5, changes.map { Double($0.blur) })
     (ranges.noiseProbability, ranges.blurProbability) = (0, 0)
-    #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).noise == 0 })
-    #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0).blur == 0 })
+    #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0, format: .mnist).noise == 0 })
+    #expect((0..<100).allSatisfy { ranges.change(seed: 2, epoch: 1, row: $0, format: .mnist).blur == 0 })
   }
 
   @Test func `Lighting gradient, constant padding and random erasing come with their probability`() {
@@ -108,7 +108,7 @@ struct AugmentationRangesTests {
       ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability,
       ranges.randomErasing
     ) = (0.25, 0.4, 0.6, 7)
-    let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0) }
+    let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0, format: .mnist) }
     func expectProbability(_ probability: Double, _ isThere: (ImageChange) -> Bool) {
       let found = Double(changes.count(where: isThere)) / 4000
       #expect(abs(found - probability) < 6 * (probability * (1 - probability) / 4000).squareRoot())
@@ -127,11 +127,11 @@ struct AugmentationRangesTests {
     #expect(Set(rectangles.map(\.gray)).count > 200)
     (ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability) = (0, 0, 0)
     for row in 0..<100 {
-      let change = ranges.change(seed: 2, epoch: 1, row: row)
+      let change = ranges.change(seed: 2, epoch: 1, row: row, format: .mnist)
       #expect(change.lightingGradient == SIMD2() && change.padding == nil && change.cutout == nil)
     }
     (ranges.randomErasingProbability, ranges.randomErasing) = (1, 0)
-    #expect(ranges.change(seed: 2, epoch: 1, row: 0).cutout == nil)
+    #expect(ranges.change(seed: 2, epoch: 1, row: 0, format: .mnist).cutout == nil)
   }
 
   @Test func `The recorded bytes`() {

@@ -10,7 +10,7 @@ struct CorruptionTests {
   static let smooth = (0..<784).map { (at: Int) -> UInt8 in UInt8(100 + at % 28 + 2 * (at / 28)) }
 
   static func images(_ kind: Corruption.Kind, _ image: [UInt8], rows: Int = 400) -> [[UInt8]] {
-    (0..<rows).map { Corruption(kind, seed: 5).image(image, row: $0) }
+    (0..<rows).map { Corruption(kind, seed: 5).image(image, format: .mnist, row: $0) }
   }
 
   /// The image with that gray level at each place.
@@ -20,11 +20,11 @@ struct CorruptionTests {
 
   @Test(arguments: Corruption.Kind.allCases)
   func `A function of kind, seed and row alone`(_ kind: Corruption.Kind) {
-    let again = Corruption(kind, seed: 5).image(Self.smooth, row: 7)
-    #expect(again == Corruption(kind, seed: 5).image(Self.smooth, row: 7) && again.count == 784)
+    let again = Corruption(kind, seed: 5).image(Self.smooth, format: .mnist, row: 7)
+    #expect(again == Corruption(kind, seed: 5).image(Self.smooth, format: .mnist, row: 7) && again.count == 784)
     let isDrawn = kind != .blur
-    #expect((again != Corruption(kind, seed: 6).image(Self.smooth, row: 7)) == isDrawn)
-    #expect((again != Corruption(kind, seed: 5).image(Self.smooth, row: 8)) == isDrawn)
+    #expect((again != Corruption(kind, seed: 6).image(Self.smooth, format: .mnist, row: 7)) == isDrawn)
+    #expect((again != Corruption(kind, seed: 5).image(Self.smooth, format: .mnist, row: 8)) == isDrawn)
   }
 
   @Test func `The recorded bytes`() {
@@ -36,7 +36,7 @@ struct CorruptionTests {
     ]
     let set = SyntheticSet.make(.test, rows: 8, seed: 1)
     for kind in Corruption.Kind.allCases {
-      let bytes = (0..<8).flatMap { Corruption(kind, seed: 1).image(Array(set.image($0)), row: $0) }
+      let bytes = (0..<8).flatMap { Corruption(kind, seed: 1).image(Array(set.image($0)), format: .mnist, row: $0) }
       #expect(fnv1a(bytes) == recorded[kind], "\(kind)")
     }
   }
@@ -89,12 +89,12 @@ struct CorruptionTests {
   @Test func `Blur spreads a spot with a standard deviation of 1`() {
     var spot = [UInt8](repeating: 0, count: 784)
     spot[28 * 10 + 17] = 255
-    let blurred = Corruption(.blur, seed: 1).image(spot, row: 0)
+    let blurred = Corruption(.blur, seed: 1).image(spot, format: .mnist, row: 0)
     // The middle of a Gaussian of standard deviation 1 in two dimensions holds 1 / 2π, its neighbours e^(-1/2) of that.
     #expect(blurred[28 * 10 + 17] == 41 && blurred[28 * 10 + 18] == 25 && blurred[28 * 9 + 17] == 25)
     #expect(blurred[28 * 9 + 16] == 15 && blurred[28 * 10 + 21] == 0)
     let gray = [UInt8](repeating: 200, count: 784)
-    #expect(Corruption(.blur, seed: 1).image(gray, row: 0) == gray)
+    #expect(Corruption(.blur, seed: 1).image(gray, format: .mnist, row: 0) == gray)
   }
 
   @Test func `Zooms reach 15 percent either way, and leave the middle`() {

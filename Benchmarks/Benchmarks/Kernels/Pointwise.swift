@@ -189,8 +189,13 @@ private func pooling() {
 
 /// Augmentation of an image: without and with noise, with blur, and with everything; then its standardisation.
 private func augmentation() {
-  let image = (0..<imagePixels).map { UInt8(truncatingIfNeeded: $0 * 37 / 5) }
-  let map = AffineMap(rotation: 0.15, zoom: 1.1, shift: SIMD2(1.5, -2.2))
+  let shape = ImageShape(height: 28, width: 28)
+  let memory = UnsafeMutableRawPointer.allocate(byteCount: ImageScratch.byteCount(shape), alignment: 64)
+  memory.initializeMemory(as: UInt8.self, repeating: 0, count: ImageScratch.byteCount(shape))
+  // Kept for as long as the benchmarks run.
+  nonisolated(unsafe) let scratch = ImageScratch(shape, memory: memory)
+  let image = (0..<shape.count).map { UInt8(truncatingIfNeeded: $0 * 37 / 5) }
+  let map = AffineMap(rotation: 0.15, zoom: 1.1, shift: SIMD2(1.5, -2.2), in: shape)
   let lightingGradient = SIMD2<Float>(2.5, -1)
   for (name, noise, blur, isAll) in [
     ("", 0, 0, false), (" and noise", 20, 0, false), (", noise and blur", 20, 0.7, false),
@@ -210,11 +215,15 @@ private func augmentation() {
     let (fixed, fixedTwin) = (change, twin)
     beside(
       "Augmentation: geometry, photometric jitter" + name, image,
-      { augmentImage(image, fixed, RowKey(seed: 1, epoch: 2, row: 3), into: &$0) },
-      twin: { $0 = ReferenceKernels.augment(image, fixedTwin, seed: 1, epoch: 2, row: 3) })
+      { augmentImage(image, shape, fixed, RowKey(seed: 1, epoch: 2, row: 3), scratch: scratch, into: &$0) },
+      twin: {
+        $0 = ReferenceKernels.augment(
+          image, ReferenceKernels.ImageSize(height: 28, width: 28), fixedTwin, seed: 1, epoch: 2, row: 3)
+      })
   }
   beside(
-    "Standardisation of an image", [Float](repeating: 0, count: imagePixels), { standardizeImage(image, into: &$0) },
+    "Standardisation of an image", [Float](repeating: 0, count: shape.count),
+    { standardizeImage(image, into: &$0, count: shape.count) },
     twin: { $0 = ReferenceKernels.standardize(image) })
 }
 

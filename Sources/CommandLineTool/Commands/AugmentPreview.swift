@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Platform
 import Training
+import Transforms
 
 /// `fingerspell data augment-preview`.
 struct AugmentPreview: ParsableCommand {
@@ -70,15 +71,25 @@ struct AugmentPreview: ParsableCommand {
     let source = try selection.source(.train)
     let page = try OutputFile(output, inputs: source.paths + selection.files)
     let table = try source.table(needsLabels: false)
-    let ranges = augmentation.ranges()
-    let selected = RowSelection(named: rows, random: randomRows, usual: 48, seed: seed)
-    let pairs = try selected.rows(of: table.count, source: source.name).map { row in
+    let format = table.format
+    try Augmenter.check(format)
+    let drawing = ImagePairs(format)
+    let selected = RowSelection(named: rows, random: randomRows, usual: min(48, drawing.capacity), seed: seed)
+    let chosen = try selected.rows(of: table.count, source: source.name)
+    guard chosen.count <= drawing.capacity else {
+      throw Failure(
+        .usage,
+        "a page holds at most \(drawing.capacity) images of \(format); choose fewer rows"
+      )
+    }
+    let augmenter = Augmenter(augmentation.ranges(), format)
+    let pairs = chosen.map { row in
       let image = Array(table.image(row))
       var augmented = image
-      ranges.augment(image, seed: seed, epoch: epoch - 1, row: row, into: &augmented)
+      augmenter.augment(image, seed: seed, epoch: epoch - 1, row: row, into: &augmented)
       return ImagePairs.Pair(left: image, right: augmented)
     }
-    try page.write(ImagePairs(pairs).png.bytes)
+    try page.write(drawing.png(pairs).bytes)
     try console.line(
       "\(foreign(output)): \(pairs.count) images of \(foreign(source.name)), each with its augmented version of epoch \(epoch), seed \(seed)"
     )

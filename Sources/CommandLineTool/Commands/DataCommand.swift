@@ -8,8 +8,8 @@ import Training
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Write the synthetic data set, describe a data set, or preview augmentation.",
-    subcommands: [Synthesize.self, Inspect.self, AugmentPreview.self])
+    abstract: "Write the synthetic data set, describe or convert a data set, or preview augmentation.",
+    subcommands: [Synthesize.self, Inspect.self, Convert.self, AugmentPreview.self])
 }
 
 /// `fingerspell data synthesize`.
@@ -66,61 +66,5 @@ struct Synthesize: ParsableCommand {
         try put(CSVText.lines(of: table))
       }
     }
-  }
-}
-
-/// `fingerspell data inspect`.
-struct Inspect: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Describe a data set: rows, classes, checksums and warnings.",
-    discussion: """
-      Reads every row, so it finds any fault in the files that training would find. Warnings about legal but unusual data \
-      (classes without rows, duplicate images, test rows among the training rows) are listed at the end. For a folder it \
-      describes both CSVs, or the one that exists.
-
-      EXAMPLES
-        fingerspell data inspect data
-        fingerspell data inspect my-rows.csv
-      """)
-
-  @Argument(
-    help: ArgumentHelp(
-      "A CSV file, or the folder of the two CSVs, or of folders with their names that hold them.", valueName: "path"))
-  var path: String
-
-  func run() throws {
-    // A name such as a CSV's that leads nowhere is a file that is missing, not a folder.
-    if DataFiles.isFile(path) || path.lowercased().hasSuffix(".csv") && access(path, F_OK) != 0 {
-      return try Console().line(DataReport([try examine(path, .rows)]).lines.joined(separator: "\n"))
-    }
-    let found = DataFiles.Part.allCases.map { DataFiles.path(of: $0, in: path) }
-    // Where there is none, the error says what is there instead.
-    if found.allSatisfy({ $0 == nil }) {
-      do throws(DataFilesMissing) {
-        _ = try DataFiles.locate(in: path)
-      } catch {
-        var missing = error
-        missing.mayBeFile = true
-        throw missing
-      }
-    }
-    let report = DataReport(
-      try zip(found, [DataReport.Use.training, .test]).compactMap { file, use in
-        try file.map { try examine($0, use) }
-      })
-    var lines = report.lines
-    for (part, file) in zip(DataFiles.Part.allCases, found) where file == nil {
-      lines.append("\(part.fileName) is not in \(foreign(path))")
-    }
-    try Console().line(lines.joined(separator: "\n"))
-  }
-
-  private func examine(_ path: String, _ use: DataReport.Use) throws -> DataReport.Input {
-    // The rows first: a file of absurd size is found faulty before all its bytes are hashed.
-    let source = DataSource.csv(path: path)
-    let rows = try source.table(needsLabels: false)
-    return DataReport.Input(
-      use, path: path, bytes: try source.rows.versions().reduce(0) { $0 + $1.size },
-      sha256: try source.rows.sha256 { true }?.description ?? "", table: rows)
   }
 }

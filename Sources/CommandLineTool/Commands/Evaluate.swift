@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Monitoring
 import NeuralNet
 import Platform
@@ -36,7 +37,9 @@ struct Evaluate: WorkersCommand {
       """)
 
   @OptionGroup var model: ModelArgument
+  @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
@@ -63,19 +66,23 @@ struct Evaluate: WorkersCommand {
   }
 
   func run() throws {
-    let (model, data, json) = (model.path, data.selection, json)
+    let (model, network, data, json) = (model.path, network, data.selection, json)
+    let classNames = classNames.path
     let corruptions = (corruption?.kinds ?? []).map { Corruption($0, seed: corruptionSeed ?? 1) }
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
-      let source = try data.sources(communicator, needing: [.test]).test
+      // Only rank 0's host needs the model.
+      let file = try communicator.onRoot { try StoredModel(path: model, network: network.architecture()) }
+      let architecture = try Architecture.broadcast(file?.architecture, communicator)
+      var source = try data.sources(communicator, needing: [.test]).test
+      source.request = architecture.rowRequest
+      try source.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
       let output =
         try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
         ?? nil
-      // Only rank 0's host needs the model.
-      let file = try communicator.onRoot { try StoredModel(path: model) }
       let parameters = try communicator.broadcast(fromRoot: file?.parameters ?? [], root: 0)
       let preprocessing = try communicator.broadcast(file?.preprocessing.rawValue ?? "", root: 0)
       let evaluations = try evaluate(
-        parameters, on: source, preprocessing: Preprocessing(rawValue: preprocessing) ?? .unit,
+        architecture, parameters, on: source, preprocessing: Preprocessing(rawValue: preprocessing) ?? .unit,
         under: [nil] + corruptions, communicator)
       try communicator.onRoot {
         guard let evaluations else { return }

@@ -21,7 +21,9 @@ struct Predict: WatchedCommand {
       """)
 
   @OptionGroup var model: ModelArgument
+  @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Data") var data: TestDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
   @Option(
@@ -56,9 +58,12 @@ struct Predict: WatchedCommand {
 
   func run() throws {
     let console = Console()
-    let file = try StoredModel(path: model.path)
-    let predictor = Predictor(parameters: file.parameters, preprocessing: file.preprocessing)
-    let source = try data.selection.source(.test)
+    let file = try StoredModel(path: model.path, network: network.architecture())
+    let predictor = Predictor(
+      file.architecture, parameters: file.parameters, preprocessing: file.preprocessing)
+    var source = try data.selection.source(.test)
+    source.request = file.architecture.rowRequest
+    try source.name(classes: classNames.names)
     let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths + data.selection.files) }
     let table = try source.table(needsLabels: false)
     let classes = try source.classNames()
@@ -70,8 +75,9 @@ struct Predict: WatchedCommand {
     }
     for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
     // Before what is printed, which a closed pipe may cut off.
-    try page?.write(Array(Gallery(model: model.path, data: source.name, predictions: predictions).html.utf8))
-    let picture = TerminalImage(colors: console.hasColors)
+    let contents = Gallery(model: model.path, data: source.name, predictions: predictions, format: table.format)
+    try page?.write(Array(contents.html.utf8))
+    let picture = TerminalImage(table.format, colors: console.hasColors, columns: console.columns)
     for prediction in predictions {
       try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
     }

@@ -60,20 +60,21 @@ struct Prove: WorkersCommand {
   }
 
   private func trainOnRanks() throws {
-    let (short, data) = (short, short.selection)
+    let (configuration, data) = (try short.configuration, short.selection)
     try Workers.run(threads: nil, stallTimeout: watchdog.limit) { communicator in
       let epochs = try LayoutRunner.epochs(
-        short.configuration, sources: try data.sources(communicator),
-        initialParameters: initialParameters(seed: short.seed), communicator)
+        configuration, sources: try data.sources(communicator),
+        initialParameters: configuration.architecture.initialParameters(seed: configuration.seed), communicator)
       try communicator.agree { for epoch in epochs { try Console().line(epoch.line) } }
     }
   }
 
   private func runCheck() throws {
-    let (console, data) = (Console(), short.selection)
+    let (console, data, configuration) = (Console(), short.selection, try short.configuration)
     let sources = try Workers.run(threads: 1, stallTimeout: watchdog.limit) { try data.sources($0) }
     let runner = LayoutRunner(
-      configuration: short.configuration, sources: sources, initialParameters: initialParameters(seed: short.seed),
+      configuration: configuration, sources: sources,
+      initialParameters: configuration.architecture.initialParameters(seed: configuration.seed),
       launcher: try layouts.launcher(), launcherName: layouts.mpirun ?? "mpirun", launcherOptions: launcherOptions,
       rankCommand: [try ownPath(), "prove", "--stall-timeout", "\(watchdog.stallTimeout)"] + short.arguments)
     var check = ReproducibilityCheck()
@@ -116,6 +117,8 @@ struct ShortRun: ParsableArguments {
       valueName: "recipe"))
   var recipe = Recipe.keras
 
+  @OptionGroup var network: NetworkOption
+
   @Option(
     help: ArgumentHelp(
       "Gradient reduction: reproducible, or mpi to see what the MPI library's own all-reduce does.", valueName: "sum"))
@@ -130,19 +133,22 @@ struct ShortRun: ParsableArguments {
   var selection: DataSelection { data.map { .folder($0) } ?? .automatic }
 
   var configuration: TrainingConfiguration {
-    var configuration = recipe.configuration
-    configuration.epochs = epochs
-    configuration.stepsPerEpoch = steps
-    configuration.batchSize = batchSize
-    configuration.seed = seed
-    configuration.allReduce = allReduce
-    configuration.patience = epochs
-    return configuration
+    get throws {
+      var configuration = recipe.configuration
+      configuration.network = try network.architecture()
+      configuration.epochs = epochs
+      configuration.stepsPerEpoch = steps
+      configuration.batchSize = batchSize
+      configuration.seed = seed
+      configuration.allReduce = allReduce
+      configuration.patience = epochs
+      return configuration
+    }
   }
 
   /// The run as options of this command.
   var arguments: [String] {
-    (data.map { ["--data", $0] } ?? []) + [
+    (data.map { ["--data", $0] } ?? []) + (network.network.map { ["--network", $0] } ?? []) + [
       "--steps", "\(steps)", "--epochs", "\(epochs)", "--batch-size", "\(batchSize)", "--seed", "\(seed)",
       "--recipe", recipe.rawValue, "--all-reduce", allReduce.rawValue,
     ]

@@ -28,6 +28,8 @@ struct Train: WorkersCommand {
         Other files, a shorter run, and a name for its folder:
           fingerspell train --train-csv a.csv --test-csv b.csv \\
             --epochs 5 --output runs/five
+        A network of your own, whose model.to_json() Keras has written:
+          fingerspell train --data data --network model.json
         Resume a run that was stopped or killed, on any number of workers:
           fingerspell train --data data --output runs/long --checkpoint-every 500
           mpirun -n 4 fingerspell train --data data --output runs/long \\
@@ -35,6 +37,8 @@ struct Train: WorkersCommand {
       """)
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
+  @OptionGroup(title: "Data") var classNames: ClassNamesOption
+  @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Hyperparameters") var hyperparameters: Hyperparameters
   @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
   @OptionGroup(title: "Regularization") var regularization: RegularizationOptions
@@ -53,19 +57,31 @@ struct Train: WorkersCommand {
       throw ValidationError(
         "--test-csv validates on that file, --validation-split on rows of the training file: use one or the other.")
     }
-    let configuration = trainingConfiguration
+    if network.network != nil, let option = regularization.firstDropoutOption {
+      throw ValidationError("\(option) is of the default network; the file of --network has its own rates.")
+    }
+    let configuration = settings
     if configuration.warmupEpochs > Double(configuration.epochs), Launch.isRoot {
       Ending.complain(
         "warning: the warm-up of \(configuration.warmupEpochs.plain) epochs is longer than the run of \(configuration.epochs): the "
           + "learning rate never reaches \(configuration.learningRate.plain)")
     }
-    if let option = augmentation.firstGiven, trainingConfiguration.augment == nil {
+    if let option = augmentation.firstGiven, configuration.augment == nil {
       throw ValidationError("\(option) needs --augment: this run does not augment images.")
     }
   }
 
-  /// The trainer's configuration: the recipe's values, overridden by the given options.
+  /// The trainer's configuration: the recipe's values, overridden by the given options, and the network of the file.
   private var trainingConfiguration: TrainingConfiguration {
+    get throws {
+      var configuration = settings
+      configuration.network = try network.architecture()
+      return configuration
+    }
+  }
+
+  /// The configuration without the network.
+  private var settings: TrainingConfiguration {
     var configuration = hyperparameters.configuration
     optimizer.apply(to: &configuration)
     regularization.apply(to: &configuration)
@@ -78,7 +94,8 @@ struct Train: WorkersCommand {
     // Whoever reads the progress may leave; training continues.
     signal(SIGPIPE, SIG_IGN)
     let job = TrainingJob(
-      recipe: hyperparameters.recipe, configuration: trainingConfiguration, data: data.selection,
+      recipe: hyperparameters.recipe, configuration: try trainingConfiguration, data: data.selection,
+      classNames: classNames.path,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       verifyShare: verification.verifyShare,

@@ -16,6 +16,8 @@ struct TrainingJob: Sendable {
   var configuration: TrainingConfiguration
   /// The data that the user chose.
   var data: DataSelection
+  /// The file with the names of the classes.
+  var classNames: String?
   /// The run folder; nil for one named after the time.
   var output: String?
   /// The file of the weights to begin with; nil draws them.
@@ -35,8 +37,10 @@ struct TrainingJob: Sendable {
   /// and weights are in order, so that a failed start leaves none.
   func perform(_ communicator: any Communicator) throws {
     let started = time(nil)
-    let sources = try data.sources(
+    var sources = try data.sources(
       communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
+    sources.request = configuration.architecture.rowRequest
+    try sources.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
     let progress =
       communicator.rank == 0
       ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil
@@ -52,7 +56,7 @@ struct TrainingJob: Sendable {
     if try communicator.broadcast(run?.state != nil) {
       try trainer.restore(run?.state)
     } else {
-      let drawn = try communicator.onRoot { chosen ?? initialParameters(seed: configuration.seed) }
+      let drawn = try communicator.onRoot { chosen ?? configuration.architecture.initialParameters(seed: configuration.seed) }
       try trainer.begin(with: drawn ?? [])
     }
     try communicator.onRoot { log(trainer.summary, machine) }
@@ -147,8 +151,13 @@ struct TrainingJob: Sendable {
         "\(foreign(initialWeights)) lies in the run folder, and a new run there moves it aside, so that --resume would not find it; "
           + "copy it to another place, or choose another --output")
     }
-    let model = try StoredModel(path: initialWeights)
+    let model = try StoredModel(path: initialWeights, network: configuration.architecture)
     let path = foreign(initialWeights)
+    guard model.architecture.layout == configuration.architecture.layout else {
+      throw Failure(
+        .usage,
+        "\(path) has the weights of another network (\(model.architecture.name)) than this run trains; name its description, too")
+    }
     if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; using \(origin)") }
     if !model.namesPreprocessing {
       Ending.complain(
@@ -157,9 +166,8 @@ struct TrainingJob: Sendable {
     } else if model.preprocessing != configuration.preprocessing {
       throw Failure(
         .usage,
-        "\(path) was trained on \(model.preprocessing == .standardized ? "standardized images" : "images scaled to pixels / 255"), "
-          + "but this run \(model.preprocessing == .standardized ? "scales them to pixels / 255" : "standardizes them"): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")"
-          + "--standardize")
+        "\(path) was trained on images that were \(Self.text(model.preprocessing)), and those of this run are "
+          + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")--standardize")
     }
     return model.parameters
   }
@@ -176,6 +184,7 @@ struct TrainingJob: Sendable {
     switch preprocessing {
     case .unit: "pixels / 255"
     case .standardized: "standardized to mean 0 and standard deviation 1"
+    case .raw: "pixels 0 to 255, which the network scales itself"
     }
   }
 

@@ -9,6 +9,7 @@ enum Advice {
     case "choose-output": "Or write to another folder with --output."
     case "name-data":
       nameData
+    case "hold-out": holdOut
     case "resume": "To resume from it, repeat the same command with --resume."
     case "resume-in": "To resume, repeat the same command with --output \(value) --resume."
     case "lower-learning-rate":
@@ -22,6 +23,14 @@ enum Advice {
     case "shorter-or-longer-limit": "Shorten it, or allow more time with --time-limit."
     default: nil
     }
+  }
+
+  /// How to train where no test rows with labels are named.
+  private static var holdOut: String? {
+    let options = Suggestion.options(of: Suggestion.reached(Array(CommandLine.arguments.dropFirst())).command)
+    let isSplit = CommandLine.arguments.contains { $0.hasPrefix("--validation-split") }
+    guard options.contains("--validation-split"), !isSplit else { return nil }
+    return "Without test rows that have labels, hold out a part of the training rows with --validation-split 0.1."
   }
 
   /// How data are named, with the options that the command has.

@@ -3,7 +3,7 @@ import Datasets
 
 /// The data that a user chose on the command line.
 enum DataSelection: Sendable {
-  /// A folder with the files that are needed.
+  /// A folder with the files that are needed, or a file that holds the rows.
   case folder(String)
   /// One file each; the test rows are not needed where training rows are held out.
   case files(train: String, test: String?)
@@ -34,8 +34,8 @@ enum DataSelection: Sendable {
   /// Files of the set that the user named or that would be taken: none of them may become an output.
   var files: [String] {
     switch self {
-    case .folder(let folder): DataFiles.Part.allCases.compactMap { DataFiles.path(of: $0, in: folder) }
-    case .automatic: DataFiles.Part.allCases.compactMap { DataFiles.path(of: $0, in: Self.defaultFolder) }
+    case .folder(let folder): DataFolder.files(at: folder)
+    case .automatic: DataFolder.files(at: Self.defaultFolder)
     case .files(let train, let test): [train, test].compactMap(\.self)
     case .testFile(let test): [test]
     }
@@ -60,8 +60,9 @@ enum DataSelection: Sendable {
   private func named(_ parts: [DataFiles.Part]) throws -> DataSources {
     switch self {
     case .folder(let folder): try Self.located(parts, in: folder)
-    case .files(let train, let test): DataSources(train: .csv(path: train), test: .csv(path: test ?? train))
-    case .testFile(let test): DataSources(train: .csv(path: test), test: .csv(path: test))
+    case .files(let train, let test):
+      DataSources(train: try Self.source(.train, train), test: try Self.source(.test, test ?? train))
+    case .testFile(let test): DataSources(train: try Self.source(.test, test), test: try Self.source(.test, test))
     case .automatic: .synthetic
     }
   }
@@ -70,17 +71,22 @@ enum DataSelection: Sendable {
   /// there wants no drawn hands.
   private static func isPresent(_ parts: [DataFiles.Part]) throws -> Bool {
     do {
-      _ = try DataFiles.locate(parts, in: defaultFolder)
+      _ = try DataFolder.sources(parts, at: defaultFolder)
       return true
-    } catch {
+    } catch let error as DataFilesMissing {
       guard error.traces.isEmpty else { throw error }
       return false
     }
   }
 
   private static func located(_ parts: [DataFiles.Part], in folder: String) throws -> DataSources {
-    let paths = try DataFiles.locate(parts, in: folder)
-    return DataSources(train: .csv(path: paths[0]), test: .csv(path: paths[paths.count - 1]))
+    let found = try DataFolder.sources(parts, at: folder).map { DataSource($0) }
+    return DataSources(train: found[0], test: found[found.count - 1])
+  }
+
+  /// The rows of one file that the user named.
+  private static func source(_ part: DataFiles.Part, _ path: String) throws -> DataSource {
+    DataSource(try DataFolder.source(part, path))
   }
 }
 

@@ -50,6 +50,13 @@ struct RegularizationOptions: ParsableArguments {
     try require(labelSmoothing, in: 0..<1, "--label-smoothing")
   }
 
+  /// The first option of the default network's dropout that was given.
+  var firstDropoutOption: String? {
+    if dropout != nil { return "--dropout" }
+    if recurrentDropout != nil { return "--recurrent-dropout" }
+    return noDropout ? "--no-dropout" : nil
+  }
+
   /// Overrides the recipe's values by what was given.
   func apply(to configuration: inout TrainingConfiguration) {
     if let dropout { configuration.dropout = dropout }

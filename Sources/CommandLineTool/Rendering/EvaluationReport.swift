@@ -27,7 +27,7 @@ struct EvaluationReport {
     self.classes = classes
     rows = evaluation.labels.count
     means = evaluation.means
-    confusion = ConfusionMatrix(evaluation)
+    confusion = ConfusionMatrix(evaluation, classes: classes.count)
   }
 
   /// The report for a reader, in lines of at most `columns` columns.

@@ -1,3 +1,4 @@
+import Datasets
 import FoundationEssentials
 import Platform
 
@@ -6,11 +7,14 @@ struct Gallery {
   private let model: String
   private let data: String
   private let predictions: [Prediction]
+  private let format: ImageFormat
 
-  init(model: String, data: String, predictions: [Prediction]) {
+  /// - Parameter format: that of the images.
+  init(model: String, data: String, predictions: [Prediction], format: ImageFormat) {
     self.model = model
     self.data = data
     self.predictions = predictions
+    self.format = format
   }
 
   /// The page, which needs no other file.
@@ -39,7 +43,7 @@ struct Gallery {
       <h1>\(title)</h1>
       <p><small>\(Self.escaped(model)) on \(Self.escaped(data))</small></p>
       <ul>
-      \(predictions.map(Self.item).joined(separator: "\n"))
+      \(predictions.map(item).joined(separator: "\n"))
       </ul>
       </body>
       </html>
@@ -47,8 +51,8 @@ struct Gallery {
       """
   }
 
-  private static func item(_ prediction: Prediction) -> String {
-    let png = Data(PNGImage(prediction.image).bytes).base64EncodedString()
+  private func item(_ prediction: Prediction) -> String {
+    let png = Data(PNGImage(prediction.image, format).bytes).base64EncodedString()
     let (isRight, truth) = (prediction.isRight, prediction.trueClass)
     return """
       <li class="\(isRight.map { $0 ? "right" : "wrong" } ?? "unknown")">\

@@ -1,26 +1,32 @@
 import Datasets
 
-/// An image as a PNG file (ISO/IEC 15948): 8-bit gray, not compressed.
+/// An image as a PNG file (ISO/IEC 15948): 8-bit gray or RGB, not compressed.
 struct PNGImage {
   /// The file.
   let bytes: [UInt8]
 
-  /// The pixels, line by line, as a file.
-  init(_ image: [UInt8], width: Int = ImageTable.side) {
-    let height = image.count / width
-    precondition(image.count == width * height, "the pixels make whole lines")
+  /// An image of one or three channels as a file.
+  init(_ image: [UInt8], _ format: ImageFormat) {
+    precondition(image.count == format.count, "an image has the bytes of its format")
+    precondition(format.channels == 1 || format.channels == 3, "an image is gray or RGB")
+    let line = format.width * format.channels
     // Each line of pixels follows a byte that names its filter: none.
-    let lines = (0..<height).flatMap { [0] + image[$0 * width..<($0 + 1) * width] }
-    let size = Self.bigEndian(UInt32(width)) + Self.bigEndian(UInt32(height))
+    var lines: [UInt8] = []
+    lines.reserveCapacity(format.height * (line + 1))
+    for row in 0..<format.height {
+      lines.append(0)
+      lines += image[row * line..<(row + 1) * line]
+    }
+    let size = Self.bigEndian(UInt32(format.width)) + Self.bigEndian(UInt32(format.height))
     var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    // Bit depth 8, gray, and the only methods of compression, filtering and interlacing.
-    bytes += Self.microBatch("IHDR", size + [8, 0, 0, 0, 0])
-    bytes += Self.microBatch("IDAT", Self.zlib(lines))
-    bytes += Self.microBatch("IEND", [])
+    // Bit depth 8, gray (0) or RGB (2), and the only methods of compression, filtering and interlacing.
+    bytes += Self.chunk("IHDR", size + [8, format.channels == 1 ? 0 : 2, 0, 0, 0])
+    bytes += Self.chunk("IDAT", Self.zlib(lines))
+    bytes += Self.chunk("IEND", [])
     self.bytes = bytes
   }
 
-  private static func microBatch(_ type: String, _ data: [UInt8]) -> [UInt8] {
+  private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     let checked = Array(type.utf8) + data
     return bigEndian(UInt32(data.count)) + checked + bigEndian(crc32(checked))
   }

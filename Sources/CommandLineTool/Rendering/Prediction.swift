@@ -6,7 +6,7 @@ import Training
 struct Prediction {
   /// The row, from 0.
   let row: Int
-  /// The pixels.
+  /// The image's bytes.
   let image: [UInt8]
   /// The true label, if the rows have labels.
   let truth: Int?

@@ -5,6 +5,9 @@ public struct CSVError: UserError, Hashable, Codable, Sendable {
   /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
+  /// `Remedy.holdOut` for rows without labels.
+  public var remedy: Remedy? { reason == .noLabels ? .holdOut : nil }
+
   /// The offset, if the error has a position in the file's text.
   public var fileOffset: Int? { hasPosition ? offset : nil }
 
@@ -26,6 +29,8 @@ public struct CSVError: UserError, Hashable, Codable, Sendable {
   public enum Reason: Hashable, Codable, Sendable {
     /// The file cannot be opened or read; with the system's message.
     case unreadable(String)
+    /// The file is compressed, and cannot be expanded; with what is wrong and what to do.
+    case packing(String)
     /// The path names a folder, a pipe or a device.
     case notAFile
     /// The file became shorter while it was read.
@@ -117,6 +122,7 @@ extension CSVError.Reason: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let why): "cannot be read: \(why)"
+    case .packing(let what): what
     case .notAFile: "is not a regular file; name the CSV file itself"
     case .changedWhileRead: "became shorter while it was read; nothing may write to it during a run"
     case .empty: "is empty; get the file again"

@@ -1,11 +1,15 @@
 /// A CSV file of images, with a checked header, to be read in parts by any number of workers in parallel.
 ///
+/// The file may be compressed, or a member of a zip archive; then each worker expands it for itself, once to check all of it
+/// and to know its size, and once up to the end of its part.
+///
 /// The bytes after the header are split into equal parts. A row belongs to the part that contains its first byte, so for
 /// every n the parts 0 ..< n, concatenated, are the file's rows. Each worker reads its own part in blocks, with `pread`,
 /// and keeps only the rows in memory. `CSVFormat` describes the format.
 public struct CSVFile: Hashable, Sendable {
-  /// The path, as given.
+  /// The path, as given; of an archive's member, the archive's path and the member's name.
   public let path: String
+  private let packed: PackedFile
   /// The file's size in bytes.
   public let size: Int
   /// The columns.
@@ -20,8 +24,14 @@ public struct CSVFile: Hashable, Sendable {
   ///
   /// - Parameter request: the images and classes that the file should have.
   public init(path: String, _ request: RowRequest = .signLanguageMNIST) throws(CSVError) {
-    let source = try CSVSource(path: path)
-    self.path = path
+    try self.init(PackedFile(path: path, packing: .plain), request)
+  }
+
+  /// Opens a file, or the one that it holds compressed, in the same way.
+  init(_ packed: PackedFile, _ request: RowRequest) throws(CSVError) {
+    let source = try CSVSource(packed)
+    self.packed = packed
+    path = packed.name
     size = source.size
     (columns, rowsBegin) = try CSVHeader.read(from: source, request)
     rowsEnd = try source.rowsEnd()
@@ -47,7 +57,7 @@ public struct CSVFile: Hashable, Sendable {
   /// The same, read `blockBytes` at a time.
   package func part(_ index: Int, of count: Int, blockBytes: Int) throws(CSVError) -> ImageTable {
     precondition(count > 0 && (0..<count).contains(index), "part \(index) of \(count)")
-    let source = try CSVSource(path: path)
+    let source = try CSVSource(packed, size: size)
     guard source.size >= size else { throw CSVError(file: path, reason: .changedWhileRead) }
     let end = boundary(index + 1, of: count)
     let begin = try firstRow(from: boundary(index, of: count), before: end, in: source)

@@ -1,18 +1,22 @@
-/// The rows of a CSV file.
+/// The rows of a CSV file, or of one that is compressed with gzip or a member of a zip archive.
 public struct CSVRows: RowSource, Hashable {
-  /// The path of the file, as given.
-  public let path: String
+  private let file: PackedFile
 
-  /// The rows of the file at `path`, which is not looked at yet.
-  public init(path: String) { self.path = path }
+  /// The rows of the CSV file at `path`, which is not looked at yet.
+  public init(path: String) { file = PackedFile(path: path, packing: .plain) }
 
-  public var name: String { path }
-  public var paths: [String] { [path] }
+  /// The rows of a CSV file that may be compressed.
+  init(_ file: PackedFile) { self.file = file }
+
+  public var name: String { file.name }
+  public var paths: [String] { [file.path] }
 
   public func part(_ index: Int, of count: Int, _ request: RowRequest) throws -> ImageTable {
-    try CSVFile(path: path, request).part(index, of: count)
+    try CSVFile(file, request).part(index, of: count)
   }
 
-  public func place(ofRow row: Int) -> String { "\(path), line \(row + 2)" }
-  public var numbering: String? { "Row r is line r + 2 of \(path)" }
+  public func classNames() -> ClassNames? { KnownSet.named(name)?.classes }
+  public func format() throws -> ImageFormat? { try? CSVWidth.format(file) }
+  public func place(ofRow row: Int) -> String { "\(name), line \(row + 2)" }
+  public var numbering: String? { "Row r is line r + 2 of \(name)" }
 }

@@ -1,22 +1,36 @@
-import Platform
-
-/// An open file that is read at given offsets; closed when this value is destroyed.
+/// An open file, or what it expands to, that is read at given offsets; closed when this value is destroyed.
 struct CSVSource: ~Copyable {
+  /// The file, or the archive's member, as errors name it.
   let path: String
-  /// The file's size in bytes when it was opened.
+  /// The size in bytes when it was opened.
   let size: Int
-  private let file: OpenFile
+  private let bytes: UnpackedBytes
 
   /// Opens a regular file for reading; does not block on a pipe without a writer.
-  init(path: String) throws(CSVError) {
-    do throws(FileError) {
-      let file = try OpenFile.reading(path)
-      size = try file.size()
-      self.file = file
-      self.path = path
+  ///
+  /// What is compressed is expanded once to know its size, and so checked as a whole, unless its beginning shows that it is no
+  /// text: then the size is that of the beginning.
+  ///
+  /// - Parameter size: the size, if it is known already.
+  init(_ packed: PackedFile, size known: Int? = nil) throws(CSVError) {
+    let opened = try Self.opened(packed, known)
+    path = packed.name
+    (bytes, size) = opened
+  }
+
+  private static func opened(_ packed: PackedFile, _ known: Int?) throws(CSVError) -> (UnpackedBytes, size: Int) {
+    do throws(PackedFileError) {
+      let bytes = try UnpackedBytes(packed)
+      if let known, packed.packing != .plain { return (bytes, known) }
+      return (bytes, try bytes.measure { !$0.prefix(4096).contains(0) })
     } catch {
-      throw CSVError(file: path, reason: error.isNotRegular ? .notAFile : .unreadable(error.reason))
+      throw CSVError(file: packed.name, reason: reason(error))
     }
+  }
+
+  private static func reason(_ error: PackedFileError) -> CSVError.Reason {
+    guard case .unreadable(let why, let isRegular) = error.reason else { return .packing("\(error.reason)") }
+    return isRegular ? .unreadable(why) : .notAFile
   }
 
   /// Reads `buffer.count` bytes at `offset`, fewer only at the end of the file.
@@ -24,10 +38,10 @@ struct CSVSource: ~Copyable {
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CSVError) -> Int {
     let wanted = max(0, min(buffer.count, size - offset))
     let count: Int
-    do throws(FileError) {
-      count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(wanted)), at: offset)
+    do throws(PackedFileError) {
+      count = try bytes.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(wanted)), at: offset)
     } catch {
-      throw CSVError(file: path, offset: offset, reason: .unreadable(error.reason))
+      throw CSVError(file: path, offset: offset, reason: Self.reason(error))
     }
     guard count == wanted else { throw CSVError(file: path, offset: offset + count, reason: .changedWhileRead) }
     return count

@@ -15,12 +15,29 @@ public struct SyntheticRows: RowSource, Hashable {
   public var name: String { "synthetic data set (\(part), \(count) rows, seed \(seed))" }
   public var paths: [String] { [] }
   public var isSynthetic: Bool { true }
-  public func classNames() -> ClassNames? { .signLanguageMNIST }
+  public func format() -> ImageFormat? { SyntheticSet.format }
+  public func classNames() -> ClassNames? { nil }
 
   public func part(_ index: Int, of parts: Int, _ request: RowRequest) throws -> ImageTable {
-    guard request.classCount >= ClassNames.signLanguageMNIST.count else {
-      throw TooManyClasses(source: name, found: ClassNames.signLanguageMNIST.count, wanted: request.classCount)
+    let table = SyntheticSet.make(part, rows: index * count / parts..<(index + 1) * count / parts, seed: seed)
+    let classes = UInt16(request.classCount)
+    guard table.format != request.format || classes < ClassNames.signLanguageMNIST.count else { return table }
+    // Other networks get the same hands, in their input's size and in as many classes as they have.
+    return ImageTable(
+      format: request.format, labels: table.labels.map { $0 % classes },
+      pixels: (0..<table.count).flatMap { Self.scaled(table.image($0), from: table.format, to: request.format) })
+  }
+
+  /// An image in another format: each pixel is the nearest one, and channels are alike.
+  private static func scaled(_ image: ArraySlice<UInt8>, from: ImageFormat, to: ImageFormat) -> [UInt8] {
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(to.count)
+    for row in 0..<to.height {
+      for column in 0..<to.width {
+        let pixel = (row * from.height / to.height) * from.width + column * from.width / to.width
+        pixels.append(contentsOf: repeatElement(image[image.startIndex + pixel], count: to.channels))
+      }
     }
-    return SyntheticSet.make(part, rows: index * count / parts..<(index + 1) * count / parts, seed: seed)
+    return pixels
   }
 }

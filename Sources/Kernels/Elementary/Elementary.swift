@@ -1,11 +1,14 @@
 /// Elementary functions over vectors, by polynomials of our own: the bits depend on neither the machine's math library
 /// nor the vector width. NaN propagates, so that divergence shows in the loss. `Tests/Goldens/fit_elementary.py` computes
 /// the coefficients.
+///
+/// They are transparent, not only `@inline(__always)`, which leaves calls in loops with several of them: each call would
+/// spill every vector register.
 enum Elementary {
   /// e^x. The argument is clamped to [-87, 88], where the result is a normal number. The error is below 1 ulp.
   ///
   /// x = n ln 2 + r with |r| <= ln 2 / 2 (ln 2 in two parts, after Cody and Waite), and a polynomial of degree 6 in r.
-  @inline(__always)
+  @_transparent
   static func exp(_ argument: Lanes) -> Lanes {
     let x = argument.clamped(-87, 88)
     // Adding 1.5 * 2^23 rounds to an integer and puts it in the low bits.
@@ -25,14 +28,14 @@ enum Elementary {
   }
 
   /// 1 / (1 + e^-x).
-  @inline(__always)
+  @_transparent
   static func sigmoid(_ x: Lanes) -> Lanes {
     Lanes(repeating: 1) / (Lanes(repeating: 1) + exp(-x))
   }
 
   /// tanh x = x P(x²) / Q(x²), a rational approximation on [-9, 9]; outside, tanh is ±1 in single precision. The error is
   /// below 4.5 ulp, so a result may exceed 1 by that much.
-  @inline(__always)
+  @_transparent
   static func tanh(_ argument: Lanes) -> Lanes {
     let x = argument.clamped(-9, 9)
     let z = x * x
@@ -50,7 +53,7 @@ enum Elementary {
   }
 
   /// erf x = x P(x²) / Q(x²), a rational approximation on [-3.9, 3.9]; outside, erf is ±1 in single precision.
-  @inline(__always)
+  @_transparent
   static func erf(_ argument: Lanes) -> Lanes {
     let x = argument.clamped(-3.9, 3.9)
     let z = x * x
@@ -83,4 +86,9 @@ public func sigmoids(_ input: UnsafePointer<Float>, into output: UnsafeMutablePo
 /// output = tanh of `count` numbers (a multiple of 16).
 public func hyperbolicTangents(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
   forEachVector(count) { Elementary.tanh(.load(input + $0)).store(output + $0) }
+}
+
+/// output = the error function of `count` numbers (a multiple of 16).
+public func errorFunctions(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
+  forEachVector(count) { Elementary.erf(.load(input + $0)).store(output + $0) }
 }

@@ -10,6 +10,14 @@ public func addElements(_ addend: UnsafePointer<Float>, to sum: UnsafeMutablePoi
   forEachVector(count) { (Lanes.load(sum + $0) + Lanes.load(addend + $0)).store(sum + $0) }
 }
 
+/// output = values · scale + offset over `count` numbers (a multiple of 16), rounded after the product and after the sum.
+public func rescale(
+  _ values: UnsafePointer<Float>, by scale: Float, offset: Float, into output: UnsafeMutablePointer<Float>, count: Int
+) {
+  let (scale, offset) = (Lanes(repeating: scale), Lanes(repeating: offset))
+  forEachVector(count) { (Lanes.load(values + $0) * scale + offset).store(output + $0) }
+}
+
 /// values = values · factor over `count` numbers (a multiple of 16).
 public func scaleElements(_ values: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
   forEachVector(count) { (Lanes.load(values + $0) * Lanes(repeating: factor)).store(values + $0) }

@@ -59,6 +59,33 @@ public func maximumBackward(
   }
 }
 
+/// The backward pass of `maximum` where equally large numbers share the gradient: that of Keras' maximum over whole
+/// dimensions, on every backend.
+///
+/// - Parameters:
+///   - output: what `maximum` has computed from `input`.
+///   - inputGradient: receives the gradient; the window's blocks are overwritten.
+public func sharedMaximumBackward(
+  _ window: PoolingWindow, _ gradient: UnsafePointer<Float>, input: UnsafePointer<Float>, output: UnsafePointer<Float>,
+  into inputGradient: UnsafeMutablePointer<Float>
+) {
+  let one = Lanes(repeating: 1)
+  forEachVector(window.block) { at in
+    let largest = Lanes.load(output + at)
+    var winners = Lanes()
+    for index in 0..<window.count {
+      let wins = Lanes.load(input + (window.offset(index) &+ at)) .== largest
+      winners.replace(with: winners + one, where: wins)
+    }
+    let share = Lanes.load(gradient + at) / winners
+    for index in 0..<window.count {
+      let place = window.offset(index) &+ at
+      let wins = Lanes.load(input + place) .== largest
+      Lanes().replacing(with: share, where: wins).store(inputGradient + place)
+    }
+  }
+}
+
 /// output = the mean of the window's numbers, summed in their order.
 public func mean(
   _ window: PoolingWindow, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>

@@ -16,12 +16,13 @@ public struct AffineMap: Equatable, Sendable {
   ///   - rotation: in radians, clockwise on the screen, from -π / 4 to π / 4.
   ///   - zoom: the scale factor, above 0; above 1 the content is enlarged.
   ///   - shift: in pixels, to the right and down.
-  public init(rotation: Double, zoom: Double, shift: SIMD2<Double>) {
+  ///   - shape: that of the image.
+  public init(rotation: Double, zoom: Double, shift: SIMD2<Double>, in shape: ImageShape) {
     let (sine, cosine) = sineAndCosine(rotation)
     let (a, b) = (cosine / zoom, sine / zoom)
-    let center = Double(imageSide - 1) / 2
-    let (x, y) = (center + shift.x, center + shift.y)
-    (ux, uy, u0) = (Float(a), Float(b), Float(center - a * x - b * y))
-    (vx, vy, v0) = (Float(-b), Float(a), Float(center + b * x - a * y))
+    let (centerX, centerY) = (Double(shape.width - 1) / 2, Double(shape.height - 1) / 2)
+    let (x, y) = (centerX + shift.x, centerY + shift.y)
+    (ux, uy, u0) = (Float(a), Float(b), Float(centerX - a * x - b * y))
+    (vx, vy, v0) = (Float(-b), Float(a), Float(centerY + b * x - a * y))
   }
 }

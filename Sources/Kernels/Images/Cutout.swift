@@ -5,7 +5,7 @@ public struct Cutout: Equatable, Sendable {
   public var left: Int, top: Int
   /// The numbers of columns and rows.
   public var width: Int, height: Int
-  /// The gray level.
+  /// The gray level, in every channel.
   public var gray: UInt8
 
   /// A rectangle of one gray level.
@@ -14,11 +14,13 @@ public struct Cutout: Equatable, Sendable {
   }
 }
 
-/// Fills the rectangle in an image of 784 bytes.
-func applyCutout(_ cutout: Cutout, to pixels: UnsafeMutablePointer<UInt8>) {
-  func clipped(_ index: Int) -> Int { max(0, min(imageSide, index)) }
-  let (left, right) = (clipped(cutout.left), clipped(cutout.left + cutout.width))
-  for row in clipped(cutout.top)..<clipped(cutout.top + cutout.height) {
-    (pixels + (imageSide &* row &+ left)).update(repeating: cutout.gray, count: right - left)
+/// Fills the rectangle in an image.
+func applyCutout(_ cutout: Cutout, _ shape: ImageShape, to pixels: UnsafeMutablePointer<UInt8>) {
+  func clipped(_ index: Int, _ side: Int) -> Int { max(0, min(side, index)) }
+  let left = clipped(cutout.left, shape.width)
+  let columns = clipped(cutout.left + cutout.width, shape.width) - left
+  for row in clipped(cutout.top, shape.height)..<clipped(cutout.top + cutout.height, shape.height) {
+    (pixels + (shape.width &* row &+ left) &* shape.channels).update(
+      repeating: cutout.gray, count: columns &* shape.channels)
   }
 }

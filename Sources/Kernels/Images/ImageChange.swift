@@ -24,46 +24,77 @@ public struct ImageChange: Equatable, Sendable {
   public init() {}
 }
 
-/// Applies `change` to an image: reads 784 bytes, writes 784. The noise is drawn for `key`.
+/// Applies `change` to an image: reads `shape.count` bytes, writes as many. The noise is drawn for `key`.
+///
+/// All channels of an image change alike, apart from the noise, which is drawn for each. The channels are computed one by one.
 ///
 /// A noise value is the sum of four nibbles of a Philox word, minus its mean, divided by its standard deviation: nearly
 /// normal (excess kurtosis -0.3, no value beyond 3.26 standard deviations, in steps of 0.11). Pixel 128 g + 64 h + 16 w +
-/// r (h = 0 or 1, w < 4, r < 16) takes half h of word w of the block at counter 16 + 16 g + r / 2 for even r, 24 + 16 g +
-/// r / 2 for odd r.
+/// r (h = 0 or 1, w < 4, r < 16) of the first channel takes half h of word w of the block at counter 16 + 16 g + r / 2 for
+/// even r, 24 + 16 g + r / 2 for odd r. Each further channel begins a group of 128 after the last one of the channel before.
 public func augmentImage(
-  _ pixels: UnsafePointer<UInt8>, _ change: ImageChange, _ key: RowKey, into output: UnsafeMutablePointer<UInt8>
+  _ pixels: UnsafePointer<UInt8>, _ shape: ImageShape, _ change: ImageChange, _ key: RowKey, scratch: ImageScratch,
+  into output: UnsafeMutablePointer<UInt8>
 ) {
-  var buffer = InlineArray<912, Float>(repeating: 0)
-  withPointer(to: &buffer) { buffer in
-    let gray = buffer + 2 * imageSide
-    if let geometry = change.geometry {
-      resampleImage(pixels, geometry, padding: change.padding, into: gray)
-    } else {
-      forEachVector(imagePixels) { target_cpu_numbers(target_cpu_load_bytes(pixels + $0)).store(gray + $0) }
+  // One channel of whole vectors needs no copy beside it.
+  if shape.channels == 1, shape.pixels % Lanes.scalarCount == 0 {
+    if change.geometry != nil { scratch.source.update(from: pixels, count: shape.pixels) }
+    augmentChannel(pixels, shape, channel: 0, change, key, scratch, into: output)
+  } else {
+    for channel in 0..<shape.channels {
+      copy(pixels + channel, every: shape.channels, to: scratch.source, every: 1, count: shape.pixels)
+      augmentChannel(scratch.source, shape, channel: channel, change, key, scratch, into: scratch.target)
+      copy(scratch.target, every: 1, to: output + channel, every: shape.channels, count: shape.pixels)
     }
-    if change.blur > 0 { blurImage(gray, standardDeviation: change.blur) }
-    if change.lightingGradient != SIMD2() { addLightingGradient(gray, slope: change.lightingGradient) }
-    jitterImage(gray, change, key, into: output)
   }
-  if let cutout = change.cutout { applyCutout(cutout, to: output) }
+  if let cutout = change.cutout { applyCutout(cutout, shape, to: output) }
 }
 
-/// Applies contrast, brightness and noise to 784 gray levels and stores them as bytes.
+@inline(__always)
+private func copy(
+  _ source: UnsafePointer<UInt8>, every sourceStride: Int, to target: UnsafeMutablePointer<UInt8>,
+  every targetStride: Int, count: Int
+) {
+  for at in 0..<count { target[at &* targetStride] = source[at &* sourceStride] }
+}
+
+/// Changes the bytes of one channel, in whole vectors: up to 15 bytes more are read and written. Where there is a geometry,
+/// `scratch.source` has the bytes as well.
+private func augmentChannel(
+  _ pixels: UnsafePointer<UInt8>, _ shape: ImageShape, channel: Int, _ change: ImageChange, _ key: RowKey,
+  _ scratch: ImageScratch, into output: UnsafeMutablePointer<UInt8>
+) {
+  let (height, width, count) = (shape.height, shape.width, shape.pixels)
+  let gray = scratch.gray
+  if let geometry = change.geometry {
+    resampleImage(scratch, height: height, width: width, geometry, padding: change.padding)
+  } else {
+    forEachVector(count) { target_cpu_numbers(target_cpu_load_bytes(pixels + $0)).store(gray + $0) }
+  }
+  if change.blur > 0 { blurImage(scratch, height: height, width: width, standardDeviation: change.blur) }
+  if change.lightingGradient != SIMD2() {
+    addLightingGradient(gray, height: height, width: width, slope: change.lightingGradient)
+  }
+  jitterImage(gray, count: count, channel: channel, change, key, into: output)
+}
+
+/// Applies contrast, brightness and noise to the gray levels of a channel and stores them as bytes.
 @inline(__always)
 private func jitterImage(
-  _ gray: UnsafePointer<Float>, _ change: ImageChange, _ key: RowKey, into output: UnsafeMutablePointer<UInt8>
+  _ gray: UnsafePointer<Float>, count: Int, channel: Int, _ change: ImageChange, _ key: RowKey,
+  into output: UnsafeMutablePointer<UInt8>
 ) {
   let factor = Lanes(repeating: change.contrast)
   let base = (1 - change.contrast) * 127.5 + change.brightness
   guard change.noise > 0 else {
-    forEachVector(imagePixels) {
+    forEachVector(count) {
       storeGray(Lanes(repeating: base).adding(product: .load(gray + $0), factor), output + $0)
     }
     return
   }
   let unit = change.noise / nibbleSumStandardDeviation
   let origin = base - nibbleSumMean * unit
-  forEachNoiseVector(key) { sums, at in
+  forEachNoiseVector(key, count: count, channel: channel) { sums, at in
     let jittered = Lanes(repeating: origin).adding(product: .load(gray + at), factor)
     storeGray(jittered.adding(product: target_cpu_numbers(sums), Lanes(repeating: unit)), output + at)
   }
@@ -78,21 +109,22 @@ private func storeGray(_ value: Lanes, _ output: UnsafeMutablePointer<UInt8>) {
   target_cpu_store_bytes(target_cpu_truncated(value.clamped(0, 255) + Lanes(repeating: 0.5)), output)
 }
 
-/// Calls `body` for each vector of the 784 pixels, with its sums of four nibbles and the index of its first pixel.
+/// Calls `body` for each vector of a channel of `count` pixels, with its sums of four nibbles and the index of its first pixel.
 @inline(__always)
-private func forEachNoiseVector(_ key: RowKey, _ body: (WordLanes, Int) -> Void) {
+private func forEachNoiseVector(_ key: RowKey, count: Int, channel: Int, _ body: (WordLanes, Int) -> Void) {
+  let firstGroup = channel &* ((count &+ 127) / 128)
   var group = 0
-  while 128 &* group < imagePixels {
+  while 128 &* group < count {
     var block = 0
     while block < 8 {
-      let first = UInt32(16 &+ 16 &* group &+ block)
+      let first = UInt32(truncatingIfNeeded: 16 &+ 16 &* (firstGroup &+ group) &+ block)
       let low = philoxWide(key, .augmentation, firstBlock: first)
       let high = philoxWide(key, .augmentation, firstBlock: first &+ 8)
       let at = 128 &* group &+ 2 &* block
-      addNibbles(low.0 | high.0 &<< 32, at, body)
-      addNibbles(low.1 | high.1 &<< 32, at &+ 16, body)
-      addNibbles(low.2 | high.2 &<< 32, at &+ 32, body)
-      addNibbles(low.3 | high.3 &<< 32, at &+ 48, body)
+      addNibbles(low.0 | high.0 &<< 32, at, count, body)
+      addNibbles(low.1 | high.1 &<< 32, at &+ 16, count, body)
+      addNibbles(low.2 | high.2 &<< 32, at &+ 32, count, body)
+      addNibbles(low.3 | high.3 &<< 32, at &+ 48, count, body)
       block &+= WideLanes.scalarCount
     }
     group &+= 1
@@ -102,11 +134,11 @@ private func forEachNoiseVector(_ key: RowKey, _ body: (WordLanes, Int) -> Void)
 /// Passes on the sums of the nibbles of each word's low half, and those of its high half for the pixels 64 further on,
 /// unless they are past the image.
 @inline(__always)
-private func addNibbles(_ wide: WideLanes, _ at: Int, _ body: (WordLanes, Int) -> Void) {
+private func addNibbles(_ wide: WideLanes, _ at: Int, _ count: Int, _ body: (WordLanes, Int) -> Void) {
   let words = unsafeBitCast(wide, to: WordLanes.self)
   let nibbles = WordLanes(repeating: 0x0F0F_0F0F), bytes = WordLanes(repeating: 0x00FF_00FF)
   let pairs = (words & nibbles) &+ (words &>> 4 & nibbles)
   let sums = (pairs & bytes) &+ (pairs &>> 8 & bytes)
-  if at < imagePixels { body(sums & WordLanes(repeating: 0xFFFF), at) }
-  if at &+ 64 < imagePixels { body(sums &>> 16, at &+ 64) }
+  if at < count { body(sums & WordLanes(repeating: 0xFFFF), at) }
+  if at &+ 64 < count { body(sums &>> 16, at &+ 64) }
 }

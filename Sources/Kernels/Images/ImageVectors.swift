@@ -2,33 +2,23 @@ import CTargetCPU
 
 // Shared by the image kernels.
 
-/// The side length and the number of pixels of an image: 28 x 28 bytes in row-major order.
-public let imageSide = 28, imagePixels = imageSide * imageSide
+/// The columns x and rows y of the pixels of a vector, in an image of one width.
+struct PixelCoordinates {
+  private let width: Lanes, reciprocal: Lanes
 
-/// The columns x and rows y of the pixels of the vector that begins at pixel `at`.
-@inline(__always)
-func pixelCoordinates(_ at: Int) -> (x: Lanes, y: Lanes) {
-  // (i + 1/2) / 28 is always at least 1/56 away from an integer, so rounding cannot change the row.
-  let i = Lanes(repeating: Float(at)) + laneNumbers
-  let y = target_cpu_floors((i + Lanes(repeating: 0.5)) * Lanes(repeating: 1 / Float(imageSide)))
-  return (i.adding(product: y, Lanes(repeating: -Float(imageSide))), y)
-}
-
-/// 0, 1, 2 ... in the lanes.
-private var laneNumbers: Lanes {
-  @inline(__always) get {
-    var numbers = Lanes()
-    for lane in 0..<Lanes.scalarCount { numbers[lane] = Float(lane) }
-    return numbers
+  @inline(__always)
+  init(width: Int) {
+    self.width = Lanes(repeating: -Float(width))
+    reciprocal = Lanes(repeating: 1 / Float(width))
   }
-}
 
-/// Calls `body` with a pointer to the elements of an array on the stack.
-@inline(__always)
-func withPointer<let count: Int, Element>(
-  to array: inout InlineArray<count, Element>, _ body: (UnsafeMutablePointer<Element>) -> Void
-) {
-  withUnsafeMutablePointer(to: &array) { pointer in
-    body(UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Element.self))
+  /// Those of the vector that begins at pixel `at`.
+  @inline(__always)
+  func callAsFunction(_ at: Int) -> (x: Lanes, y: Lanes) {
+    // (i + 1/2) / width is at least 1 / (2 width) away from an integer, and at most height / 2^23 is lost to rounding: with
+    // fewer than 2^22 pixels rounding cannot change the row.
+    let i = Lanes(repeating: Float(at)) + laneNumbers
+    let y = target_cpu_floors((i + Lanes(repeating: 0.5)) * reciprocal)
+    return (i.adding(product: y, width), y)
   }
 }

@@ -1,9 +1,12 @@
-/// Adds a lighting gradient to 784 gray levels in place: slope.x (x - 13.5) + slope.y (y - 13.5).
-func addLightingGradient(_ gray: UnsafeMutablePointer<Float>, slope: SIMD2<Float>) {
-  let center = Lanes(repeating: Float(imageSide - 1) / 2)
+/// Adds a lighting gradient to the gray levels of an image in place: slope.x (x - center) + slope.y (y - center), where the
+/// centers are (width - 1) / 2 and (height - 1) / 2.
+@inline(__always)
+func addLightingGradient(_ gray: UnsafeMutablePointer<Float>, height: Int, width: Int, slope: SIMD2<Float>) {
+  let coordinates = PixelCoordinates(width: width)
+  let (centerX, centerY) = (Lanes(repeating: Float(width &- 1) / 2), Lanes(repeating: Float(height &- 1) / 2))
   let (across, down) = (Lanes(repeating: slope.x), Lanes(repeating: slope.y))
-  forEachVector(imagePixels) { at in
-    let (x, y) = pixelCoordinates(at)
-    Lanes.load(gray + at).adding(product: x - center, across).adding(product: y - center, down).store(gray + at)
+  forEachVector(height &* width) { at in
+    let (x, y) = coordinates(at)
+    Lanes.load(gray + at).adding(product: x - centerX, across).adding(product: y - centerY, down).store(gray + at)
   }
 }

@@ -59,3 +59,12 @@ func forEachVector(_ count: Int, _ body: (Int) -> Void) {
     column &+= Lanes.scalarCount
   }
 }
+
+/// 0, 1, 2 ... in the lanes.
+var laneNumbers: Lanes {
+  @inline(__always) get {
+    var numbers = Lanes()
+    for lane in 0..<Lanes.scalarCount { numbers[lane] = Float(lane) }
+    return numbers
+  }
+}

@@ -37,9 +37,11 @@ public struct SafetensorsError: UserError, Hashable, Sendable, CustomStringConve
     case otherKind(FileKind)
     /// The file cannot be read; with the system's message.
     case unreadable(String)
-    /// Tensors of the network are missing; with the missing ones and their shapes, and those that the file has, with their types
-    /// and shapes.
-    case missingTensors([String], found: [String])
+    /// Tensors of the network are missing; with the missing ones and their shapes, how many the network has, and those that
+    /// the file has, with their types and shapes.
+    case missingTensors([String], of: Int, found: [String])
+    /// The description of the network in the metadata is not one of a network; with the reason.
+    case unknownNetwork(String)
     /// Two tensors of the file match one tensor of the network: the network's name, and both names in the file.
     case ambiguousTensor(String, String, String)
     /// The checksum of the parameters does not match.
@@ -77,7 +79,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     case .malformedHeader(let byte, let expected): "the header is damaged at byte \(byte): expected \(expected)"
     case .otherKind(let kind): kind.complaint(.model)
     case .unreadable(let why): why
-    case .missingTensors(let missing, let found): Self.missingText(missing, found)
+    case .missingTensors(let missing, let count, let found): Self.missingText(missing, of: count, found)
+    case .unknownNetwork(let reason): "describes a network in its metadata that cannot be used: \(foreign(reason, limit: 512))"
     case .ambiguousTensor(let name, let first, let second):
       "has two tensors for '\(name)': '\(Self.named(first))' and '\(Self.named(second))'; remove one of them"
     case .wrongChecksum:
@@ -106,11 +109,11 @@ extension SafetensorsError.Reason: CustomStringConvertible {
 
   private static func named(_ text: String) -> String { foreign(text, limit: 256) }
 
-  private static func missingText(_ missing: [String], _ found: [String]) -> String {
+  private static func missingText(_ missing: [String], of count: Int, _ found: [String]) -> String {
     func list(_ names: [String], _ most: Int) -> String {
       names.prefix(most).joined(separator: ", ") + (names.count > most ? " and \(names.count - most) more" : "")
     }
-    let isPart = missing.count < NetworkDefinition.layout.tensors.count
+    let isPart = missing.count < count
     return "is \(isPart ? "incomplete" : "not a model of this network"): it has no \(list(missing, 12)); it has "
       + (found.isEmpty ? "no tensors" : list(found, 24))
   }

@@ -4,16 +4,19 @@ import NeuralNet
 ///
 /// Names are split at `/`. They may begin with the names of containers (`sequential/`, `model/layers/`, a checkpoint's
 /// `best/`), have the cell between a recurrent layer and its weight (`lstm/lstm_cell/kernel`, Keras 3's `Variable.path`),
-/// and end in TensorFlow's `:0`. The layers of a second model in one Python process continue the numbering (`lstm_2`,
+/// the wrapped layer's own name where a direction of a bidirectional one is meant (`bidirectional/forward_lstm/...`), and
+/// end in TensorFlow's `:0`. The layers of a second model in one Python process continue the numbering (`lstm_2`,
 /// `lstm_3`): if a kind of layer occurs as often as in the network, its layers are matched in numerical order.
 struct WeightNames {
   /// The index in the file of each tensor found, by the network's name.
   private(set) var indices: [String: Int] = [:]
 
-  /// - Parameter names: the names of the file's tensors.
+  /// - Parameters:
+  ///   - names: the names of the file's tensors.
+  ///   - layout: the network's.
   /// - Throws: `ambiguousTensor` if two tensors of the file match one of the network's.
-  init(_ names: [String]) throws(SafetensorsError) {
-    let expected = NetworkDefinition.layout.tensors.map(\.name)
+  init(_ names: [String], in layout: ParameterLayout) throws(SafetensorsError) {
+    let expected = layout.tensors.map(\.name)
     let paths = names.map { Path($0) }
     let renumbered = Self.renumbered(paths.compactMap(\.self), like: expected.compactMap { Path($0) })
     for (index, path) in paths.enumerated() {
@@ -28,7 +31,8 @@ struct WeightNames {
     }
   }
 
-  /// The last two relevant components of a name.
+  /// The last relevant components of a name: the layer and the weight, with the direction of a bidirectional layer before
+  /// it.
   private struct Path {
     let layer: String
     let weight: String
@@ -36,10 +40,19 @@ struct WeightNames {
     init?(_ name: String) {
       var parts = name.split(separator: "/").map(String.init)
       if let last = parts.last, last.hasSuffix(":0") { parts[parts.count - 1] = String(last.dropLast(2)) }
-      parts.removeAll { LayerName($0).kind == "lstm_cell" || LayerName($0).kind == "cell" }
+      parts.removeAll { ["lstm_cell", "gru_cell", "cell"].contains(LayerName($0).kind) }
       guard parts.count >= 2 else { return nil }
-      layer = parts[parts.count - 2]
-      weight = parts[parts.count - 1]
+      if parts.count >= 3, let direction = Self.direction(parts[parts.count - 2]) {
+        layer = parts[parts.count - 3]
+        weight = "\(direction)/\(parts[parts.count - 1])"
+      } else {
+        layer = parts[parts.count - 2]
+        weight = parts[parts.count - 1]
+      }
+    }
+
+    private static func direction(_ name: String) -> String? {
+      ["forward", "backward"].first { name == $0 || name.hasPrefix("\($0)_") }
     }
   }
 

@@ -12,7 +12,7 @@ extension Architecture {
   }
 
   /// Whether the first layer scales the pixels itself, so that it takes them as bytes.
-  public var rescalesPixels: Bool { false }
+  public var rescalesPixels: Bool { stages[0].layer is Rescaling }
 
   /// The layers up to the logits: the softmax at the end, if there is one, belongs to the loss.
   var logitStages: [Stage] {

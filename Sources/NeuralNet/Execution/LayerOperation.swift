@@ -77,6 +77,12 @@ public struct LayerContext {
     return output
   }
 
+  /// Makes the input, where it stands, the output of another shape with the same channels.
+  mutating func keepInput(as shape: Shape) {
+    output = Signal(
+      shape: shape, samples: samples, stride: input.stride, values: input.values, gradient: input.gradient)
+  }
+
   /// Keeps a table of integers.
   func integers(_ table: [Int32]) -> UnsafePointer<Int32> { workspace.take(table) }
 

@@ -13,8 +13,8 @@ public enum Preprocessing: String, Codable, CaseIterable, Sendable {
   func apply(_ pixels: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<Float>) {
     switch self {
     case .unit: pixelsToUnit(pixels, into: output, count: count)
-    case .standardized: standardizeImage(pixels, into: output)
-    case .raw: for at in 0..<count { output[at] = Float(pixels[at]) }
+    case .standardized: standardizeImage(pixels, into: output, count: count)
+    case .raw: pixelsRaw(pixels, into: output, count: count)
     }
   }
 }

@@ -66,7 +66,12 @@ public struct AveragePooling2D: Layer, Pooling {
 
 /// What a pooling computes, over how many dimensions.
 struct PoolingKind {
-  enum Function { case maximum, mean }
+  enum Function {
+    case maximum
+    /// The maximum, whose gradient equally large numbers share.
+    case sharedMaximum
+    case mean
+  }
 
   let computes: Function
   let rank: Int
@@ -153,7 +158,7 @@ struct PoolingOperation: LayerOperation {
     for (position, window) in windows.enumerated() {
       let target = output.values + position * output.block
       switch function {
-      case .maximum: maximum(window, input.values, into: target)
+      case .maximum, .sharedMaximum: maximum(window, input.values, into: target)
       case .mean: mean(window, input.values, into: target)
       }
     }
@@ -169,6 +174,8 @@ struct PoolingOperation: LayerOperation {
       case .maximum:
         maximumBackward(
           window, dy, input: input.values, output: output.values + at, into: dx, accumulates: !areDisjoint)
+      case .sharedMaximum:
+        sharedMaximumBackward(window, dy, input: input.values, output: output.values + at, into: dx)
       case .mean: meanBackward(window, dy, into: dx, accumulates: !areDisjoint)
       }
     }

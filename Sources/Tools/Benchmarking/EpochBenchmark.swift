@@ -6,6 +6,8 @@ import Training
 
 /// Whole epochs of training as `fingerspell train` runs them, with validation.
 public struct EpochBenchmark: Sendable {
+  /// The network; nil for the default one.
+  public var network: Architecture?
   /// The samples of a global batch.
   public var batchSize = 32
   /// The epochs that are measured, after one that warms up.
@@ -34,10 +36,11 @@ public struct EpochBenchmark: Sendable {
   public func run(_ sources: DataSources, _ communicator: any Communicator) throws -> Report {
     let peak = try Peak.measure(communicator, try Rendezvous(communicator))
     var configuration = TrainingConfiguration()
+    configuration.network = network
     configuration.batchSize = batchSize
     configuration.epochs = repetitions + 1
     configuration.patience = configuration.epochs
-    let weights = communicator.rank == 0 ? initialParameters(seed: configuration.seed) : []
+    let weights = communicator.rank == 0 ? configuration.architecture.initialParameters(seed: configuration.seed) : []
     let trainer = try Trainer(configuration, sources: sources, communicator)
     try trainer.begin(with: weights)
     let summary = trainer.summary
@@ -49,7 +52,7 @@ public struct EpochBenchmark: Sendable {
       validation.append(record.epochSeconds - record.trainSeconds)
     }
     let seconds = Timing(try communicator.broadcast(fromRoot: training, root: 0))
-    let work = Double(summary.trainingRows * 2 * NetworkDefinition.multiplyAccumulatesPerSample)
+    let work = Double(summary.trainingRows * 2 * configuration.architecture.multiplyAccumulatesPerSample)
     return Report(
       batchSize: batchSize, trainingRows: summary.trainingRows, validationRows: summary.validationRows, peak: peak,
       training: seconds, validation: Timing(try communicator.broadcast(fromRoot: validation, root: 0)),

@@ -62,7 +62,7 @@ public struct LoadBenchmark: Sendable {
     configuration.stepsPerEpoch = 1
     let start = Stopwatch.now
     var seconds = 0.0
-    let weights = communicator.rank == 0 ? initialParameters(seed: configuration.seed) : []
+    let weights = communicator.rank == 0 ? configuration.architecture.initialParameters(seed: configuration.seed) : []
     let sources = DataSources(train: .csv(path: files.train), test: .csv(path: files.test))
     let trainer = try Trainer(configuration, sources: sources, communicator)
     try trainer.begin(with: weights)

@@ -106,7 +106,7 @@ public struct ReductionBenchmark: Sendable {
     let (reproducible, allReduce) = (call(.reproducible), call(.allReduce))
     let (reproducibleWithAdam, allReduceWithAdam) = (call(.reproducibleWithAdam), call(.allReduceWithAdam))
     return Report(
-      workers: workers, bytes: NetworkDefinition.layout.paddedCount * MemoryLayout<Float>.stride,
+      workers: workers, bytes: ReductionLoop.parameters * MemoryLayout<Float>.stride,
       reproducible: reproducible,
       allReduce: allReduce, reproducibleWithAdam: reproducibleWithAdam, allReduceWithAdam: allReduceWithAdam,
       barrier: Timing(calls[Kind.barrier.rawValue]), callRatio: reproducible.call.median / allReduce.call.median,

@@ -9,7 +9,10 @@ struct ReductionLoop {
   private let segment: SharedSegment
   private let reduction: ReproducibleReduction
   private let plan: ReductionPlan
-  private let count = NetworkDefinition.layout.paddedCount
+  private let count = Self.parameters
+
+  /// The length of the default network's gradient.
+  static let parameters = Architecture.signLanguageMNIST().layout.paddedCount
 
   /// What the all-reduce works on, in place, and its own copy of the parameters.
   private let reduced: UnsafeMutableBufferPointer<Float>
@@ -26,7 +29,7 @@ struct ReductionLoop {
     segment = try communicator.makeSharedSegment(byteCount: 0)
     reduction = try ReproducibleReduction(communicator, regions: VectorRegions(count), microBatchesPerWorker: 1)
     plan = ReductionPlan(microBatches: communicator.size, topology: communicator.topology)
-    workspace = Workspace(capacity: 2 * count)
+    workspace = Workspace()
     reduced = UnsafeMutableBufferPointer(start: workspace.take(count), count: count)
     parameters = workspace.take(count)
     sliceMoments = AdamMoments(range: reduction.slice)

@@ -7,6 +7,8 @@ import Training
 public struct StepBenchmark: Sendable {
   /// What the steps compute, but for the batch.
   public var recipe = Recipe.keras
+  /// The network; nil for the recipe's.
+  public var network: Architecture?
   /// The samples of a global batch; nil for the recipe's.
   public var batchSize: Int?
   /// How often one worker alone and all workers are measured, in turns.
@@ -54,6 +56,7 @@ public struct StepBenchmark: Sendable {
     let peak = try Peak.measure(communicator, rendezvous)
     var configuration = recipe.configuration
     if let batchSize { configuration.batchSize = batchSize }
+    configuration.network = network
     let batchSize = configuration.batchSize
     let solo = try communicator.split(color: communicator.rank == 0 ? 0 : nil, key: 0)
     var one = try solo.map { try StepLoop($0, configuration) }
@@ -73,13 +76,15 @@ public struct StepBenchmark: Sendable {
     try one?.profile(steps)
     try rendezvous.barrier()
     try all?.profile(steps)
-    return try report(communicator, rendezvous, peak, batchSize: batchSize, steps: steps, one, all)
+    return try report(communicator, rendezvous, peak, configuration, steps: steps, one, all)
   }
 
   private func report(
-    _ communicator: any Communicator, _ rendezvous: Rendezvous, _ peak: Peak, batchSize: Int, steps: Int,
-    _ one: StepLoop?, _ all: StepLoop?
+    _ communicator: any Communicator, _ rendezvous: Rendezvous, _ peak: Peak, _ configuration: TrainingConfiguration,
+    steps: Int, _ one: StepLoop?, _ all: StepLoop?
   ) throws -> Report {
+    let batchSize = configuration.batchSize
+    let products = configuration.architecture.multiplyAccumulatesPerSample
     // Rank 0 has what it measured alone; the others bring nothing to that maximum.
     func rate(_ loop: StepLoop?, workers: Int) throws -> Rate {
       let nothing = [Double](repeating: 0, count: repetitions)
@@ -87,7 +92,7 @@ public struct StepBenchmark: Sendable {
       let singles = try communicator.broadcast(fromRoot: loop?.singles ?? [], root: 0)
       let phases = try communicator.broadcast(fromRoot: loop?.phaseSeconds ?? [], root: 0)
       let samples = Double(batchSize) / means.median
-      let flops = samples * Double(2 * NetworkDefinition.multiplyAccumulatesPerSample)
+      let flops = samples * Double(2 * products)
       return Rate(
         workers: workers, meanStep: means, singleStep: Timing(singles), samplesPerSecond: samples, flops: flops,
         flopUtilization: flops / peak.flops(workers: workers), phases: Phases(seconds: phases))
@@ -97,7 +102,7 @@ public struct StepBenchmark: Sendable {
     func efficiency(_ all: Double, _ one: Double) -> Double { one / (Double(communicator.size) * all) }
     return Report(
       recipe: recipe, batchSize: batchSize, stepsPerRepetition: steps,
-      multiplyAddsPerSample: NetworkDefinition.multiplyAccumulatesPerSample, peak: peak, one: alone, all: together,
+      multiplyAddsPerSample: products, peak: peak, one: alone, all: together,
       parallelEfficiency: together.map { efficiency($0.meanStep.median, alone.meanStep.median) },
       bestParallelEfficiency: together.map { efficiency($0.singleStep.best, alone.singleStep.best) })
   }

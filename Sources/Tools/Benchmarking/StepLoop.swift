@@ -1,4 +1,5 @@
 import Communication
+import Datasets
 import NeuralNet
 import Training
 
@@ -23,7 +24,9 @@ struct StepLoop {
     let batchSize = configuration.batchSize
     let topology = communicator.topology
     let rows = max(1, 4096 / batchSize) * batchSize
-    let table = try RowTable.load(.synthetic(.train, rows: rows, seed: 1), communicator, shared: true)
+    var source = DataSource.synthetic(.train, rows: rows, seed: 1)
+    source.request = configuration.architecture.rowRequest
+    let table = try RowTable.load(source, communicator, shared: true)
     sampler = GlobalSampler(
       rows: rows, batchSize: batchSize, seed: configuration.seed, topology: topology,
       workerIndex: communicator.workerIndex)
@@ -31,7 +34,7 @@ struct StepLoop {
     step = try TrainingStep(
       communicator, table: table, configuration: configuration, microBatchesPerWorker: sampler.microBatchesPerWorker,
       stepsPerEpoch: sampler.stepsPerDataEpoch)
-    try step.distribute(communicator.rank == 0 ? initialParameters(seed: configuration.seed) : nil)
+    try step.distribute(communicator.rank == 0 ? configuration.architecture.initialParameters(seed: configuration.seed) : nil)
   }
 
   /// Forgets what was measured so far.

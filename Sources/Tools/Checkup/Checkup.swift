@@ -44,8 +44,10 @@ public enum Checkup {
     facts.dataError = dataError
     if dataError == nil, let found {
       facts.dataName = "\(rows[0]) training rows in \(found.train.name), \(rows[1]) test rows in \(found.test.name)"
+      var configuration = TrainingConfiguration()
+      configuration.batchSize = batchSize
       facts.sharedMemoryNeeded = SharedMemory.byteCounts(
-        rows: rows.reduce(0, +), format: found.request.format, batchSize: batchSize, topology: communicator.topology)
+        rows: rows.reduce(0, +), format: found.request.format, configuration, topology: communicator.topology)
     }
     return facts
   }

@@ -81,7 +81,7 @@ final class Evaluator {
 
   private func load(_ row: Int, sample: Int, under corruption: Corruption?) {
     guard let corruption else { return network.load(table.pixels(row), sample: sample) }
-    network.load(corruption.image(table.image(row), row: row), sample: sample)
+    network.load(corruption.image(table.image(row), format: table.format, row: row), sample: sample)
   }
 
   private func gather(_ labels: [UInt16], _ predictions: [UInt16], _ losses: [Float]) throws -> Evaluation? {
@@ -97,8 +97,8 @@ final class Evaluator {
   }
 }
 
-/// Evaluates a model's parameters on a source of rows: loads it, shares the work, and gives rank 0 the results (nil
-/// elsewhere). Collective.
+/// Evaluates a network with a model's parameters on a source of rows: loads it, shares the work, and gives rank 0 the
+/// results (nil elsewhere). Collective.
 ///
 /// - Parameters:
 ///   - preprocessing: that of the model's training.
@@ -107,6 +107,8 @@ public func evaluate(
   _ architecture: Architecture, _ parameters: [Float], on source: DataSource, preprocessing: Preprocessing = .unit,
   under corruptions: [Corruption?] = [nil], _ communicator: any Communicator
 ) throws -> [Evaluation]? {
+  var source = source
+  source.request = architecture.rowRequest
   let table = try RowTable.load(source, communicator, shared: true)
   let rows = Evaluator.share(of: 0..<table.totalRows, communicator)
   let evaluator = Evaluator(communicator, architecture, table: table, rows: rows, preprocessing: preprocessing)

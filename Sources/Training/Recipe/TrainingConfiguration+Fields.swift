@@ -1,13 +1,20 @@
 import FoundationEssentials
+import NeuralNet
 import Platform
 
 extension TrainingConfiguration {
-  /// Every field with its value as text, by its name: `batchSize`, `augment.noise`. Fields without a value are left out.
+  /// Every field with its value as text, by its name: `batchSize`, `augment.noise`. Fields without a value are left out; a network of the user's is known by its digest.
   package var fields: [String: String] {
     get throws {
-      let json = try ExactJSON.encoder().encode(self)
+      var others = self
+      others.network = nil
+      let json = try ExactJSON.encoder().encode(others)
       let values = try ExactJSON.decoder().decode([String: FieldValue].self, from: json)
       var fields: [String: String] = [:]
+      if let network {
+        let description = try ExactJSON.encoder().encode(network)
+        fields["network"] = "\(network.name), description of SHA-256 \(SHA256Digest(of: Array(description)))"
+      }
       for (name, value) in values { value.collect(as: name, into: &fields) }
       return fields
     }

@@ -1,37 +1,40 @@
 import Datasets
 import Kernels
-import NeuralNet
+import Platform
 import Transforms
 
 /// The images of a micro-batch as a step trains on them: the table's own, or what augmentation makes of them in a data epoch.
 /// Laid out once; nothing is allocated in a step.
 final class MicroBatchImages {
   private let table: RowTable
-  private let augmentation: AugmentationRanges?
+  private let augmenter: Augmenter?
   private let seed: UInt64
-  /// The augmented images, [8, pixels]; empty where the table's own are trained on.
+  /// The bytes of an image.
+  private let imageBytes: Int
+  /// The augmented images, [8, imageBytes]; empty where the table's own are trained on.
   private let augmented: UnsafeMutableBufferPointer<UInt8>
 
-  init(_ table: RowTable, _ configuration: TrainingConfiguration) {
+  init(_ table: RowTable, _ configuration: TrainingConfiguration) throws {
+    if configuration.augment != nil { try Augmenter.check(table.format) }
     self.table = table
-    augmentation = configuration.augment
+    augmenter = configuration.augment.map { Augmenter($0, table.format) }
     seed = configuration.seed
-    let images = configuration.augment == nil ? 0 : MicroBatch.size
-    augmented = .allocate(capacity: images * table.format.count)
+    imageBytes = table.format.count
+    augmented = .allocate(capacity: augmenter == nil ? 0 : MicroBatch.size * imageBytes)
     augmented.initialize(repeating: 0)
   }
 
   deinit { augmented.deallocate() }
 
   /// Whether training changes them.
-  var areAugmented: Bool { augmentation != nil }
+  var areAugmented: Bool { augmenter != nil }
 
   /// Augments the images of a micro-batch's rows for a data epoch, if they are to be augmented.
   func augment(_ rows: ArraySlice<Int32>, dataEpoch: Int) {
-    guard let augmentation, var output = augmented.baseAddress else { return }
+    guard let augmenter, var output = augmented.baseAddress else { return }
     for row in rows {
-      augmentation.augment(table.pixels(Int(row)), seed: seed, epoch: dataEpoch, row: Int(row), into: output)
-      output += table.format.count
+      augmenter.augment(table.pixels(Int(row)), seed: seed, epoch: dataEpoch, row: Int(row), into: output)
+      output += imageBytes
     }
   }
 
@@ -39,6 +42,18 @@ final class MicroBatchImages {
   @inline(__always)
   func pixels(row: Int, sample: Int) -> UnsafePointer<UInt8> {
     guard areAugmented, let base = augmented.baseAddress else { return table.pixels(row) }
-    return UnsafePointer(base + sample * table.format.count)
+    return UnsafePointer(base + sample * imageBytes)
+  }
+}
+
+extension Augmenter {
+  /// Refuses images that are too large to be augmented.
+  package static func check(_ format: ImageFormat) throws(Failure) {
+    guard takes(format) else {
+      throw Failure(
+        .data,
+        "images of \(format) are too large to be augmented; 1448 x 1448 is the most",
+        isCollective: true)
+    }
   }
 }

@@ -104,7 +104,7 @@ package final class TrainingStep {
     let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned, of: vector.parameters.count) : nil
     self.norm = norm
     inspect = norm.map { norm in { try norm.measure($0, $1) } }
-    images = MicroBatchImages(table, configuration)
+    images = try MicroBatchImages(table, configuration)
     seed = configuration.seed
     self.table = table
     heartbeat = communicator.heartbeat

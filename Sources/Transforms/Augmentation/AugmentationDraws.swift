@@ -2,20 +2,21 @@ import Datasets
 import Kernels
 
 extension AugmentationRanges {
-  /// The transforms of a row's image in a data epoch: a pure function of these ranges and (seed, epoch, row).
+  /// The transforms of a row's image in a data epoch: a pure function of these ranges, the image's format, and (seed,
+  /// epoch, row).
   ///
   /// Each value uses a random word of its own, even if its transform is off, in this order: rotation, shift to the right
   /// and down, zoom, contrast, brightness, noise, blur; whether there is a lighting gradient, its slope across and down;
   /// whether padding is constant, its gray level; whether random erasing applies, and the rectangle's width, height,
   /// center column, center row and gray level.
-  public func change(seed: UInt64, epoch: Int, row: Int) -> ImageChange {
+  public func change(seed: UInt64, epoch: Int, row: Int, format: ImageFormat) -> ImageChange {
     var draws = Draws(stream: RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, row: row))
     var change = ImageChange()
     let angle = draws.symmetric(rotation * (Double.pi / 180))
     let (right, down) = (draws.symmetric(shift), draws.symmetric(shift))
     let size = 1 + draws.symmetric(zoom)
     if rotation != 0 || shift != 0 || zoom != 0 {
-      change.geometry = AffineMap(rotation: angle, zoom: size, shift: SIMD2(right, down))
+      change.geometry = AffineMap(rotation: angle, zoom: size, shift: SIMD2(right, down), in: ImageShape(format))
     }
     change.contrast = Float(1 + draws.symmetric(contrast))
     change.brightness = Float(255 * draws.symmetric(brightness))
@@ -23,9 +24,9 @@ extension AugmentationRanges {
     change.blur = Float(blur * draws.amount(blurProbability))
 
     let hasLightingGradient = draws.happens(lightingGradientProbability)
-    // The outermost pixels are 13.5 pixels from the center.
     let (across, below) = (
-      draws.symmetric(lightingGradient) * (255 / 13.5), draws.symmetric(lightingGradient) * (255 / 13.5)
+      draws.symmetric(lightingGradient) * perPixel(format.width),
+      draws.symmetric(lightingGradient) * perPixel(format.height)
     )
     if hasLightingGradient { change.lightingGradient = SIMD2(Float(across), Float(below)) }
 
@@ -34,10 +35,13 @@ extension AugmentationRanges {
     if hasConstantPadding { change.padding = padding }
 
     let hasCutout = draws.happens(randomErasingProbability) && randomErasing >= 1
-    let cutout = draws.cutout(maximumSide: Int(randomErasing))
+    let cutout = draws.cutout(maximumSide: Int(randomErasing), in: format)
     if hasCutout { change.cutout = cutout }
     return change
   }
+
+  /// The gray levels a pixel that reach white at the outermost pixels, from the center; 0 where there is only one.
+  private func perPixel(_ side: Int) -> Double { side > 1 ? 255 / (Double(side - 1) / 2) : 0 }
 }
 
 /// The random values of one image's transforms.
@@ -63,9 +67,9 @@ private struct Draws {
   mutating func gray() -> Float { max(0, min(255, 255 * (1.5 * stream.nextUniform() - 0.25))) }
 
   /// A rectangle of 1 to `maximumSide` columns and rows, with its center in the image.
-  mutating func cutout(maximumSide: Int) -> Cutout {
+  mutating func cutout(maximumSide: Int, in format: ImageFormat) -> Cutout {
     let (width, height) = (1 + Int(uniform() * Double(maximumSide)), 1 + Int(uniform() * Double(maximumSide)))
-    let (x, y) = (Int(uniform() * Double(ImageTable.side)), Int(uniform() * Double(ImageTable.side)))
+    let (x, y) = (Int(uniform() * Double(format.width)), Int(uniform() * Double(format.height)))
     return Cutout(left: x - width / 2, top: y - height / 2, width: width, height: height, gray: UInt8(gray()))
   }
 }

@@ -1,7 +1,6 @@
-import Kernels
-
 /// The ranges of data augmentation, by random transforms of each training image, drawn per data epoch. Every amount is
-/// uniformly distributed over its range; 0 turns the transform off, at no cost.
+/// uniformly distributed over its range; 0 turns the transform off, at no cost. Amounts in pixels mean pixels of the image,
+/// whatever its size: those of `best` suit images of about 28 x 28.
 public struct AugmentationRanges: Codable, Equatable, Sendable {
   /// The largest rotation in either direction, in degrees; at most 45.
   public var rotation: Double
@@ -72,13 +71,5 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
     self.blurProbability = blurProbability
     self.randomErasing = randomErasing
     self.randomErasingProbability = randomErasingProbability
-  }
-
-  /// Augments a row's image for a data epoch: reads 784 bytes, writes 784. Allocates no memory.
-  public func augment(
-    _ pixels: UnsafePointer<UInt8>, seed: UInt64, epoch: Int, row: Int, into output: UnsafeMutablePointer<UInt8>
-  ) {
-    augmentImage(
-      pixels, change(seed: seed, epoch: epoch, row: row), RowKey(seed: seed, epoch: epoch, row: row), into: output)
   }
 }

@@ -1,7 +1,11 @@
+import Datasets
 import Kernels
 
 /// A corruption of test images, for a corruption benchmark of robustness to distribution shift (after Hendrycks and
 /// Dietterich, "Benchmarking neural network robustness to common corruptions", ICLR 2019).
+///
+/// Amounts in pixels mean pixels of the image, whatever its size. All channels of an image are corrupted alike, apart from the
+/// noise, which is drawn for each.
 ///
 /// Implemented plainly, in double precision, and independently of the augmentation in training: they share neither random
 /// numbers nor arithmetic.
@@ -26,7 +30,7 @@ public struct Corruption: Equatable, Sendable {
     case lightingGradient = "lighting-gradient"
     /// 1 % of the pixels black, 1 % white.
     case saltAndPepper = "salt-and-pepper"
-    /// A square of 6 x 6 pixels in one gray level, at a random position.
+    /// A square of 6 x 6 pixels in one gray level, at a random position; of fewer where the image has fewer.
     case occlusion
   }
 
@@ -41,11 +45,11 @@ public struct Corruption: Equatable, Sendable {
     self.seed = seed
   }
 
-  /// Corrupts a row's image: reads and returns 784 bytes, rounded and clamped. The padding mode is replicate, except for
-  /// `zeroPaddedShift`.
-  public func image(_ pixels: [UInt8], row: Int) -> [UInt8] {
+  /// Corrupts a row's image: reads and returns the bytes of an image of `format`, rounded and clamped. The padding mode is
+  /// replicate, except for `zeroPaddedShift`.
+  public func image(_ pixels: [UInt8], format: ImageFormat, row: Int) -> [UInt8] {
     var stream = RandomStream(seed: seed, purpose: .corruption, epoch: kind.number, row: row)
-    let image = GrayscaleImage(pixels)
+    let image = ImageLevels(pixels, format)
     let corrupted =
       switch kind {
       case .shift: image.shifted(&stream)
@@ -69,37 +73,37 @@ extension Corruption.Kind {
 }
 
 // Geometry and blur.
-extension GrayscaleImage {
+extension ImageLevels {
   /// - Parameter padding: the gray level outside the image; nil replicates its edges.
-  fileprivate func shifted(_ stream: inout RandomStream, padding: Double? = nil) -> GrayscaleImage {
+  fileprivate func shifted(_ stream: inout RandomStream, padding: Double? = nil) -> ImageLevels {
     let (right, down) = (stream.between(-2.5, 2.5), stream.between(-2.5, 2.5))
-    return map { x, y in level(x - right, y - down, padding: padding) }
+    return resampled(padding: padding) { x, y in (x - right, y - down) }
   }
 
-  fileprivate func rotated(_ stream: inout RandomStream) -> GrayscaleImage {
+  fileprivate func rotated(_ stream: inout RandomStream) -> ImageLevels {
     let (sine, cosine) = sineAndCosine(stream.between(-10, 10) * Double.pi / 180)
-    return map { x, y in
-      let (right, down) = (x - Self.center, y - Self.center)
-      return level(Self.center + cosine * right + sine * down, Self.center - sine * right + cosine * down)
+    let center = center
+    return resampled { x, y in
+      let (right, down) = (x - center.x, y - center.y)
+      return (center.x + cosine * right + sine * down, center.y - sine * right + cosine * down)
     }
   }
 
-  fileprivate func zoomed(_ stream: inout RandomStream) -> GrayscaleImage {
+  fileprivate func zoomed(_ stream: inout RandomStream) -> ImageLevels {
     let size = stream.between(0.85, 1.15)
-    return map { x, y in
-      level(Self.center + (x - Self.center) / size, Self.center + (y - Self.center) / size)
-    }
+    let center = center
+    return resampled { x, y in (center.x + (x - center.x) / size, center.y + (y - center.y) / size) }
   }
 
   /// A separable Gaussian filter of 7 taps, with weights e^(-d² / 2) at distances d from 0 to 3.
-  fileprivate func blurred() -> GrayscaleImage {
+  fileprivate func blurred() -> ImageLevels {
     let weights = [1, 0.6065306597126334, 0.1353352832366127, 0.0111089965382423]
     let sum = weights[0] + 2 * (weights[1] + weights[2] + weights[3])
-    func blur(_ image: GrayscaleImage, _ stepX: Double, _ stepY: Double) -> GrayscaleImage {
-      map { x, y in
+    func blur(_ image: ImageLevels, _ stepX: Double, _ stepY: Double) -> ImageLevels {
+      map { x, y, channel in
         (-3...3).reduce(0.0) {
           let distance = Double($1)
-          return $0 + weights[abs($1)] / sum * image.level(x + distance * stepX, y + distance * stepY)
+          return $0 + weights[abs($1)] / sum * image.level(x + distance * stepX, y + distance * stepY, channel)
         }
       }
     }
@@ -108,40 +112,48 @@ extension GrayscaleImage {
 }
 
 // Lighting, noise and occlusion.
-extension GrayscaleImage {
-  fileprivate func noisy(_ stream: inout RandomStream) -> GrayscaleImage {
-    GrayscaleImage(levels: levels.map { $0 + 20 * stream.nextNormal() })
+extension ImageLevels {
+  fileprivate func noisy(_ stream: inout RandomStream) -> ImageLevels {
+    ImageLevels(format, levels: levels.map { $0 + 20 * stream.nextNormal() })
   }
 
-  fileprivate func jittered(_ stream: inout RandomStream) -> GrayscaleImage {
+  fileprivate func jittered(_ stream: inout RandomStream) -> ImageLevels {
     let contrast = stream.between(0.7, 1.3)
     let brightness = stream.between(-0.3, 0.3) * 255
     let mean = levels.reduce(0, +) / Double(levels.count)
-    return GrayscaleImage(levels: levels.map { (($0 - mean) * contrast + mean) + brightness })
+    return ImageLevels(format, levels: levels.map { (($0 - mean) * contrast + mean) + brightness })
   }
 
-  fileprivate func withLightingGradient(_ stream: inout RandomStream) -> GrayscaleImage {
+  fileprivate func withLightingGradient(_ stream: inout RandomStream) -> ImageLevels {
     let (across, below) = (stream.between(-0.2, 0.2) * 255, stream.between(-0.2, 0.2) * 255)
-    return map { x, y in
-      level(x, y) + across * (x - Self.center) / Self.center + below * (y - Self.center) / Self.center
+    let center = center
+    /// From -1 at one edge to 1 at the other; 0 where there is only one pixel.
+    func place(_ at: Double, _ amount: Double, _ center: Double) -> Double {
+      center > 0 ? amount * (at - center) / center : 0
+    }
+    return map { x, y, channel in
+      level(x, y, channel) + place(x, across, center.x) + place(y, below, center.y)
     }
   }
 
-  fileprivate func saltedAndPeppered(_ stream: inout RandomStream) -> GrayscaleImage {
-    GrayscaleImage(
-      levels: levels.map { level in
-        let uniform = stream.between(0, 1)
-        return uniform < 0.01 ? 0 : uniform < 0.02 ? 255 : level
-      })
+  fileprivate func saltedAndPeppered(_ stream: inout RandomStream) -> ImageLevels {
+    var salted = levels
+    for pixel in stride(from: 0, to: levels.count, by: format.channels) {
+      let uniform = stream.between(0, 1)
+      guard uniform < 0.02 else { continue }
+      for at in pixel..<pixel + format.channels { salted[at] = uniform < 0.01 ? 0 : 255 }
+    }
+    return ImageLevels(format, levels: salted)
   }
 
-  fileprivate func occluded(_ stream: inout RandomStream) -> GrayscaleImage {
-    let (side, free) = (6, Self.side - 6 + 1)
-    let (left, top) = (stream.nextInteger(below: free), stream.nextInteger(below: free))
+  fileprivate func occluded(_ stream: inout RandomStream) -> ImageLevels {
+    let (width, height) = (min(6, format.width), min(6, format.height))
+    let left = stream.nextInteger(below: format.width - width + 1)
+    let top = stream.nextInteger(below: format.height - height + 1)
     let gray = stream.between(0, 255)
-    return map { x, y in
-      let isOccluded = (left..<left + side).contains(Int(x)) && (top..<top + side).contains(Int(y))
-      return isOccluded ? gray : level(x, y)
+    return map { x, y, channel in
+      let isOccluded = (left..<left + width).contains(Int(x)) && (top..<top + height).contains(Int(y))
+      return isOccluded ? gray : level(x, y, channel)
     }
   }
 }

@@ -12,13 +12,18 @@ enum CSVTarget {
   /// Two windows of padding after a part's block (8 KiB), two spare rows (1.6 kB), texts of errors, paths, open files.
   private static let fixed = 16 << 10
 
+  /// Rows as the default network takes them; labels may be missing.
+  private static var request: RowRequest {
+    RowRequest(format: .mnist, classCount: ClassNames.signLanguageMNIST.count, needsLabels: false)
+  }
+
   static func test(file bytes: [UInt8]) {
     MemoryFile.shared.put(bytes)
     let plain = PlainCSV(bytes)
     let opened = Allocations.limited(inputBytes: bytes.count, fixed: fixed, "reading the header") {
-      Result { () throws(CSVError) in try CSVFile(path: MemoryFile.shared.path, needsLabels: false) }
+      Result { () throws(CSVError) in try CSVFile(path: MemoryFile.shared.path, request) }
     }
-    guard case .success(let file) = opened else { return check(opened.map { _ in ImageTable() }, plain, bytes) }
+    guard case .success(let file) = opened else { return check(opened.map { _ in ImageTable(format: .mnist) }, plain, bytes) }
     require(plain.fault == 1 || file.hasLabels == plain.hasLabels, "whether there are labels")
     let whole = part(0, of: 1, file)
     check(whole, plain, bytes)
@@ -26,7 +31,7 @@ enum CSVTarget {
       checkParts(count, blockBytes, file, whole)
     }
     if case .success(let table) = whole {
-      MemoryFile.shared.put(CSVText.header + CSVText.lines(of: table))
+      MemoryFile.shared.put(CSVText.header(.mnist) + CSVText.lines(of: table))
       require(
         (try? CSVFile(path: MemoryFile.shared.path).rows()) == table, "written and read again it is another table")
     }
@@ -44,7 +49,9 @@ enum CSVTarget {
     switch whole {
     case .success(let table):
       require(plain.fault == nil, "read, but the plain reader finds a fault in line \(plain.fault ?? 0)")
-      require(table == ImageTable(labels: plain.labels, pixels: plain.pixels), "other rows than the plain reader's")
+      require(table
+          == ImageTable(
+            format: .mnist, labels: plain.labels.map { UInt16($0) }, pixels: plain.pixels, hasLabels: plain.hasLabels), "other rows than the plain reader's")
     case .failure(let error):
       require(plain.fault != nil, "the plain reader finds nothing wrong, but: \(error)")
       require(error.line == nil || error.line == plain.fault, "the fault is in line \(plain.fault ?? 0), but: \(error)")
@@ -55,7 +62,7 @@ enum CSVTarget {
   private static func checkParts(
     _ count: Int, _ blockBytes: Int, _ file: CSVFile, _ whole: Result<ImageTable, CSVError>
   ) {
-    var table = ImageTable()
+    var table = ImageTable(format: .mnist)
     var errors: [CSVError] = []
     for index in 0..<count {
       switch part(index, of: count, file, blockBytes: blockBytes) {
@@ -76,7 +83,7 @@ enum CSVTarget {
   /// A small language for long files: a good header, then the input, in which a byte from 0x80 on stands for 7 to 896 good
   /// numbers with a comma after each. `EF 35 0A` is a row: 784 numbers, then `5` and the line's end.
   static func expanded(_ input: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    var bytes = CSVText.header
+    var bytes = CSVText.header(.mnist)
     let numbers = Array("7,42,199,0,5,255,10,".utf8)
     for byte in input {
       if byte < 0x80 {
@@ -119,7 +126,7 @@ struct CSVErrorCheck {
     case .zeroBytes: require(error.column != nil && fields[0].contains(0), "\(error)")
     case .labelOutOfRange, .pixelOutOfRange, .notANumber, .notWhole, .notARowNumber:
       checkNumber(fields[0], isLast: fields.count == 1)
-    case .unreadable, .notAFile, .changedWhileRead, .empty, .noRows, .otherKind, .separator, .carriageReturns,
+    case .unreadable, .packing, .notAFile, .changedWhileRead, .empty, .noRows, .otherKind, .separator, .carriageReturns,
       .noLabels:
       require(false, "not this file's fault: \(error)")
     }

@@ -12,7 +12,7 @@ import Platform
 enum CheckpointTarget {
   /// Data of more vectors than this are cut off.
   private static let vectorLimit = 3
-  private static let pattern = (0..<4 * NetworkDefinition.layout.count * vectorLimit + 32).map {
+  private static let pattern = (0..<4 * standardLayout.count * vectorLimit + 32).map {
     UInt8(truncatingIfNeeded: $0 &* 167 >> 3)
   }
 

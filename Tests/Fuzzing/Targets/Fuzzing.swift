@@ -15,6 +15,8 @@ private let target: Target = {
 enum Target: String {
   case csv
   case csvRows = "csv-rows"
+  case idx, npy, zip, gzip
+  case packed
   case safetensors
   case model
   case checkpoint
@@ -25,6 +27,8 @@ enum Target: String {
     switch self {
     case .csv: CSVTarget.test(file: Array(input))
     case .csvRows: CSVTarget.test(file: CSVTarget.expanded(input))
+    case .idx, .npy, .zip, .gzip: RowFileTarget.test(file: Array(input))
+    case .packed: RowFileTarget.test(contents: Array(input))
     case .safetensors: SafetensorsTarget.test(file: Array(input))
     case .model: ModelTarget.test(header: input)
     case .checkpoint: CheckpointTarget.test(header: input)

@@ -12,7 +12,7 @@ enum ModelTarget {
   /// What the safetensors reader may have.
   private static let fixed = SafetensorsTarget.fixed
 
-  private static let data = (0..<4 * NetworkDefinition.layout.count).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 3) }
+  private static let data = (0..<4 * standardLayout.count).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 3) }
 
   static func test(header: UnsafeBufferPointer<UInt8>) {
     let bytes = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + data
@@ -34,15 +34,15 @@ enum ModelTarget {
   private static func check(_ model: ModelFile, _ bytes: [UInt8]) {
     // A model may have tensors of types that are not read, and other names for the network's.
     guard let file = try? TensorFile(bytes: bytes),
-      NetworkDefinition.layout.tensors.allSatisfy({ file[$0.name]?.values.typeName == "F32" })
+      standardLayout.tensors.allSatisfy({ file[$0.name]?.values.typeName == "F32" })
     else { return }
     PlainHeader(of: bytes).compare(with: file, bytes)
     require(model.metadata == file.metadata, "the metadata is the file's")
-    for tensor in NetworkDefinition.layout.tensors {
+    for tensor in standardLayout.tensors {
       let values = TensorValues.float32(Array(model.parameters[tensor.range]))
       require(values.bytes == file[tensor.name]?.values.bytes, "'\(tensor.name)' is not what the file has")
     }
-    let padding = model.parameters[NetworkDefinition.layout.count...]
+    let padding = model.parameters[standardLayout.count...]
     require(padding.allSatisfy { $0.bitPattern == 0 }, "the padding is not zero")
   }
 }

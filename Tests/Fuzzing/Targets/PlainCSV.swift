@@ -55,21 +55,46 @@ struct PlainCSV {
       columns.append("index")
       names.removeFirst()
     }
-    let label = Array("label".utf8)
-    let isFirst = names.first == label
-    if isFirst { names.removeFirst() }
-    let isLast = !isFirst && names.count == 785 && names.last == label
-    if isLast { names.removeLast() }
+    let labels = ["label", "class", "target"].map { Array($0.utf8) }
     let styles: [(Int) -> String] = [
       { "pixel\($0 + 1)" }, { "pixel\($0)" }, { "pixel_\($0 + 1)" }, { "pixel_\($0)" }, { "\($0 + 1)" }, { "\($0)" },
       { "\($0 / 28 + 1)x\($0 % 28 + 1)" }, { "\($0 / 28)x\($0 % 28)" },
     ]
+    func style(_ name: [UInt8]?) -> ((Int) -> String)? { styles.first { Array($0(0).utf8) == name } }
+    var isFirst = names.first.map(labels.contains) ?? false
     // Numbers alone are a row, not names.
-    guard names.count == 784, let style = styles.first(where: { Array($0(0).utf8) == names.first }),
-      isFirst || !columns.isEmpty || !["0", "1"].contains(style(0)),
-      names.enumerated().allSatisfy({ $1 == Array(style($0).utf8) })
-    else { return nil }
-    return columns + (isFirst ? ["label"] : []) + [String](repeating: "pixel", count: 784) + (isLast ? ["label"] : [])
+    if !isFirst, columns.isEmpty, let first = names.first, isNumber(first) { return nil }
+    if !isFirst, let first = names.first, !first.isEmpty, style(first) == nil, !isOfASeries(first),
+      style(names.dropFirst().first) != nil
+    {
+      isFirst = true
+    }
+    if isFirst { names.removeFirst() }
+    let pixels = [String](repeating: "pixel", count: 784)
+    guard let style = style(names.first) else {
+      guard let first = names.first, !isOfASeries(first), !names.contains([]) else { return nil }
+      if names.count == 784 { return columns + (isFirst ? ["label"] : []) + pixels }
+      guard !isFirst, names.count == 785 else { return nil }
+      let index = labels.lazy.compactMap { names.firstIndex(of: $0) }.first.map { $0 - names.startIndex } ?? 0
+      return columns + pixels.prefix(index) + ["label"] + pixels.dropFirst(index)
+    }
+    let isLast = !isFirst && names.count == 785 && labels.contains(names.last ?? [])
+    if isLast { names.removeLast() }
+    guard names.count == 784, names.enumerated().allSatisfy({ $1 == Array(style($0).utf8) }) else { return nil }
+    return columns + (isFirst ? ["label"] : []) + pixels + (isLast ? ["label"] : [])
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+  private static func isNumber(_ name: [UInt8]) -> Bool {
+    name.first.map(isDigit) == true && name.allSatisfy { isDigit($0) || $0 == 0x2E }
+  }
+
+  /// A number, two with an x between them, or `pixel` and more.
+  private static func isOfASeries(_ name: [UInt8]) -> Bool {
+    let parts = name.split(separator: UInt8(ascii: "x"), omittingEmptySubsequences: false)
+    let isGrid = parts.count == 2 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(isDigit) }
+    return isNumber(name) || isGrid || name.starts(with: Array("pixel".utf8))
   }
 
   private static func trimmed(_ bytes: [UInt8]) -> [UInt8] {

@@ -2,7 +2,7 @@
 ///
 /// Every number is a function of a stream (what it is for) and an index, and exact in single precision: Keras and the
 /// engine start from the same bits although they share no random generator.
-enum Formula {
+package enum Formula {
   /// What a number is for. The weights of the i-th tensor are stream 16 + i.
   enum Stream {
     static let pixels: UInt32 = 0
@@ -13,7 +13,13 @@ enum Formula {
     static let lstm1InputMask: UInt32 = 5
     static let denseMask: UInt32 = 6
     static let firstWeights: UInt32 = 16
+    /// Of an architecture under a seed alone: where its large tensors are compared, and on what they are projected.
+    static let sampledIndices: UInt32 = 2
+    static let firstDirection: UInt32 = 8
   }
+
+  /// The stream of a purpose under an architecture's seed.
+  package static func stream(seed: Int, _ purpose: UInt32) -> UInt32 { 4096 * (UInt32(seed) + 1) + purpose }
 
   /// A bijective mix of 32 bits (Wellons' "lowbias32").
   static func mix(_ word: UInt32) -> UInt32 {

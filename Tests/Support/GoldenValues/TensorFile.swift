@@ -33,6 +33,9 @@ struct TensorFile {
     }
   }
 
+  /// The tensor `name`, flat, or nothing if there is none.
+  func find(_ name: String) -> [Double]? { values[name] }
+
   /// Every parameter tensor stored as `role/NAME`, by NAME: all twelve, each of its right size.
   func tensors(under role: String) throws -> [String: [Double]] {
     var tensors: [String: [Double]] = [:]

@@ -48,24 +48,16 @@ extension ReferenceKernels {
     }
   }
 
-  /// relu, pooling and dropout of a pair of sums: the pooled value, and the factors of the gradient to either.
-  public static func poolPair(
-    _ even: Float, _ odd: Float, factor: Float
-  ) -> (pooled: Float, evenFactor: Float, oddFactor: Float) {
-    let largest = even >= odd ? even : odd
-    let active = largest > 0 ? factor : 0
-    return (rectified(largest) * factor, even >= odd ? active : 0, even >= odd ? 0 : active)
-  }
-
   /// max(x, 0); NaN stays NaN, and -0 stays -0.
   public static func rectified(_ x: Float) -> Float { x < 0 ? 0 : x }
 
   /// The gradient where the rectified value is positive, else 0.
   public static func rectifiedGradient(_ gradient: Float, activation: Float) -> Float { activation > 0 ? gradient : 0 }
 
-  /// `sums` (zeros: none) plus the rows [count, 64], a column at a time in row order.
-  public static func sumRows(_ rows: [Float], count: Int, from sums: [Float]) -> [Float] {
-    (0..<columns).map { column in (0..<count).reduce(sums[column]) { $0 + rows[$1 * columns + column] } }
+  /// `sums` (zeros: none) plus the first columns of `count` rows, as many as the sums, a column at a time in row order.
+  public static func sumRows(_ rows: [Float], count: Int, stride: Int? = nil, from sums: [Float]) -> [Float] {
+    let stride = stride ?? sums.count
+    return sums.indices.map { column in (0..<count).reduce(sums[column]) { $0 + rows[$1 * stride + column] } }
   }
 
   /// Whether no number is infinite or not a number.

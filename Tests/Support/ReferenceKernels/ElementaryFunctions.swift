@@ -30,6 +30,14 @@ extension ReferenceKernels {
     return x * p / q
   }
 
+  /// erf x = x P(x²) / Q(x²).
+  public static func errorFunction(_ argument: Float) -> Float {
+    let x = clamped(argument, -3.9, 3.9)
+    let p = horner([2.0664424e-6, 2.8506017e-4, 3.7383502e-3, 5.2668087e-2, 1.8966722e-1, 1.1283791], at: x * x)
+    let q = horner([3.8269594e-5, 1.1573732e-3, 1.4914286e-2, 1.1381908e-1, 5.01421e-1, 1], at: x * x)
+    return x * p / q
+  }
+
   /// ln x in double precision, from exactly rounded operations.
   public static func naturalLogarithm(_ x: Double) -> Double {
     let halve = x.significand > 2.0.squareRoot()
@@ -40,7 +48,7 @@ extension ReferenceKernels {
     return exponent * 0.6931471805599453 + 2 * s * series
   }
 
-  /// Softmax, loss and prediction of one row of 64 logits, sums taken in order of the classes. With a smoothing a, the loss
+  /// Softmax, loss and prediction of one row of logits, in whole vectors of 16, sums taken in order of the classes. With a smoothing a, the loss
   /// is against (1 - a) of the label and a / classes of every class.
   public static func softmaxCrossEntropy(
     _ logits: [Float], classes: Int, label: Int, smoothing a: Float = 0
@@ -50,7 +58,7 @@ extension ReferenceKernels {
     let shifted = logits.prefix(classes).map { $0 - logits[prediction] }
     let powers = shifted.map(exponential)
     let sum = powers.reduce(0, +)
-    let probabilities = powers.map { $0 / sum } + [Float](repeating: 0, count: columns - classes)
+    let probabilities = powers.map { $0 / sum } + [Float](repeating: 0, count: (16 - classes % 16) % 16)
     let spread = (1 - a) * shifted[label] + a / Float(classes) * shifted.reduce(0, +)
     return (probabilities, Float(naturalLogarithm(Double(sum))) - (a == 0 ? shifted[label] : spread), prediction)
   }

@@ -1,24 +1,29 @@
 /// The scalar twins of the module Kernels: the same operations in the same order, one number at a time in plain loops, so
 /// that any vector width must give their bits. Only tests use them. Arrays are row by row; panels have 64 columns.
 public enum ReferenceKernels {
-  /// Columns of a panel.
-  static let columns = 64
+  /// Columns of a panel of B.
+  static let panelColumns = 64
 
   /// A product's sizes and strides, as Kernels' `ProductShape` has them.
   public struct Shape: Sendable {
-    /// Rows of A and C, and terms of a sum.
-    public let rows: Int, depth: Int
-    /// Distances in A between rows and between terms; between the rows of B; between the rows of C.
-    public let rowStride: Int, depthStride: Int, bStride: Int, cStride: Int
+    /// Rows of A and C, columns of B and C, and terms of a sum.
+    public let rows: Int, columns: Int, depth: Int
+    /// Distances in A between rows and between terms; between the rows of B, and its panels; between the rows of C.
+    public let rowStride: Int, depthStride: Int, bStride: Int, bPanelStride: Int, cStride: Int
 
-    /// The shape with those sizes; B and C are contiguous panels unless strides say otherwise.
-    public init(rows: Int, depth: Int, rowStride: Int, depthStride: Int, bStride: Int = 64, cStride: Int = 64) {
+    /// The shape with those sizes; the rows of B and C are contiguous unless strides say otherwise.
+    public init(
+      rows: Int, columns: Int = 64, depth: Int, rowStride: Int, depthStride: Int, bStride: Int? = nil,
+      bPanelStride: Int = 64, cStride: Int? = nil
+    ) {
       self.rows = rows
+      self.columns = columns
       self.depth = depth
       self.rowStride = rowStride
       self.depthStride = depthStride
-      self.bStride = bStride
-      self.cStride = cStride
+      self.bStride = bStride ?? columns
+      self.bPanelStride = bPanelStride
+      self.cStride = cStride ?? columns
     }
   }
 
@@ -26,7 +31,9 @@ public enum ReferenceKernels {
   static func chain(_ shape: Shape, _ a: [Float], _ b: [Float], row: Int, column: Int, start: Float) -> Float {
     var sum = start
     for k in 0..<shape.depth {
-      sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[k * shape.bStride + column])
+      let (panel, rest) = column.quotientAndRemainder(dividingBy: panelColumns)
+      let place = panel * shape.bPanelStride + k * shape.bStride + rest
+      sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[place])
     }
     return sum
   }
@@ -34,7 +41,7 @@ public enum ReferenceKernels {
   /// C = bias + A · B, where a missing bias is 0.
   public static func multiply(_ shape: Shape, _ a: [Float], _ b: [Float], bias: [Float]? = nil, into c: inout [Float]) {
     for row in 0..<shape.rows {
-      for column in 0..<columns {
+      for column in 0..<shape.columns {
         c[row * shape.cStride + column] = chain(
           shape, a, b, row: row, column: column, start: bias?[column] ?? 0)
       }
@@ -44,7 +51,7 @@ public enum ReferenceKernels {
   /// C = C + A · B, the chains beginning with what C holds.
   public static func multiplyAccumulating(_ shape: Shape, _ a: [Float], _ b: [Float], into c: inout [Float]) {
     for row in 0..<shape.rows {
-      for column in 0..<columns {
+      for column in 0..<shape.columns {
         let index = row * shape.cStride + column
         c[index] = chain(shape, a, b, row: row, column: column, start: c[index])
       }
@@ -56,10 +63,10 @@ public enum ReferenceKernels {
     _ shape: Shape, _ a: [Float], _ b: [Float], mask: [Float], into c: inout [Float]
   ) {
     for row in 0..<shape.rows {
-      for column in 0..<columns {
+      for column in 0..<shape.columns {
         let sum = chain(shape, a, b, row: row, column: column, start: 0)
         let index = row * shape.cStride + column
-        c[index] = c[index].addingProduct(sum, mask[row % 8 * columns + column])
+        c[index] = c[index].addingProduct(sum, mask[row % 8 * shape.cStride + column])
       }
     }
   }

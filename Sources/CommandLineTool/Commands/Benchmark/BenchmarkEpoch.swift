@@ -22,6 +22,7 @@ struct BenchmarkEpoch: WorkersCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Samples per step, over all workers.", valueName: "n"))
   var batchSize = EpochBenchmark().batchSize
 
+  @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Measurement") var output: BenchmarkOutput
 
@@ -31,6 +32,7 @@ struct BenchmarkEpoch: WorkersCommand {
 
   func run() throws {
     var benchmark = EpochBenchmark()
+    benchmark.network = try network.architecture()
     benchmark.batchSize = batchSize
     benchmark.repetitions = output.repetitions ?? benchmark.repetitions
     let (measured, data, output) = (benchmark, data, output)

@@ -26,6 +26,7 @@ struct BenchmarkStep: WorkersCommand {
     help: .recipe("Samples per step, over all workers.", valueName: "n") { "\($0.batchSize)" })
   var batchSize: Int?
 
+  @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Measurement") var output: BenchmarkOutput
 
@@ -36,6 +37,7 @@ struct BenchmarkStep: WorkersCommand {
   func run() throws {
     var benchmark = StepBenchmark()
     benchmark.recipe = recipe
+    benchmark.network = try network.architecture()
     benchmark.batchSize = batchSize
     benchmark.repetitions = output.repetitions ?? benchmark.repetitions
     let (measured, output) = (benchmark, output)

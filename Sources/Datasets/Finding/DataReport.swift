@@ -141,19 +141,25 @@ extension DataReport {
     for file in files {
       lines.append("\(file.use.rawValue): \(foreign(file.path))")
       lines.append("  \(file.rows) rows, \(file.bytes) bytes" + (file.classCounts == nil ? ", no labels" : ""))
+      lines.append("  images of \(file.format)")
       lines.append("  sha256 \(file.sha256)")
     }
     let labelled = files.filter { $0.classCounts != nil }
     if !labelled.isEmpty {
-      lines.append(" class" + labelled.map { Self.padded($0.use.rawValue) }.joined())
+      lines.append(Self.nameColumn("class", classes) + labelled.map { Self.padded($0.use.rawValue) }.joined())
       for label in classes.names.indices {
         let counts = labelled.map { Self.padded(String($0.classCounts?[label] ?? 0)) }.joined()
-        let name = foreign(classes.name(of: label))
-        lines.append(String(repeating: " ", count: max(1, 6 - name.count)) + name + counts)
+        lines.append(Self.nameColumn(foreign(classes.name(of: label)), classes) + counts)
       }
     }
     guard !warnings.isEmpty else { return lines + ["no warnings"] }
     return lines + ["warnings:"] + warnings.map { "  \($0)" }
+  }
+
+  /// A name at the right of a column for all names.
+  private static func nameColumn(_ name: String, _ classes: ClassNames) -> String {
+    let width = classes.names.reduce(6) { max($0, foreign($1).count + 1) }
+    return String(repeating: " ", count: max(1, width - name.count)) + name
   }
 
   private static func padded(_ text: String) -> String {
