@@ -28,6 +28,9 @@ public protocol Layer: Sendable {
   /// The layers that compute the logits, for a layer that ends in a softmax; nil for any other.
   var logits: [any Layer]? { get }
 
+  /// The activation function that it ends in; linear by default.
+  var ending: ActivationFunction { get }
+
   /// How it reads its input.
   var reading: Reading { get }
 }
@@ -49,6 +52,8 @@ extension Layer {
   public func multiplyAccumulates(_ input: Shape) -> Int { 0 }
   /// It does not end in a softmax.
   public var logits: [any Layer]? { nil }
+  /// It ends in no activation function.
+  public var ending: ActivationFunction { .linear }
   /// In whole vectors.
   public var reading: Reading { .padded }
 }

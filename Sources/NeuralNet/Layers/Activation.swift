@@ -37,6 +37,8 @@ public struct Activation: Layer {
 
   public func outputShape(_ input: Shape) -> Shape { input }
 
+  public var ending: ActivationFunction { function }
+
   public var logits: [any Layer]? { function == .softmax ? [] : nil }
 
   public var reading: Reading { function == .softmax ? .padded : .asNext }

@@ -28,6 +28,8 @@ public struct ReLU: Layer {
 
   public func outputShape(_ input: Shape) -> Shape { input }
 
+  public var ending: ActivationFunction { activation.ending }
+
   public var reading: Reading { activation.reading }
 
   public func operation(_ context: inout LayerContext) -> (any LayerOperation)? { activation.operation(&context) }
@@ -56,6 +58,8 @@ public struct LeakyReLU: Layer {
   private var activation: Activation { Activation(.leakyReLU, slope: negativeSlope) }
 
   public func outputShape(_ input: Shape) -> Shape { input }
+
+  public var ending: ActivationFunction { activation.ending }
 
   public var reading: Reading { activation.reading }
 
