@@ -78,9 +78,7 @@ public struct Bidirectional: Layer {
       let own: [String: ConfigurationValue] = [
         "name": .string("\(name)_\(LayerNames.snakeCase(kind))"), "go_backwards": .bool(goBackwards),
       ]
-      return .object([
-        "class_name": .string(kind), "config": .object(layer.configuration.merging(own) { $1 }),
-      ])
+      return .keras(kind, of: "keras.layers", layer.configuration.merging(own) { $1 })
     }
     return [
       "layer": direction("forward", goBackwards: false), "backward_layer": direction("backward", goBackwards: true),
