@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Needs Linux, and pkg-config files of an MPI library (libopenmpi-dev or libmpich-dev) and of OpenSSL (libssl-dev); zlib (zlib1g-dev).
+// Needs Linux, pkg-config files of an MPI library (libopenmpi-dev or libmpich-dev) and of OpenSSL (libssl-dev), and headers and
+// archives of libpng, zlib and libjpeg-turbo (libpng-dev, zlib1g-dev, libjpeg-dev).
 
 /// The CPU that the code is generated for: `native` (this machine) unless FINGERSPELL_CPU names another, e.g. `x86-64-v3`.
 let cpu = Context.environment["FINGERSPELL_CPU"] ?? "native"
@@ -23,6 +24,13 @@ let settings: [SwiftSetting] =
 
 /// Unoptimised vector code is hundreds of times slower, so the mathematics is optimised in a debug build too.
 let optimized = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// Libraries that become a part of the program, so that the hosts of a run need not have them; with FINGERSPELL_LINK=shared the shared
+/// ones, for a distribution that has no archives.
+func archives(_ names: [String]) -> [LinkerSetting] {
+  let isShared = Context.environment["FINGERSPELL_LINK"] == "shared"
+  return names.map { .linkedLibrary(isShared ? $0 : ":lib\($0).a") }
+}
 
 let atomics = Target.Dependency.product(name: "Atomics", package: "swift-atomics")
 
@@ -70,6 +78,9 @@ let package = Package(
     .target(name: "CMPIShims", dependencies: ["CMPI"], path: "Sources/C/CMPIShims"),
     .systemLibrary(
       name: "CCrypto", path: "Sources/C/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "CImageCodecs", path: "Sources/C/CImageCodecs",
+      linkerSettings: archives(["png16", "z", "jpeg"]) + [.linkedLibrary("m")]),
     .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CTargetCPU", path: "Sources/C/CTargetCPU", cSettings: [.unsafeFlags([cpuFlag])]),
 
@@ -82,10 +93,9 @@ let package = Package(
     module("Optimizers", ["Kernels"], settings: optimized),
 
     // Rows: where they come from, and what is made of them before the network sees them.
-    // The archive of zlib, not its shared library: a node of a cluster may have none.
-    module(
-      "Datasets", ["Platform", "Kernels", "CZlib"], settings: optimized, linking: [.linkedLibrary(":libz.a")]),
+    module("Datasets", ["Platform", "Kernels", "CZlib"], settings: optimized, linking: archives(["z"])),
     module("Transforms", ["Datasets", "Kernels"], settings: optimized),
+    module("ImageFiles", ["Platform", "Datasets", "CImageCodecs"], settings: optimized),
 
     // workers: how they join, sum their gradients, and fail. Knows nothing of training.
     module("Monitoring", ["Platform", atomics]),
@@ -107,8 +117,8 @@ let package = Package(
     module(
       "Fingerspell",
       [
-        "Platform", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Communication", "ModelFiles", "Training",
-        "Runs",
+        "Platform", "NeuralNet", "Optimizers", "Datasets", "Transforms", "ImageFiles", "Communication", "ModelFiles",
+        "Training", "Runs",
       ]),
 
     // What looks at a machine, a layout, a failure or the speed: doctor, prove, chaos, benchmark.
@@ -124,7 +134,8 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Platform", "Kernels", "NeuralNet", "Datasets", "Transforms", "Monitoring", "Communication",
+        "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "ImageFiles", "Monitoring",
+        "Communication",
         "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
         "Benchmarking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -149,9 +160,10 @@ let package = Package(
     tests("ReferenceNetworkTests", ["ReferenceNetwork", "GoldenValues"]),
     tests(
       "NeuralNetTests", ["NeuralNet", "Optimizers", "Kernels", "GoldenValues", "ReferenceNetwork", "ReferenceKernels"]),
-    tests("OptimizersTests", ["Optimizers", "Kernels"]),
+    tests("OptimizersTests", ["Optimizers", "Kernels", "GoldenValues"]),
     tests("DatasetsTests", ["Datasets", "Kernels", "Platform", "CZlib", "TestFiles"]),
     tests("TransformsTests", ["Transforms", "Datasets", "Kernels", "TestFiles"]),
+    tests("ImageFilesTests", ["ImageFiles", "Datasets", "Platform", "TestFiles"]),
     tests("MonitoringTests", ["Monitoring", "Communication", "Platform", "MutexAnnotations"]),
     tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),
     tests("MPICommunicationTests", ["MPICommunication"]),
@@ -166,8 +178,8 @@ let package = Package(
     tests(
       "RunsTests",
       [
-        "Runs", "Training", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets", "TestFiles",
-        "TrainingFixtures", "MutexAnnotations",
+        "Runs", "Training", "Optimizers", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets",
+        "TestFiles", "TrainingFixtures", "MutexAnnotations",
       ]),
     tests(
       "ToolsTests",

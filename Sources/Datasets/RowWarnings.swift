@@ -10,7 +10,8 @@ public enum RowWarnings {
     let rows = classCounts[absent]
     let next = classes.name(of: absent + 1)
     let isRenumbered = classCounts[classes.count - 1] == 0
-    return "\(rows) of \(name) \(rows == 1 ? "is" : "are") of the class \(foreign(classes.name(of: absent))) (\(absent)), "
+    return
+      "\(rows) of \(name) \(rows == 1 ? "is" : "are") of the class \(foreign(classes.name(of: absent))) (\(absent)), "
       + "which the real data set does not have"
       + (isRenumbered
         ? "; if the classes were numbered 0-\(classes.count - 2), every class from \(next) on is read as the one before "

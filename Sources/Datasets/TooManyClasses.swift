@@ -10,6 +10,13 @@ public struct TooManyClasses: UserError, Hashable, Sendable, CustomStringConvert
   /// The classes of the source, and those of the network.
   public let found: Int, wanted: Int
 
+  /// A source with more classes than are wanted.
+  package init(source: String, found: Int, wanted: Int) {
+    self.source = source
+    self.found = found
+    self.wanted = wanted
+  }
+
   /// What is wrong.
   public var description: String {
     "\(foreign(source)) has \(found) classes, but the network's last layer has \(wanted); give it \(found)"

@@ -13,7 +13,7 @@ public struct LearningRateSchedule: Equatable, Sendable {
   }
 
   /// The learning rate at the end of the warm-up.
-  public let peak: Double
+  public var peak: Double
   /// The number of steps of linear warm-up from 0; the last of them has the peak rate.
   public let warmUpSteps: Int
   /// The number of steps of the whole run.

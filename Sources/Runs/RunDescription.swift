@@ -119,10 +119,12 @@ public struct ResumeDescription: Codable, Sendable, Equatable {
 public struct OutcomeDescription: Codable, Sendable, Equatable {
   /// The epochs that were trained.
   public var epochs: Int
-  /// The epoch whose weights model.safetensors holds.
+  /// The epoch whose weights model.safetensors holds; 0 if no epoch was complete, and it holds the latest ones.
   public var bestEpoch: Int
-  /// Validation loss and accuracy of that epoch.
-  public var validationLoss: Double, validationAccuracy: Double
+  /// Validation loss and accuracy of that epoch; nil if no epoch was complete.
+  public var validationLoss: Double?, validationAccuracy: Double?
   /// Seconds from the beginning, or from the last resumption, to the end.
   public var seconds: Double
+  /// Whether the time of the run was over before it would have ended; nil for no.
+  public var isOvertime: Bool?
 }

@@ -126,8 +126,9 @@ public final class RunFolder {
     try write(
       Self.model(outcome.parameters, epoch: outcome.bestEpoch, record: best, of: description).encoded(), to: .model)
     description.outcome = OutcomeDescription(
-      epochs: outcome.epochs, bestEpoch: outcome.bestEpoch, validationLoss: best?.validation.loss ?? .nan,
-      validationAccuracy: best?.validation.accuracy ?? .nan, seconds: (ContinuousClock.now - began).seconds)
+      epochs: outcome.epochs, bestEpoch: outcome.bestEpoch, validationLoss: best?.validation.loss,
+      validationAccuracy: best?.validation.accuracy, seconds: (ContinuousClock.now - began).seconds,
+      isOvertime: outcome.isOvertime ? true : nil)
     try writeDescription()
     try requirePlace()
   }

@@ -59,7 +59,10 @@ extension TrainingLog {
   /// Whether the log says what early stopping makes of its epochs, and its sums can be those of samples.
   fileprivate var isPossible: Bool {
     samples.isPossible && epochs.indices.allSatisfy { epochs[$0].epoch == $0 + 1 }
-      && self.stopping(patience: stopping.patience, keepsLast: stopping.keepsLast) == stopping
+      && replay(
+        EarlyStopping(
+          patience: stopping.patience, keepsLast: stopping.keepsLast, monitor: stopping.monitor,
+          minDelta: stopping.minDelta)) == stopping
   }
 }
 

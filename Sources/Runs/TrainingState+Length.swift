@@ -13,7 +13,7 @@ extension TrainingState {
   /// This state as a run of that configuration has it, whose epochs and patience may be others than this run's were.
   ///
   /// - Throws: `CheckpointError` where it cannot be a state of such a run, `Failure` where this run went another way.
-  func continued(by configuration: TrainingConfiguration, in path: String) throws -> TrainingState {
+  package func continued(by configuration: TrainingConfiguration, in path: String) throws -> TrainingState {
     for name in TrainingStep.vectorNames(configuration) where !vectors.contains(where: { $0.name == name }) {
       throw CheckpointError.malformed("'\(name)' is missing")
     }
@@ -25,7 +25,10 @@ extension TrainingState {
         remedy: .moreEpochs(trained))
     }
     var state = self
-    let stopping = log.stopping(patience: configuration.patience, keepsLast: log.stopping.keepsLast)
+    guard log.plateau == configuration.plateau.map(log.replay) else {
+      throw CheckpointError.malformed("its learning rate is not what its epochs say")
+    }
+    let stopping = log.replay(configuration.earlyStopping)
     guard let stopping else {
       throw Failure(
         .usage,
@@ -40,14 +43,25 @@ extension TrainingState {
 extension TrainingLog {
   /// Early stopping after the log's epochs, by rules that may be others; nil if training would have stopped before the last
   /// of them, or if what the epochs say of themselves is not what these rules say.
-  func stopping(patience: Int?, keepsLast: Bool) -> EarlyStopping? {
-    var stopping = EarlyStopping(patience: patience, keepsLast: keepsLast)
+  ///
+  /// - Parameter rules: early stopping before the first epoch.
+  func replay(_ rules: EarlyStopping) -> EarlyStopping? {
+    var stopping = rules
     for record in epochs {
       guard !stopping.isOver else { return nil }
-      let decision = stopping.epochEnded(record.epoch, validationLoss: record.validation.loss)
+      let decision = stopping.epochEnded(record.epoch, value: record.value(of: stopping.monitor))
       guard decision.keepsWeights == record.isBest else { return nil }
     }
     return stopping
+  }
+
+  /// The learning rate's plateau after the log's epochs.
+  ///
+  /// - Parameter rules: the plateau before the first epoch.
+  func replay(_ rules: LearningRatePlateau) -> LearningRatePlateau {
+    var plateau = rules
+    for record in epochs { _ = plateau.epochEnded(value: record.value(of: plateau.monitor)) }
+    return plateau
   }
 }
 

@@ -5,12 +5,14 @@ import Platform
 
 /// The outcome of a run, known to every worker.
 public struct TrainingOutcome: Sendable {
-  /// The parameters of the best epoch, by validation loss.
+  /// The parameters of the best epoch, by the monitored value; the latest ones if no epoch was complete.
   public let parameters: [Float]
-  /// The best epoch, from 1.
+  /// The best epoch, from 1; 0 if no epoch was complete.
   public let bestEpoch: Int
-  /// The epochs that were trained.
+  /// The epochs that were trained to their end.
   public let epochs: Int
+  /// Whether the run ended because its time was over.
+  public let isOvertime: Bool
 }
 
 /// Trains the network on the data: one worker's part of it. All workers make one with the same arguments and call `run`.
@@ -55,10 +57,14 @@ public final class Trainer {
     self.data = data
     let sampler = try communicator.agree { try data.sampler(configuration) }
     self.sampler = sampler
+    let classWeights = try communicator.agree {
+      let names = try sources.train.classNames()
+      return try configuration.classWeight?.factors(rows: data.facts.training, label: names.label(of:))
+    }
     step = try TrainingStep(
       communicator, table: data.training, configuration: configuration,
       microBatchesPerWorker: sampler.microBatchesPerWorker,
-      stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerDataEpoch)
+      stepsPerEpoch: configuration.stepsPerEpoch ?? sampler.stepsPerDataEpoch, classWeights: classWeights)
     evaluator = Evaluator(
       communicator, configuration.architecture, table: data.validation, rows: data.validationRows,
       preprocessing: configuration.preprocessing)
@@ -122,11 +128,12 @@ public final class Trainer {
       }
     }
     try step.restore(state, stepsTaken: position.stepsTaken, communicator)
+    try takeRate()
     verification.lastCheckpoint = position
     sampler.startDataEpoch(position.dataEpoch)
   }
 
-  /// Trains until the last epoch, until rank 0 stops early, or until the policy's flag is raised. Collective.
+  /// Trains until the last epoch, until rank 0 stops early, or until the policy's flag is raised or its time is over. Collective.
   ///
   /// - Parameters:
   ///   - policy: when to tell `observe` of a checkpoint; nil for never.
@@ -136,27 +143,43 @@ public final class Trainer {
     checkpoints policy: CheckpointPolicy? = nil, observe: (TrainingEvent) throws -> Void
   ) throws -> TrainingOutcome {
     step.stop = policy?.stop
+    step.deadline = policy?.deadline
     try communicator.agree { if isRoot { try observe(.started(summary)) } }
     var isOver = try communicator.broadcast(log.stopping.isOver)
     if !isOver { try endIfStopped(policy) }
-    while !isOver, position.epoch <= configuration.epochs {
+    var isOvertime = false
+    while !isOver, !isOvertime, position.epoch <= configuration.epochs {
       let clock = EpochClock(before: log.seconds)
-      try train(clock, policy, observe)
+      guard try train(clock, policy, observe) else {
+        isOvertime = true
+        break
+      }
       isOver = try endEpoch(clock, observe)
       if policy != nil { try checkpoint(observe) }
-      if !isOver, position.epoch <= configuration.epochs { try endIfStopped(policy) }
+      guard !isOver, position.epoch <= configuration.epochs else { continue }
+      try endIfStopped(policy)
+      isOvertime = try isTimeOver(policy)
     }
+    if isOvertime { try communicator.agree { if isRoot { try observe(.timeIsOver(position)) } } }
+    return try outcome(isOvertime: isOvertime)
+  }
+
+  /// The outcome, where everyone ends with the best epoch's weights. Collective.
+  private func outcome(isOvertime: Bool) throws -> TrainingOutcome {
     try verification.check(readsTables: false, best: best)
-    // Everyone ends with the best epoch's weights.
-    try step.distribute(isRoot ? best : nil)
     let bestEpoch = try communicator.broadcast(fromRoot: [log.stopping.bestEpoch ?? 0], root: 0)[0]
-    return TrainingOutcome(parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: position.epoch - 1)
+    let latest = bestEpoch == 0 ? try step.parametersToEvaluate(communicator) : nil
+    try step.distribute(isRoot ? best ?? latest : nil)
+    return TrainingOutcome(
+      parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: position.epoch - 1, isOvertime: isOvertime)
   }
 
   /// Takes the remaining steps of the epoch, continuing in the data epoch where the last one stopped.
+  ///
+  /// - Returns: whether all were taken; otherwise the time is over, and the state was handed out.
   private func train(
     _ clock: EpochClock, _ policy: CheckpointPolicy?, _ observe: (TrainingEvent) throws -> Void
-  ) throws {
+  ) throws -> Bool {
     var (loss, correct, samples) = (log.samples.loss, Double(log.samples.correct), log.samples.count)
     let steps = stepsPerEpoch
     while position.epochStep < steps {
@@ -174,14 +197,16 @@ public final class Trainer {
       }
       // What is due at the epoch's end comes with the validation in it.
       guard let policy, position.epochStep < steps else { continue }
-      if sums.stops || policy.isDue(step: position.stepsTaken) {
+      if sums.stops || sums.isOvertime || policy.isDue(step: position.stepsTaken) {
         log.seconds = clock.seconds
         try checkpoint(observe)
       }
       if sums.stops { try endIfStopped(policy) }
+      if sums.isOvertime { return false }
     }
     log.seconds = clock.seconds
     if isRoot { try observe(.validating) }
+    return true
   }
 
   private func takeStep() throws -> (sums: TrainingStep.BatchSums, samples: Int) {
@@ -231,21 +256,47 @@ public final class Trainer {
     let epoch = position.epoch
     try communicator.agree {
       guard let validation else { return }
-      let decision = log.stopping.epochEnded(epoch, validationLoss: validation.loss)
+      let training = log.samples.means
+      let value = configuration.monitor.value(training: training, validation: validation)
+      let decision = log.stopping.epochEnded(epoch, value: value)
       if decision.keepsWeights { best = parameters }
       let record = EpochRecord(
-        epoch: epoch, training: log.samples.means, validation: validation,
+        epoch: epoch, training: training, validation: validation,
         learningRate: step.schedule.rate(step: position.stepsTaken), trainSeconds: log.seconds,
         epochSeconds: clock.seconds, parametersSHA256: hash.description, isBest: decision.keepsWeights)
       log.epochs.append(record)
       try observe(.epochEnded(record))
-      if decision.stops { try observe(.stoppedEarly(epoch: epoch)) }
+      try decide(record, observe)
     }
     log.samples = MeanSum()
     log.seconds = 0
     position.epoch += 1
     position.epochStep = 0
+    try takeRate()
     return try communicator.broadcast(log.stopping.isOver)
+  }
+
+  /// What rank 0 makes of an epoch: an end, or another learning rate.
+  private func decide(_ record: EpochRecord, _ observe: (TrainingEvent) throws -> Void) throws {
+    let reduced = log.plateau?.epochEnded(value: record.value(of: configuration.monitor)) ?? nil
+    if log.stopping.isOver {
+      let (monitor, wait) = (log.stopping.monitor, log.stopping.wait)
+      try observe(.stoppedEarly(epoch: record.epoch, monitor: monitor, without: wait))
+    } else if let plateau = log.plateau, let reduced {
+      try observe(.rateReduced(rate: plateau.rate, monitor: plateau.monitor, without: reduced))
+    }
+  }
+
+  /// Takes rank 0's learning rate, where the schedule is a plateau. Collective.
+  private func takeRate() throws {
+    guard configuration.schedule == .plateau else { return }
+    step.schedule.peak = try communicator.broadcast(fromRoot: [log.plateau?.rate ?? 0], root: 0)[0]
+  }
+
+  /// Whether the time is over, by any worker's clock. Collective.
+  private func isTimeOver(_ policy: CheckpointPolicy?) throws -> Bool {
+    guard let policy, policy.deadline != nil else { return false }
+    return try communicator.allReduce(policy.isOvertime ? 1 : 0, .maximum) == 1
   }
 
   /// Hands out the state as it is now. Collective.

@@ -1,4 +1,5 @@
 import NeuralNet
+import Optimizers
 import Transforms
 
 /// Everything that the trained parameters depend on besides the data and the initial weights.
@@ -33,11 +34,13 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case cosine
     /// By a factor every n epochs.
     case step
+    /// By a factor when the monitored value has stopped improving, as Keras' `ReduceLROnPlateau`.
+    case plateau
   }
 
   /// Which epoch's weights are the result.
   public enum Keep: String, Codable, CaseIterable, Sendable {
-    /// The one with the lowest validation loss.
+    /// The one with the best monitored value.
     case best
     /// The last: the validation rows have no say.
     case last
@@ -49,7 +52,9 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var epochs = 20
   /// The samples of a global batch, over all workers.
   public var batchSize = 32
-  /// Adam's learning rate, the highest of the run.
+  /// The optimizer; `use(_:)` chooses another.
+  public internal(set) var optimizer = OptimizerKind.adam
+  /// The learning rate, the highest of the run.
   public var learningRate = 0.001
   /// How the learning rate falls.
   public var schedule = Schedule.constant
@@ -59,13 +64,41 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var stepEpochs = 10
   /// With the schedule `step`: the factor of each decay.
   public var stepFactor = 0.1
-  /// Adam's decoupled weight decay; 0 for none.
+  /// With the schedule `plateau`: the factor of a reduction.
+  public var plateauFactor = 0.1
+  /// With the schedule `plateau`: the epochs without improvement after which the rate is reduced.
+  public var plateauPatience = 10
+  /// With the schedule `plateau`: by how much the monitored value must at least improve.
+  public var plateauMinDelta = 1e-4
+  /// With the schedule `plateau`: the epochs after a reduction in which none are counted.
+  public var plateauCooldown = 0
+  /// With the schedule `plateau`: the lowest rate.
+  public var plateauMinRate = 0.0
+  /// The optimizer's decoupled weight decay; 0 for none.
   public var weightDecay = 0.0
+  /// The momentum of SGD and RMSprop; nil for other optimizers, as in what follows.
+  public var momentum: Double?
+  /// Whether SGD's momentum is Nesterov's.
+  public var nesterov: Bool?
+  /// RMSprop's decay rate of its means.
+  public var rho: Double?
+  /// Whether RMSprop subtracts the square of the gradient's mean.
+  public var centered: Bool?
+  /// The first decay rate of Adam, LAMB and Lion.
+  public var beta1: Double? = 0.9
+  /// The second decay rate of Adam, LAMB and Lion.
+  public var beta2: Double? = 0.999
+  /// ε of Adam, LAMB and RMSprop.
+  public var epsilon: Double? = 1e-7
   /// The limit of the global gradient norm (Keras' `global_clipnorm`); 0 for none.
   public var clipNorm = 0.0
   /// The decay of the moving average of the parameters that is evaluated and kept; 0 for the parameters themselves.
   public var ema = 0.0
-  /// Epochs without a better validation loss after which training stops; nil for never.
+  /// What early stopping, the best weights and a plateau go by.
+  public var monitor = Monitor.validationLoss
+  /// By how much the monitored value must improve to count for early stopping and the best weights.
+  public var minDelta = 0.0
+  /// Epochs without a better monitored value after which training stops; nil for never.
   public var patience: Int? = 5
   /// Which epoch's weights are the result.
   public var keep = Keep.best
@@ -81,6 +114,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var recurrentDropout = 0.2
   /// The label smoothing factor.
   public var labelSmoothing = 0.0
+  /// How much the classes count in the loss; nil for alike.
+  public var classWeight: ClassWeight?
   /// Whether each image is standardized to mean 0 and standard deviation 1; otherwise pixels are divided by 255.
   public var standardize = false
   /// The ranges of augmentation; nil for none.

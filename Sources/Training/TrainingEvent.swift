@@ -10,8 +10,12 @@ public enum TrainingEvent: Sendable {
   case epochEnded(EpochRecord)
   /// The state of the run, to be kept now; only told if the run has a policy of checkpoints.
   case checkpoint(TrainingState)
-  /// Training ends, `patience` epochs after the best one.
-  case stoppedEarly(epoch: Int)
+  /// Training ends, as the monitored value has not improved for some epochs.
+  case stoppedEarly(epoch: Int, monitor: Monitor, without: Int)
+  /// The learning rate is reduced from the next epoch on, as the monitored value has not improved for some epochs.
+  case rateReduced(rate: Double, monitor: Monitor, without: Int)
+  /// Training ends, because the time that it was given is over.
+  case timeIsOver(TrainingPosition)
 }
 
 /// The size of what a run trains on.
@@ -60,6 +64,9 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public let parametersSHA256: String
   /// Whether these are the best weights so far.
   public let isBest: Bool
+
+  /// A number of the epoch.
+  package func value(of monitor: Monitor) -> Double { monitor.value(training: training, validation: validation) }
 
   /// The names of the columns of `csvLine`.
   public static let csvHeader =

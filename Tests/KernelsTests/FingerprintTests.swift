@@ -53,6 +53,7 @@ struct FingerprintTests {
     Case("layer normalization", "?") { NormalizationTests.rows(sums, wide, channels: 25) },
     Case("group normalization", "?") { NormalizationTests.groups(sums, wide, channels: 24, size: 6) },
     Case("Adam", "b361e2d89d029b1f") { adam() },
+    Case("the other optimizers", "0") { otherOptimizers() },
     Case("dropout", "aff9d30549ab6475") {
       (0..<24).flatMap { group in
         output(64) { dropoutMask(RowKey(seed: 7, epoch: 2, row: 99), group: group, rate: 0.3, into: $0) }
@@ -150,5 +151,47 @@ struct FingerprintTests {
       adamStep(constants, gradient: wide, parameters: $0, moment1: &m, moment2: &v, count: 1024)
     }
     return parameters + m + v
+  }
+
+  /// Parameters and state after a step of every other optimizer.
+  static func otherOptimizers() -> [Float] {
+    let (start, m, v) = (Array(sums[..<1024]), Array(a[..<1024]), b[..<1024].map(\.magnitude))
+    var states = [m, v, m, m, m, v].map { Array($0) }
+    let descent = output(1024, from: start) {
+      gradientDescentStep(gradientScale: 1 / 32, rate: 0.01, gradient: wide, parameters: $0, count: 1024)
+    }
+    let momentum = output(1024, from: start) {
+      momentumStep(
+        MomentumConstants(gradientScale: 1 / 32, rate: 0.01, momentum: 0.9, isNesterov: true), gradient: wide,
+        parameters: $0, velocity: &states[0], count: 1024)
+    }
+    let rmsprop = output(1024, from: start) { parameters in
+      var (velocity, average, update) = (states[1], states[2], states[3])
+      average.withUnsafeMutableBufferPointer { average in
+        update.withUnsafeMutableBufferPointer { update in
+          rmspropStep(
+            RMSpropConstants(
+              gradientScale: 1 / 32, rate: 0.001, rho: 0.9, oneMinusRho: 0.1, momentum: 0.5, epsilon: 1e-7),
+            gradient: wide, parameters: parameters, velocity: &velocity, average: average.baseAddress,
+            update: update.baseAddress, count: 1024)
+        }
+      }
+      (states[1], states[2], states[3]) = (velocity, average, update)
+    }
+    let lion = output(1024, from: start) {
+      lionStep(
+        LionConstants(
+          gradientScale: 1 / 32, rate: 0.001, beta1: 0.9, oneMinusBeta1: 0.1, beta2: 0.99, oneMinusBeta2: 0.01),
+        gradient: wide, parameters: $0, momentum: &states[4], count: 1024)
+    }
+    var moment1 = m
+    let updates = output(1024) {
+      lambUpdates(
+        LambConstants(
+          gradientScale: 1 / 32, oneMinusBeta1: 0.1, oneMinusBeta2: 0.001, correction1: 0.1, correction2: 0.001,
+          epsilon: 1e-7), gradient: wide, moment1: &moment1, moment2: &states[5], into: $0, count: 1024)
+    }
+    let lamb = output(1001, from: Array(start[..<1001])) { subtractUpdates(updates, rate: 0.01, from: $0, count: 1001) }
+    return [descent, momentum, rmsprop, lion, updates, lamb, moment1].flatMap { $0 } + states.flatMap { $0 }
   }
 }

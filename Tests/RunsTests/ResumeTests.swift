@@ -14,7 +14,7 @@ import TrainingFixtures
 @Suite("A run that is interrupted and resumed ends with the same bits", .tags(.threads, .bits, .slow))
 struct ResumeTests {
   /// What a run leaves: the records without their seconds, and the best parameters.
-  private struct Trace: Equatable, Sendable {
+  struct Trace: Equatable, Sendable {
     var epochs: [String]
     var parameters: [UInt32]
     var bestEpoch: Int
@@ -28,7 +28,7 @@ struct ResumeTests {
     }
   }
 
-  private enum End: Equatable {
+  enum End: Equatable {
     case finished(Trace)
     case stopped(at: Int, Checkpoint)
   }
@@ -36,7 +36,7 @@ struct ResumeTests {
   private static let version = "test"
 
   /// Two epochs of 14 steps and one of less, of the 19 that a data epoch has: epochs end inside data epochs.
-  private static func configuration(
+  static func configuration(
     _ change: (inout TrainingConfiguration) -> Void = { _ in }
   ) -> TrainingConfiguration {
     var configuration = TrainingConfiguration()
@@ -56,7 +56,7 @@ struct ResumeTests {
   }
 
   /// Trains from a checkpoint or from the beginning, until step `stop` or the end; checkpoints travel as bytes.
-  private func train(
+  func train(
     _ configuration: TrainingConfiguration, workers: Int, nodes: [Int]? = nil, from checkpoint: Checkpoint? = nil,
     stopAfter stop: Int? = nil
   ) throws -> End {
@@ -94,6 +94,32 @@ struct ResumeTests {
       #expect(stopped.position.stepsTaken == step)
       return .stopped(at: step, try #require(state))
     }
+  }
+
+  /// Trains for the step in which a run ends whose time was over before it.
+  func trainOvertime(
+    _ configuration: TrainingConfiguration, workers: Int, from checkpoint: Checkpoint?
+  ) throws -> (TrainingOutcome, Checkpoint) {
+    let identity = try identity(configuration)
+    let bytes = checkpoint?.encoded()
+    let kept = Mutex<(Checkpoint?, told: Bool)>((nil, false))
+    let outcomes = try ThreadGroup.run(workers: workers) { [sources] communicator in
+      let trainer = try Trainer(configuration, sources: sources, communicator)
+      try trainer.begin(with: initialParameters(seed: configuration.seed))
+      let state = try bytes.map { try TrainingState(Checkpoint(bytes: $0)) }
+      try trainer.restore(communicator.rank == 0 ? state : nil)
+      return try trainer.run(checkpoints: CheckpointPolicy(deadline: .now)) { event in
+        switch event {
+        case .checkpoint(let state):
+          let checkpoint = try state.checkpoint(of: identity, programVersion: Self.version)
+          kept.withLock { $0.0 = checkpoint }
+        case .timeIsOver: kept.withLock { $0.told = true }
+        default: break
+        }
+      }
+    }
+    #expect(kept.withLock { $0.told })
+    return (outcomes[0], try #require(kept.withLock { $0.0 }))
   }
 
   @Test(arguments: [2, 3, 9, 13, 14, 15, 20, 28, 29, 41])

@@ -70,7 +70,8 @@ def test_the_recipe_best_spelt_out_is_the_recipe_best():
         elif isinstance(value, dict):
             words.append(option)
             words += [word for kind, range in value.items() for word in (f"{option}-{kind.replace('_', '-')}", range)]
-        elif name not in ("step_epochs", "step_factor"):  # they go with another schedule
+        # Those go with another schedule, or with a choice by an epoch's numbers.
+        elif name not in ("step_epochs", "step_factor", "monitor", "min_delta") and not name.startswith("plateau"):
             words += [option, value]
     train("spelt-best", "--quiet", *words, "--patience", "none")
     equal(history("spelt-best"), history(best()))

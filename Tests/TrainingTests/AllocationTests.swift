@@ -2,6 +2,7 @@ import AllocationCounter
 import Communication
 import Datasets
 import NeuralNet
+import Optimizers
 import Synchronization
 import TestTags
 import Testing
@@ -47,6 +48,16 @@ struct AllocationTests {
     var configuration = TrainingConfiguration.everything
     configuration.batchSize = 32
     let counts = try allocationsPerStep(configuration, workers: workers) {}
+    #expect(counts == Array(repeating: 0, count: 19))
+  }
+
+  @Test(arguments: OptimizerKind.allCases)
+  func `A step of any optimizer allocates nothing`(_ kind: OptimizerKind) throws {
+    var configuration = TrainingConfiguration()
+    configuration.use(kind)
+    configuration.clipNorm = 0.25
+    configuration.batchSize = 32
+    let counts = try allocationsPerStep(configuration, workers: 3) {}
     #expect(counts == Array(repeating: 0, count: 19))
   }
 

@@ -1,3 +1,4 @@
+import GoldenValues
 import TestTags
 import Testing
 import Training
@@ -9,7 +10,7 @@ struct EarlyStoppingTests {
     var state = EarlyStopping(patience: patience, keepsLast: keepsLast)
     var kept: [Int] = []
     for (index, loss) in losses.enumerated() {
-      let decision = state.epochEnded(index + 1, validationLoss: loss)
+      let decision = state.epochEnded(index + 1, value: loss)
       if decision.keepsWeights { kept.append(index + 1) }
       #expect(state.bestEpoch == kept.last)
       if decision.stops { return (kept, index + 1) }
@@ -42,6 +43,21 @@ struct EarlyStoppingTests {
   @Test func `Keeping the last weights leaves it to the loss only when to stop`() {
     #expect(play([3, 2, 2.5, .nan, 2], patience: 3, keepsLast: true) == ([1, 2, 3, 4, 5], 5))
     #expect(play([1, 2, 3], patience: nil, keepsLast: true) == ([1, 2, 3], nil))
+  }
+
+  @Test func `Decisions are those of Keras' callback`() throws {
+    let goldens = try Goldens.expectedCallbacks().stoppings
+    for golden in goldens {
+      let monitor = try #require(Monitor(rawValue: golden.monitor))
+      var state = EarlyStopping(
+        patience: Int(golden.options["patience"] ?? 0), monitor: monitor, minDelta: golden.options["min_delta"] ?? 0)
+      var stopped: Int?
+      for (index, value) in golden.values.enumerated() where stopped == nil {
+        if state.epochEnded(index + 1, value: value).stops { stopped = index + 1 }
+      }
+      #expect(state.bestEpoch == golden.best && stopped == golden.stopped, "\(golden.monitor) \(golden.options)")
+    }
+    #expect(Set(goldens.map { $0.stopped == nil }).count == 2)
   }
 
   @Test func `The first epoch never stops training`() {

@@ -50,12 +50,14 @@ struct Convert: ParsableCommand {
       throw Failure(.data, "\(foreign(input)) has no \(part == .train ? "training" : "test") rows under a known name")
     }
     guard !isCSV || sources.count == 1 else {
-      throw Failure(.usage, "\(foreign(input)) has training and test rows, and a CSV holds one part: give --part train or test")
+      throw Failure(
+        .usage, "\(foreign(input)) has training and test rows, and a CSV holds one part: give --part train or test")
     }
     let tables = try sources.map { (use: $0.use, table: try $0.rows.tableAsFound()) }
     if isCSV { try writeCSV(tables[0].table) } else { try writeNPZ(tables) }
     for (use, table) in tables {
-      try Console().line("\(foreign(output)): \(table.count) \(use == .rows ? "" : "\(use.rawValue) ")rows of \(table.format)")
+      try Console().line(
+        "\(foreign(output)): \(table.count) \(use == .rows ? "" : "\(use.rawValue) ")rows of \(table.format)")
     }
   }
 

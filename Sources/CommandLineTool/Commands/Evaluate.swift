@@ -40,6 +40,7 @@ struct Evaluate: WorkersCommand {
   @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Data") var data: TestDataOptions
   @OptionGroup(title: "Data") var classNames: ClassNamesOption
+  @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Workers") var workers: WorkerOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
@@ -66,7 +67,7 @@ struct Evaluate: WorkersCommand {
   }
 
   func run() throws {
-    let (model, network, data, json) = (model.path, network, data.selection, json)
+    let (model, network, data, images, json) = (model.path, network, data.selection, images, json)
     let classNames = classNames.path
     let corruptions = (corruption?.kinds ?? []).map { Corruption($0, seed: corruptionSeed ?? 1) }
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { communicator in
@@ -76,6 +77,7 @@ struct Evaluate: WorkersCommand {
       var source = try data.sources(communicator, needing: [.test]).test
       source.request = architecture.rowRequest
       try source.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
+      source = try communicator.agree { try images.applied(to: source) }
       let output =
         try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
         ?? nil

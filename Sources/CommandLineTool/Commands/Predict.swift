@@ -24,6 +24,7 @@ struct Predict: WatchedCommand {
   @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Data") var data: TestDataOptions
   @OptionGroup(title: "Data") var classNames: ClassNamesOption
+  @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Watchdog") var watchdog: WatchdogOptions
 
   @Option(
@@ -64,6 +65,7 @@ struct Predict: WatchedCommand {
     var source = try data.selection.source(.test)
     source.request = file.architecture.rowRequest
     try source.name(classes: classNames.names)
+    source = try images.applied(to: source)
     let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths + data.selection.files) }
     let table = try source.table(needsLabels: false)
     let classes = try source.classNames()

@@ -38,6 +38,7 @@ struct Train: WorkersCommand {
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
   @OptionGroup(title: "Data") var classNames: ClassNamesOption
+  @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Network") var network: NetworkOption
   @OptionGroup(title: "Hyperparameters") var hyperparameters: Hyperparameters
   @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
@@ -60,7 +61,7 @@ struct Train: WorkersCommand {
     if network.network != nil, let option = regularization.firstDropoutOption {
       throw ValidationError("\(option) is of the default network; the file of --network has its own rates.")
     }
-    let configuration = settings
+    let configuration = optionsConfiguration
     if configuration.warmupEpochs > Double(configuration.epochs), Launch.isRoot {
       Ending.complain(
         "warning: the warm-up of \(configuration.warmupEpochs.plain) epochs is longer than the run of \(configuration.epochs): the "
@@ -69,19 +70,21 @@ struct Train: WorkersCommand {
     if let option = augmentation.firstGiven, configuration.augment == nil {
       throw ValidationError("\(option) needs --augment: this run does not augment images.")
     }
+    try hyperparameters.monitoring.check(configuration)
   }
 
-  /// The trainer's configuration: the recipe's values, overridden by the given options, and the network of the file.
+  /// The trainer's configuration, with the network and the class weights that files hold.
   private var trainingConfiguration: TrainingConfiguration {
     get throws {
-      var configuration = settings
+      var configuration = optionsConfiguration
       configuration.network = try network.architecture()
+      configuration.classWeight = try regularization.classWeight.map(ClassWeightFile.read)
       return configuration
     }
   }
 
-  /// The configuration without the network.
-  private var settings: TrainingConfiguration {
+  /// The recipe's values, overridden by the given options.
+  private var optionsConfiguration: TrainingConfiguration {
     var configuration = hyperparameters.configuration
     optimizer.apply(to: &configuration)
     regularization.apply(to: &configuration)
@@ -90,16 +93,18 @@ struct Train: WorkersCommand {
   }
 
   func run() throws {
+    let deadline = output.maxTime.map { ContinuousClock.now + .seconds($0.seconds) }
     LogLines.start(level: output.level)
     // Whoever reads the progress may leave; training continues.
     signal(SIGPIPE, SIG_IGN)
     let job = TrainingJob(
       recipe: hyperparameters.recipe, configuration: try trainingConfiguration, data: data.selection,
       classNames: classNames.path,
+      images: images,
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       verifyShare: verification.verifyShare,
-      stop: StopSignals.install(), quiet: output.quiet)
+      stop: StopSignals.install(), deadline: deadline, quiet: output.quiet)
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { try job.perform($0) }
   }
 }
@@ -174,6 +179,15 @@ struct TrainingOutputOptions: ParsableArguments {
       valueName: "n"))
   var checkpointEvery: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      End the run after this time from its start, in seconds or with the unit m, h or d (90m): after the step in progress and a \
+      checkpoint, with the best weights so far. --resume continues.
+      """, valueName: "time"))
+  var maxTime: TimeSpan?
+
   @Flag(help: "Print only the result and errors.")
   var quiet = false
 
@@ -186,6 +200,7 @@ struct TrainingOutputOptions: ParsableArguments {
     if resume, folder == nil {
       throw ValidationError("--resume needs --output: the folder of the run to resume.")
     }
+    try require(maxTime?.seconds, in: Bounds.seconds, "--max-time")
     if let steps = checkpointEvery { try Bounds.check("--checkpoint-every", steps, Bounds.steps) }
   }
 

@@ -18,6 +18,8 @@ struct TrainingJob: Sendable {
   var data: DataSelection
   /// The file with the names of the classes.
   var classNames: String?
+  /// What is done with images of other sizes.
+  var images: ImageOptions
   /// The run folder; nil for one named after the time.
   var output: String?
   /// The file of the weights to begin with; nil draws them.
@@ -30,6 +32,8 @@ struct TrainingJob: Sendable {
   var verifyShare = Trainer.defaultVerifyShare
   /// Raised to stop the run.
   var stop: StopFlag
+  /// When to end the run; nil for never.
+  var deadline: ContinuousClock.Instant?
   /// Whether to show nothing but the result.
   var quiet: Bool
 
@@ -41,6 +45,8 @@ struct TrainingJob: Sendable {
       communicator, needing: configuration.validationSplit == nil ? DataFiles.Part.allCases : [.train])
     sources.request = configuration.architecture.rowRequest
     try sources.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
+    let named = sources
+    sources = try communicator.agree { try images.applied(to: named) }
     let progress =
       communicator.rank == 0
       ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil
@@ -74,7 +80,8 @@ struct TrainingJob: Sendable {
     _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?, _ communicator: any Communicator
   ) throws -> TrainingOutcome {
     do {
-      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop)) { event in
+      return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop, deadline: deadline))
+      { event in
         switch event {
         case .epochEnded(let record): try folder?.append(record)
         case .checkpoint(let state): try folder?.save(state)

@@ -67,6 +67,8 @@ enum OptionNames {
     switch field {
     case "numericsRevision": "numerics revision"
     case "microBatchSize": "micro-batch size"
+    case let name where name == "classWeight" || name.hasPrefix("classWeight."):
+      "--class-weight" + (name.contains(".") ? " (\(name.dropFirst("classWeight.".count)))" : "")
     case "workers", "training data", "validation data": field
     default: "--" + kebab(field)
     }

@@ -36,7 +36,7 @@ enum Refusals {
   /// ArgumentParser takes `-epochs` for `-e -p -o -c -h -s`, and prints the help, which a script takes for success.
   private static func refuseSingleDashes(_ words: ArraySlice<String>) throws {
     for word in words where word.hasPrefix("-") && word.dropFirst(2).count > 0 {
-      guard word.dropFirst().first?.isLetter == true, Double(word) == nil else { continue }
+      guard let first = word.dropFirst().first, first.isLetter || first.isNumber, Double(word) == nil else { continue }
       throw ValidationError("Unknown option '\(word.prefix { $0 != "=" })'")
     }
   }

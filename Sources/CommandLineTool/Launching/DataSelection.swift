@@ -1,5 +1,6 @@
 import Communication
 import Datasets
+import ImageFiles
 
 /// The data that a user chose on the command line.
 enum DataSelection: Sendable {
@@ -59,11 +60,14 @@ enum DataSelection: Sendable {
   /// The sources that the user named.
   private func named(_ parts: [DataFiles.Part]) throws -> DataSources {
     switch self {
-    case .folder(let folder): try Self.located(parts, in: folder)
+    case .folder(let folder): return try Self.located(parts, in: folder)
     case .files(let train, let test):
-      DataSources(train: try Self.source(.train, train), test: try Self.source(.test, test ?? train))
-    case .testFile(let test): DataSources(train: try Self.source(.test, test), test: try Self.source(.test, test))
-    case .automatic: .synthetic
+      let training = try Self.source(.train, train)
+      return DataSources(train: training, test: try Self.source(.test, test ?? train, training: training))
+    case .testFile(let test):
+      let source = try Self.source(.test, test)
+      return DataSources(train: source, test: source)
+    case .automatic: return .synthetic
     }
   }
 
@@ -80,13 +84,25 @@ enum DataSelection: Sendable {
   }
 
   private static func located(_ parts: [DataFiles.Part], in folder: String) throws -> DataSources {
-    let found = try DataFolder.sources(parts, at: folder).map { DataSource($0) }
+    let found: [DataSource]
+    do {
+      found = try DataFolder.sources(parts, at: folder).map { DataSource($0) }
+    } catch {
+      // Tables come first: Kaggle's download of this data set has pictures beside them.
+      guard let images = try ImageSources.sources(parts, at: folder) else { throw error }
+      found = images.map { DataSource($0) }
+    }
     return DataSources(train: found[0], test: found[found.count - 1])
   }
 
-  /// The rows of one file that the user named.
-  private static func source(_ part: DataFiles.Part, _ path: String) throws -> DataSource {
-    DataSource(try DataFolder.source(part, path))
+  /// The rows of one file, or one folder of images, that the user named.
+  private static func source(
+    _ part: DataFiles.Part, _ path: String, training: DataSource? = nil
+  ) throws -> DataSource {
+    if let images = try ImageSources.sources([part], at: path, training: training?.rows) {
+      return DataSource(images[0])
+    }
+    return DataSource(try DataFolder.source(part, path))
   }
 }
 

@@ -18,6 +18,8 @@ enum Bounds {
   static let rate = 1e-300...1e300
   /// Epochs as a part or a multiple.
   static let partsOfEpochs = 0.0...1e6
+  /// Differences of losses or accuracies.
+  static let difference = 0.0...1e30
   /// Seconds of a time limit: thirty years.
   static let seconds = 1.0...1e9
 

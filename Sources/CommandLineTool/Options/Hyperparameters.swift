@@ -27,18 +27,20 @@ struct Hyperparameters: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: .recipe(
-      "Early stopping: epochs without a lower validation loss after which training stops; none to disable.",
+      "Early stopping: epochs without a better --monitor after which training stops; none to disable.",
       valueName: "epochs"
     ) { Patience($0.patience).text })
   var patience: Patience?
 
   @Option(
     help: .recipe(
-      "Keep the weights of the epoch with the lowest validation loss (best), or of the last epoch.", valueName: "epoch"
+      "Keep the weights of the epoch with the best --monitor (best), or of the last epoch.", valueName: "epoch"
     ) {
       $0.keep.rawValue
     })
   var keep: TrainingConfiguration.Keep?
+
+  @OptionGroup var monitoring: MonitorOptions
 
   @Option(
     parsing: .unconditional,
@@ -98,6 +100,7 @@ struct Hyperparameters: ParsableArguments {
     if let batchSize { configuration.batchSize = batchSize }
     if let patience { configuration.patience = patience.epochs }
     if let keep { configuration.keep = keep }
+    monitoring.apply(to: &configuration)
     configuration.seed = seed
     configuration.validationSplit = validationSplit
     configuration.shuffle = shuffle

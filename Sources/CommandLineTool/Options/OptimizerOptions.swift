@@ -3,15 +3,18 @@ import Training
 
 /// How the optimizer steps. Each option overrides the recipe's value.
 struct OptimizerOptions: ParsableArguments {
+  @OptionGroup var selection: OptimizerSelection
+
   @Option(
     parsing: .unconditional,
-    help: .recipe("Adam's learning rate, at its peak.", valueName: "rate") { $0.learningRate.plain })
+    help: .recipe("Learning rate, at its peak.", valueName: "rate") { $0.learningRate.plain })
   var learningRate: Double?
 
   @Option(
     help: .recipe(
       """
-      Learning rate schedule: constant; cosine decay to 0 over the run; step decay by --step-factor every --step-epochs.
+      Learning rate schedule: constant; cosine decay to 0 over the run; step decay by --step-factor every --step-epochs; \
+      plateau: reduced when --monitor gets no better.
       """, valueName: "schedule"
     ) { $0.schedule.rawValue })
   var schedule: TrainingConfiguration.Schedule?
@@ -35,9 +38,11 @@ struct OptimizerOptions: ParsableArguments {
     })
   var stepFactor: Double?
 
+  @OptionGroup var plateau: PlateauOptions
+
   @Option(
     parsing: .unconditional,
-    help: .recipe("Decoupled weight decay of all parameters, as in Keras' AdamW; 0 for none.", valueName: "rate") {
+    help: .recipe("Decoupled weight decay of all parameters, with any optimizer; 0 for none.", valueName: "rate") {
       $0.weightDecay.plain
     })
   var weightDecay: Double?
@@ -70,6 +75,9 @@ struct OptimizerOptions: ParsableArguments {
     if stepEpochs != nil || stepFactor != nil, schedule != .step {
       throw ValidationError("--step-epochs and --step-factor require --schedule step.")
     }
+    if plateau.isGiven, schedule != .plateau {
+      throw ValidationError("The options --plateau-... require --schedule plateau.")
+    }
     try require(weightDecay, in: 0...1e6, "--weight-decay")
     try require(clipNorm, in: 0...1e30, "--clip-norm")
     try require(ema, in: 0..<1, "--ema")
@@ -77,6 +85,8 @@ struct OptimizerOptions: ParsableArguments {
 
   /// Overrides the recipe's values by what was given.
   func apply(to configuration: inout TrainingConfiguration) {
+    selection.apply(to: &configuration)
+    plateau.apply(to: &configuration)
     if let learningRate { configuration.learningRate = learningRate }
     if let schedule { configuration.schedule = schedule }
     if let warmupEpochs { configuration.warmupEpochs = warmupEpochs }

@@ -27,6 +27,14 @@ struct RegularizationOptions: ParsableArguments {
     })
   var labelSmoothing: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Multiply a sample's training loss by its class's weight: balanced, so that all classes count alike however many rows they \
+      have, or a JSON file of factors by class, e.g. {"0": 1.5, "B": 2}; others have 1.
+      """, valueName: "balanced|file"))
+  var classWeight: String?
+
   @Flag(
     inversion: .prefixedNo,
     help: .recipe(

@@ -56,7 +56,8 @@ struct EvaluationReport {
       let fractions = [metrics.precision, metrics.recall, metrics.f1].map { ($0?.fixed(4) ?? "-").right(11) }
       return name(metrics.label).left(nameWidth) + String(metrics.support).right(6) + fractions.joined()
     }
-    return (["class".left(nameWidth) + "  rows  precision     recall         F1"] + lines).joined(separator: "\n") + "\n"
+    return (["class".left(nameWidth) + "  rows  precision     recall         F1"] + lines).joined(separator: "\n")
+      + "\n"
   }
 
   /// Only classes that occur, as samples or as predictions; in blocks of as many predicted classes as the columns hold.

@@ -1,5 +1,6 @@
 import Datasets
 import FoundationEssentials
+import ImageFiles
 import Platform
 
 /// A page of images, each with its prediction and true class.

@@ -1,4 +1,5 @@
 import Datasets
+import ImageFiles
 
 /// A page of pairs of images: as many pairs a line as eight of 28 x 28 take. Each pixel is shown as a square: of 3 for
 /// images of 28 x 28, smaller for larger images, of 1 at least.

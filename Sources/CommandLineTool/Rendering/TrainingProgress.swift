@@ -14,7 +14,6 @@ final class TrainingProgress {
   private let stillHere: () -> Void
   private var latest: StepProgress?
   private var nextRedraw = 0.0
-  private var best: EpochRecord?
   private var shownEpoch = 0
 
   /// - Parameters:
@@ -35,7 +34,6 @@ final class TrainingProgress {
       // Where an earlier run is moved aside, a warning says so.
       if try !run.losesProgress { try line("No checkpoint in \(foreign(run.path)): starting from the beginning.") }
     case .resumed(let state, let path):
-      best = state.log.epochs.last { $0.isBest }
       try line("Resuming \(state.position), from \(foreign(path))")
       if let change = run.lengthChange {
         try line("The run had \(Self.length(change.earlier)); it continues with \(Self.length(change.here)).")
@@ -43,7 +41,8 @@ final class TrainingProgress {
     case .finished(let outcome):
       try line(
         "The run in \(foreign(run.path)) is finished: best epoch \(outcome.bestEpoch) of \(outcome.epochs), val_loss: "
-          + "\(outcome.validationLoss.fixed(4)), val_accuracy: \(outcome.validationAccuracy.fixed(4))")
+          + "\((outcome.validationLoss ?? .nan).fixed(4)), val_accuracy: \((outcome.validationAccuracy ?? .nan).fixed(4))"
+      )
     }
   }
 
@@ -74,9 +73,15 @@ final class TrainingProgress {
     case .validating: try redraw(note: "validating")
     case .epochEnded(let record): try show(record)
     case .checkpoint: break
-    case .stoppedEarly(let epoch):
-      let since = best.map { epoch - $0.epoch } ?? epoch
-      try line("Stopped early: val_loss has not improved for \(since) epochs.")
+    case .stoppedEarly(_, let monitor, let epochs):
+      try line("Stopped early: \(monitor.rawValue) has not improved for \(epochs) epochs.")
+    case .rateReduced(let rate, let monitor, let epochs):
+      try line(
+        "Learning rate reduced to \(rate.plain): \(monitor.rawValue) has not improved for \(counted(epochs, "epoch")).")
+    case .timeIsOver(let position):
+      if console.isTerminal, position.epochStep > 0 { try line() }
+      try line(
+        "The time is over \(position). A checkpoint is written: to train on, repeat the same command with --resume.")
     }
   }
 
@@ -84,7 +89,10 @@ final class TrainingProgress {
   func finished(
     _ outcome: TrainingOutcome, _ keep: TrainingConfiguration.Keep, best: EpochRecord?, model: String
   ) throws {
-    guard let best else { return }
+    guard let best else {
+      try line("No epoch was complete: these weights were not validated.\nModel: \(foreign(model))")
+      return try finishWriting()
+    }
     try line(
       "\(keep == .best ? "Best" : "Last") epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
         + "val_accuracy: \(best.validation.accuracy.fixed(4))\nModel: \(foreign(model))")
@@ -118,7 +126,6 @@ final class TrainingProgress {
   }
 
   private func show(_ record: EpochRecord) throws {
-    if record.validation.loss < best?.validation.loss ?? .infinity { best = record }
     guard let latest else { return }
     let texts = Self.texts(record, latest)
     if console.isTerminal {

@@ -8,7 +8,9 @@ struct ArrayRows: RowSource, Hashable {
   var missingLabels = ""
 
   var name: String { images.name }
-  var paths: [String] { labels.map { $0.path == images.path ? [images.path] : [images.path, $0.path] } ?? [images.path] }
+  var paths: [String] {
+    labels.map { $0.path == images.path ? [images.path] : [images.path, $0.path] } ?? [images.path]
+  }
 
   func classNames() -> ClassNames? { KnownSet.named(images.path)?.classes }
 

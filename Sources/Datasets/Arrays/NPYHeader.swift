@@ -46,7 +46,11 @@ private struct PythonDictionary {
         if peek() == UInt8(ascii: "[") { throw .numbers("a record of fields") }
         descr = try string()
       case "fortran_order":
-        if take("False") { isFortran = false } else if take("True") { isFortran = true } else {
+        if take("False") {
+          isFortran = false
+        } else if take("True") {
+          isFortran = true
+        } else {
           throw .header("fortran_order is neither True nor False")
         }
       case "shape": shape = try tuple()

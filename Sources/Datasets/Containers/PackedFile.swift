@@ -19,8 +19,11 @@ struct PackedFile: Hashable, Sendable {
   }
 
   func failure(_ reason: PackedFileError.Reason) -> PackedFileError {
-    if case .zip(let member) = packing { PackedFileError(file: path, member: member.name, reason) }
-    else { PackedFileError(file: path, reason) }
+    if case .zip(let member) = packing {
+      PackedFileError(file: path, member: member.name, reason)
+    } else {
+      PackedFileError(file: path, reason)
+    }
   }
 
   /// The first bytes, at most `count`.

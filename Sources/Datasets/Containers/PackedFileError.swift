@@ -65,7 +65,8 @@ extension PackedFileError.Reason: CustomStringConvertible {
     case .inconsistent(let what): "is not a sound zip archive (\(what)); get it again"
     case .nothingKnown(let wanted, let found):
       "has no \(wanted); it has \(Self.list(found)): unpack it, and name the file"
-    case .ambiguous(let names): "has several files that may be meant (\(Self.list(names))): unpack it, and name the file"
+    case .ambiguous(let names):
+      "has several files that may be meant (\(Self.list(names))): unpack it, and name the file"
     }
   }
 

@@ -97,7 +97,8 @@ public struct DataSetUnclear: UserError, Hashable, Sendable, CustomStringConvert
     case .missing(let part, let set, let names):
       "\(foreign(path)) has \(set) without its \(part == .train ? "training" : "test") rows: there is no "
         + names.joined(separator: " or ")
-    case .several(let names): "\(foreign(path)) has several data sets: \(names.joined(separator: ", ")); name one file each"
+    case .several(let names):
+      "\(foreign(path)) has several data sets: \(names.joined(separator: ", ")); name one file each"
     }
   }
 }

@@ -86,11 +86,14 @@ public struct RowFile: Sendable {
     return nil
   }
 
-  private static func lastComponent(_ name: String) -> String { name.split(separator: "/").last.map(String.init) ?? name }
+  private static func lastComponent(_ name: String) -> String {
+    name.split(separator: "/").last.map(String.init) ?? name
+  }
 
   /// The pairs of names that images and labels have in NumPy's archives; the first is that of `keras.datasets`.
   private static let pairs = [
-    ("x", "y"), ("X", "y"), ("X", "Y"), ("images", "labels"), ("image", "label"), ("data", "labels"), ("arr_0", "arr_1"),
+    ("x", "y"), ("X", "y"), ("X", "Y"), ("images", "labels"), ("image", "label"), ("data", "labels"),
+    ("arr_0", "arr_1"),
   ]
 
   private mutating func read(arrays members: [ZipMember], _ path: String) throws {
@@ -122,7 +125,8 @@ enum IDXNames {
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     let (folder, name) = (path[..<slash], String(path[slash...]))
     guard name.contains("images") else { return [] }
-    let labels = name.replacing("images", with: "labels").replacing("idx3", with: "idx1").replacing("idx4", with: "idx1")
+    let labels = name.replacing("images", with: "labels").replacing("idx3", with: "idx1").replacing(
+      "idx4", with: "idx1")
     let other = labels.hasSuffix(".gz") ? String(labels.dropLast(3)) : labels + ".gz"
     return [folder + labels, folder + other]
   }

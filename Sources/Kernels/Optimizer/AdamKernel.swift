@@ -16,35 +16,20 @@ public struct AdamConstants: Sendable {
   public var epsilon: Float
   /// The bias-corrected learning rate.
   public var rate: Float
-  /// The fraction of each parameter that is subtracted before the step: learning rate · weight decay; 0 for none.
-  public var decay: Float
 
   /// The constants of one training step.
   public init(
-    gradientScale: Float, oneMinusBeta1: Float, oneMinusBeta2: Float, epsilon: Float, rate: Float, decay: Float = 0
+    gradientScale: Float, oneMinusBeta1: Float, oneMinusBeta2: Float, epsilon: Float, rate: Float
   ) {
     self.gradientScale = gradientScale
     self.oneMinusBeta1 = oneMinusBeta1
     self.oneMinusBeta2 = oneMinusBeta2
     self.epsilon = epsilon
     self.rate = rate
-    self.decay = decay
   }
 }
 
-/// The `wordSum`s of the parameters and of the first and second moments, as a step read them and as it wrote them.
-public struct StepWordSums: Sendable {
-  /// The sums before and after the step: parameters, first moments, second moments, and zero in the last lane.
-  public var before: SIMD4<UInt32>, after: SIMD4<UInt32>
-
-  /// The sums before and after a step, by default of no words.
-  public init(before: SIMD4<UInt32> = SIMD4(), after: SIMD4<UInt32> = SIMD4()) {
-    (self.before, self.after) = (before, after)
-  }
-}
-
-/// Takes an Adam step on `count` parameters (a multiple of 16) and their two moments. Ignores `decay`, which
-/// `decayWeights` applies.
+/// Takes an Adam step on `count` parameters (a multiple of 16) and their two moments.
 ///
 /// - Returns: the sums of the words read and written. These additions cost almost nothing next to the square root and the
 ///   division.
@@ -80,6 +65,6 @@ public func adamStep(
     written2 &+= unsafeBitCast(v, to: WordLanes.self)
   }
   return StepWordSums(
-    before: SIMD4(read.wrappedSum(), read1.wrappedSum(), read2.wrappedSum(), 0),
-    after: SIMD4(written.wrappedSum(), written1.wrappedSum(), written2.wrappedSum(), 0))
+    before: SIMD8(read.wrappedSum(), read1.wrappedSum(), read2.wrappedSum(), 0, 0, 0, 0, 0),
+    after: SIMD8(written.wrappedSum(), written1.wrappedSum(), written2.wrappedSum(), 0, 0, 0, 0, 0))
 }

@@ -107,6 +107,6 @@ extension LayerTable {
         "needs the statistics of the whole batch inside the forward pass, which micro-batches on many workers do not "
         + "have; use LayerNormalization or GroupNormalization"
     }
-    return "is not supported; these layers are: \(all.map { $0.kerasName }.sorted().joined(separator: ", "))"
+    return "is not supported; these layers are: \(Architecture.layerNames.joined(separator: ", "))"
   }
 }

@@ -109,11 +109,11 @@ public struct Architecture: Sendable {
         "gives \(last.output); the network must end in one number for each of 2 to 1024 classes, "
           + "such as Dense(25, activation='softmax')")
     }
-    guard [.linear, .softmax].contains(last.layer.ending) else {
+    guard [.softmax, .linear].contains(last.layer.lastActivation) else {
       throw ArchitectureError(
         layer: last.title,
-        "the network ends in \(last.layer.ending.rawValue); it must end in softmax, or without an activation in the logits"
-      )
+        "ends in '\(last.layer.lastActivation.rawValue)'; categorical cross-entropy needs probabilities (activation='softmax'), "
+          + "or logits (no activation)")
     }
   }
 }

@@ -25,11 +25,11 @@ public protocol Layer: Sendable {
   /// Lays out the layer's buffers and returns what computes it; nil where the output is the input.
   func operation(_ context: inout LayerContext) -> (any LayerOperation)?
 
+  /// The activation function that the layer ends in; none by default.
+  var lastActivation: ActivationFunction { get }
+
   /// The layers that compute the logits, for a layer that ends in a softmax; nil for any other.
   var logits: [any Layer]? { get }
-
-  /// The activation function that it ends in; linear by default.
-  var ending: ActivationFunction { get }
 
   /// How it reads its input.
   var reading: Reading { get }
@@ -50,10 +50,10 @@ extension Layer {
   public func weights(_ input: Shape) -> [Weight] { [] }
   /// No products.
   public func multiplyAccumulates(_ input: Shape) -> Int { 0 }
+  /// None.
+  public var lastActivation: ActivationFunction { .linear }
   /// It does not end in a softmax.
   public var logits: [any Layer]? { nil }
-  /// It ends in no activation function.
-  public var ending: ActivationFunction { .linear }
   /// In whole vectors.
   public var reading: Reading { .padded }
 }

@@ -10,3 +10,8 @@ enum LayerTable {
     LSTM.self, GRU.self, Bidirectional.self,
   ]
 }
+
+extension Architecture {
+  /// Keras' names of all layers that there are.
+  public static var layerNames: [String] { LayerTable.all.map { $0.kerasName }.sorted() }
+}

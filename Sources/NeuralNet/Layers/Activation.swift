@@ -37,7 +37,7 @@ public struct Activation: Layer {
 
   public func outputShape(_ input: Shape) -> Shape { input }
 
-  public var ending: ActivationFunction { function }
+  public var lastActivation: ActivationFunction { function }
 
   public var logits: [any Layer]? { function == .softmax ? [] : nil }
 

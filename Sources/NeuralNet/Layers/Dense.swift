@@ -50,7 +50,7 @@ public struct Dense: Layer {
 
   public func multiplyAccumulates(_ input: Shape) -> Int { input.count * units }
 
-  public var ending: ActivationFunction { activation }
+  public var lastActivation: ActivationFunction { activation }
 
   public var logits: [any Layer]? {
     activation == .softmax ? [Dense(units, .linear, useBias, kernelInitializer, biasInitializer)] : nil

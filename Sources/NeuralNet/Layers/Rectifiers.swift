@@ -28,7 +28,7 @@ public struct ReLU: Layer {
 
   public func outputShape(_ input: Shape) -> Shape { input }
 
-  public var ending: ActivationFunction { activation.ending }
+  public var lastActivation: ActivationFunction { .relu }
 
   public var reading: Reading { activation.reading }
 
@@ -59,7 +59,7 @@ public struct LeakyReLU: Layer {
 
   public func outputShape(_ input: Shape) -> Shape { input }
 
-  public var ending: ActivationFunction { activation.ending }
+  public var lastActivation: ActivationFunction { .leakyReLU }
 
   public var reading: Reading { activation.reading }
 

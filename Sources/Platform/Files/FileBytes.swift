@@ -8,7 +8,7 @@ public enum FileBytes {
   }
 
   /// The first `limit` bytes of a regular file, or all of it if it is shorter.
-  static func read(_ file: borrowing OpenFile, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
+  package static func read(_ file: borrowing OpenFile, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
     let size = min(try file.size(), limit)
     var outcome = Result<Void, FileError>.success(())
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -5,7 +5,8 @@
 public enum FileKind: String, Sendable, CaseIterable {
   case zip, xlsx, keras, npz, torch, gzip, xz, bzip2, zstd, sevenZip, tar
   case hdf5, npy, pickle, parquet, excel
-  case utf16, utf32, html, lfsPointer, json, safetensors, pdf, png, jpeg
+  case utf16, utf32, html, lfsPointer, json, safetensors, pdf
+  case png, jpeg, gif, bmp, webp, tiff, heif
 
   /// The number of bytes that `init(firstBytes:)` looks at.
   public static let bytesToSee = 512
@@ -22,6 +23,8 @@ public enum FileKind: String, Sendable, CaseIterable {
       self = Self.archive(firstName: bytes.count > 30 ? Array(bytes[30...]) : [])
     } else if bytes.count >= 262, bytes[257..<262].elementsEqual("ustar".utf8) {
       self = .tar
+    } else if let kind = Self.image(bytes) {
+      self = kind
     } else if let kind = Self.text(bytes) {
       self = kind
     } else {
@@ -39,7 +42,8 @@ public enum FileKind: String, Sendable, CaseIterable {
     (.utf32, [0xFF, 0xFE, 0x00, 0x00]), (.utf32, [0x00, 0x00, 0xFE, 0xFF]), (.utf16, [0xFF, 0xFE]),
     (.utf16, [0xFE, 0xFF]),
     (.lfsPointer, Array("version https://git-lfs".utf8)), (.pdf, Array("%PDF-".utf8)),
-    (.png, [0x89, 0x50, 0x4E, 0x47]), (.jpeg, [0xFF, 0xD8, 0xFF]),
+    (.png, [0x89, 0x50, 0x4E, 0x47]), (.jpeg, [0xFF, 0xD8, 0xFF]), (.gif, Array("GIF8".utf8)),
+    (.tiff, [0x49, 0x49, 42, 0]), (.tiff, [0x4D, 0x4D, 0, 42]),
   ]
 
   /// The kind of a zip archive, by the name of its first member.
@@ -52,6 +56,19 @@ public enum FileKind: String, Sendable, CaseIterable {
     if name.contains("data.pkl") || name.contains("/.data/") || name.contains("/byteorder") { return .torch }
     if name.prefix(while: { $0 != "\u{0}" }).contains(".npy") { return .npz }
     return .zip
+  }
+
+  /// Image formats whose signature is not at the beginning, or too short to be one by itself.
+  private static func image(_ bytes: [UInt8]) -> FileKind? {
+    guard bytes.count >= 12 else { return nil }
+    if bytes.starts(with: "RIFF".utf8), bytes[8..<12].elementsEqual("WEBP".utf8) { return .webp }
+    // The brands of ISO base media files with pictures: HEIC, HEIF and AVIF.
+    if bytes[4..<8].elementsEqual("ftyp".utf8) {
+      let brand = String(decoding: bytes[8..<12], as: UTF8.self)
+      return ["heic", "heix", "hevc", "mif1", "msf1", "avif"].contains(brand) ? .heif : nil
+    }
+    // "BM", the file's size, and four zero bytes.
+    return bytes.starts(with: "BM".utf8) && bytes[6..<10].allSatisfy { $0 == 0 } ? .bmp : nil
   }
 
   private static func text(_ bytes: [UInt8]) -> FileKind? {
@@ -121,6 +138,11 @@ extension FileKind {
     case .pdf: "a PDF document"
     case .png: "a PNG image"
     case .jpeg: "a JPEG image"
+    case .gif: "a GIF image"
+    case .bmp: "a BMP image"
+    case .webp: "a WebP image"
+    case .tiff: "a TIFF image"
+    case .heif: "an HEIF or AVIF image"
     }
   }
 
@@ -143,7 +165,7 @@ extension FileKind {
         ? "write its rows as CSV and use that"
         : "write its tensors as safetensors (docs/run-folder.md shows how) and use that"
     case .safetensors: "it holds a model or a checkpoint; use the data set's CSV file"
-    case .json, .pdf, .png, .jpeg: "use \(file) itself"
+    case .json, .pdf, .png, .jpeg, .gif, .bmp, .webp, .tiff, .heif: "use \(file) itself"
     }
   }
 }

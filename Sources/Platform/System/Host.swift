@@ -10,4 +10,7 @@ public enum Host {
         ? String(cString: buffer.baseAddress!) : "localhost"
     }
   }
+
+  /// The bytes of memory that this machine has.
+  public static var memory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
 }

@@ -18,9 +18,8 @@ struct ReductionLoop {
   private let reduced: UnsafeMutableBufferPointer<Float>
   private let workspace: Workspace
   private let parameters: UnsafeMutablePointer<Float>
-  private var sliceMoments: AdamMoments
-  private var wholeMoments: AdamMoments
-  private let optimizer = Adam()
+  private var sliceAdam: ShardedOptimizer
+  private var wholeAdam: ShardedOptimizer
   private var calls = 0
 
   /// Collective.
@@ -32,8 +31,8 @@ struct ReductionLoop {
     workspace = Workspace()
     reduced = UnsafeMutableBufferPointer(start: workspace.take(count), count: count)
     parameters = workspace.take(count)
-    sliceMoments = AdamMoments(range: reduction.slice)
-    wholeMoments = AdamMoments(range: 0..<count)
+    sliceAdam = ShardedOptimizer(Adam(), range: reduction.slice)
+    wholeAdam = ShardedOptimizer(Adam(), range: 0..<count)
     try reduction.distribute(communicator.rank == 0 ? [Float](repeating: 0, count: count) : nil)
   }
 
@@ -74,7 +73,9 @@ struct ReductionLoop {
   }
 
   private mutating func perform(_ kind: ReductionBenchmark.Kind) throws {
-    let constants = optimizer.constants(step: calls, samples: 32)
+    sliceAdam.begin(step: calls, learningRate: 0.001)
+    wholeAdam.begin(step: calls, learningRate: 0.001)
+    let scale: Float = 1 / 32
     let shared = reduction.shared
     switch kind {
     case .reproducible:
@@ -84,14 +85,14 @@ struct ReductionLoop {
       }
     case .reproducibleWithAdam:
       _ = try reduction.complete(plan, inspect: nil) { part in
-        sliceMoments.step(constants, part: part.range, gradient: part.sums, parameters: shared)
+        sliceAdam.update(part.range, gradient: part.sums, scale: scale, parameters: shared)
         return true
       }
     case .allReduce:
       try communicator.allReduce(reduced, .sum)
     case .allReduceWithAdam:
       try communicator.allReduce(reduced, .sum)
-      if let base = reduced.baseAddress { wholeMoments.step(constants, gradient: base, parameters: parameters) }
+      if let base = reduced.baseAddress { wholeAdam.update(gradient: base, scale: scale, parameters: parameters) }
     case .barrier:
       try segment.barrier()
     }

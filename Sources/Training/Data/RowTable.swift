@@ -87,7 +87,12 @@ public final class RowTable {
     communicator.heartbeat.enter(.loading)
     let topology = communicator.topology
     let workerIndex = communicator.workerIndex
-    let read = { try source.part(workerIndex, of: topology.order.count) }
+    let heartbeat = communicator.heartbeat
+    let read = {
+      try Liveness.$onProgress.withValue({ heartbeat.advance() }) {
+        try source.part(workerIndex, of: topology.order.count)
+      }
+    }
     let (part, sha256) = try FileAgreement.whileReading(source, communicator, read)
     let format = source.request.format
     let counts = try communicator.allGather(part.count)

@@ -6,12 +6,18 @@ public struct CheckpointPolicy: Sendable {
   public var everySteps: Int?
   /// Raised to stop the run after a checkpoint.
   public var stop: StopFlag
+  /// When the run is to end, after the step in progress and a checkpoint; nil for never. Each worker goes by its own clock.
+  public var deadline: ContinuousClock.Instant?
 
   /// A policy.
-  public init(everySteps: Int? = nil, stop: StopFlag = StopFlag()) {
+  public init(everySteps: Int? = nil, stop: StopFlag = StopFlag(), deadline: ContinuousClock.Instant? = nil) {
     self.everySteps = everySteps
     self.stop = stop
+    self.deadline = deadline
   }
+
+  /// Whether the time is over, by this worker's clock.
+  var isOvertime: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
 
   /// Whether one is due after `step` steps of the run.
   func isDue(step: Int) -> Bool { everySteps.map { step % $0 == 0 } ?? false }

@@ -6,7 +6,7 @@ public struct TrainingState: Equatable, Sendable {
   public var position: TrainingPosition
   /// What it has found so far.
   public var log: TrainingLog
-  /// The vectors of the step's state, whole: the parameters, Adam's moments.
+  /// The vectors of the step's state, whole: the parameters, the optimizer's state.
   public var vectors: [NamedVector]
   /// The parameters of the best epoch, the layout's `paddedCount` numbers; nil before the first epoch's end.
   public var best: [Float]?
@@ -79,10 +79,13 @@ public struct TrainingLog: Codable, Equatable, Sendable {
   var seconds = 0.0
   /// Early stopping.
   public package(set) var stopping: EarlyStopping
+  /// The learning rate of a plateau, where the schedule is that.
+  public package(set) var plateau: LearningRatePlateau?
   /// The lines of metrics.csv.
   public package(set) var epochs: [EpochRecord] = []
 
   init(_ configuration: TrainingConfiguration) {
-    stopping = EarlyStopping(patience: configuration.patience, keepsLast: configuration.keep == .last)
+    stopping = configuration.earlyStopping
+    plateau = configuration.plateau
   }
 }

@@ -10,9 +10,9 @@ package struct NonFiniteTensors: Sendable, Equatable {
   package enum Fault: UInt8, CaseIterable, Sendable {
     /// The batch's gradient.
     case gradient = 1
-    /// The gradient is finite, but the running mean of its square is not.
-    case square = 2
-    /// Gradient and moments are finite, but the updated parameters are not.
+    /// The gradient is finite, but what the optimizer keeps of it is not.
+    case state = 2
+    /// Gradient and state are finite, but the updated parameters are not.
     case parameters = 4
   }
 
@@ -25,7 +25,8 @@ package struct NonFiniteTensors: Sendable, Equatable {
   ///   - sums: the gradient, from the part's first number on.
   ///   - parameters: the whole flat buffer, after the update.
   mutating func note(
-    _ part: Range<Int>, _ layout: ParameterLayout, sums: UnsafePointer<Float>, moments: AdamMoments, parameters: UnsafePointer<Float>
+    _ part: Range<Int>, _ layout: ParameterLayout, sums: UnsafePointer<Float>, optimizer: ShardedOptimizer,
+    parameters: UnsafePointer<Float>
   ) {
     let tensors = layout.tensors
     if bits.isEmpty { bits = [UInt8](repeating: 0, count: tensors.count) }
@@ -33,8 +34,8 @@ package struct NonFiniteTensors: Sendable, Equatable {
       for place in tensor.range.clamped(to: part) {
         if !sums[place - part.lowerBound].isFinite {
           bits[index] |= Fault.gradient.rawValue
-        } else if !moments.moment2[place - moments.range.lowerBound].isFinite {
-          bits[index] |= Fault.square.rawValue
+        } else if !optimizer.isStateFinite(at: place) {
+          bits[index] |= Fault.state.rawValue
         } else if !parameters[place].isFinite {
           bits[index] |= Fault.parameters.rawValue
         }
@@ -83,14 +84,15 @@ struct NonFiniteBatch {
   /// The error, which all workers throw alike.
   func failure(epoch: Int, step: Int, source: DataSource, configuration: TrainingConfiguration) -> Failure {
     let text = """
-      epoch \(epoch), step \(step): \(findings(configuration.architecture.layout)). \(rowList(source))
+      epoch \(epoch), step \(step): \(findings(configuration)). \(rowList(source))
       The run stops here, and nothing of this step is saved; what was saved before it, checkpoints too, is kept.
       """
     return Failure(.data, text, remedy: .lowerLearningRate(configuration.learningRate), isCollective: true)
   }
 
   /// What is not finite, the earliest first: the loss, then the gradient, then what is made of it.
-  private func findings(_ layout: ParameterLayout) -> String {
+  private func findings(_ configuration: TrainingConfiguration) -> String {
+    let (layout, optimizer) = (configuration.architecture.layout, configuration.optimizer)
     var found: [String] = []
     if !loss.isFinite { found.append("the batch's loss is \(loss.isNaN ? "not a number" : "infinite")") }
     for fault in NonFiniteTensors.Fault.allCases {
@@ -99,7 +101,8 @@ struct NonFiniteBatch {
       let list = names.joined(separator: ", ")
       switch fault {
       case .gradient: found.append("the gradient is not finite in \(list)")
-      case .square: found.append("the gradient is so large that its square overflows in \(list)")
+      case .state where optimizer == .lion: found.append("the momentum is not finite in \(list)")
+      case .state: found.append("the gradient is so large that its square overflows in \(list)")
       case .parameters: found.append("the update makes parameters infinite in \(list)")
       }
     }

@@ -13,6 +13,8 @@ struct StepVector {
     case stop
     /// Above zero if a worker's slice of the state is not what it had left.
     case corrupted
+    /// Above zero if a worker's clock says that the time of the run is over.
+    case overtime
   }
 
   /// Both regions.

@@ -23,17 +23,17 @@ extension TrainingStep {
   }
 
   private static let parametersName = "parameters"
-  private static let momentNames = ["adam/moment1", "adam/moment2"]
   private static let averageName = "average"
 
   /// The names of the vectors that a state of a run of that configuration has.
   package static func vectorNames(_ configuration: TrainingConfiguration) -> [String] {
-    [parametersName] + momentNames + (configuration.ema > 0 ? [averageName] : [])
+    [parametersName] + configuration.optimizer(configuration.architecture.layout).state.map(\.name)
+      + (configuration.ema > 0 ? [averageName] : [])
   }
 
   /// The vectors of which each worker keeps its slice only.
   private var owned: [(name: String, values: ReferenceWritableKeyPath<TrainingStep, [Float]>)] {
-    [(Self.momentNames[0], \.moments.moment1), (Self.momentNames[1], \.moments.moment2)]
+    optimizer.state.enumerated().map { ($1.name, \.optimizer[$0]) }
       + (average == nil ? [] : [(Self.averageName, \.averageValues)])
   }
 
@@ -44,7 +44,7 @@ extension TrainingStep {
 
   /// All vectors, whole, on rank 0; nil elsewhere. Collective.
   func gatherVectors(_ communicator: any Communicator) throws -> [NamedVector]? {
-    let range = moments.range
+    let range = optimizer.range
     // Where every worker keeps everything, rank 0 needs nothing from the others.
     let isShared = range.count == layout.paddedCount
     let starts = try communicator.allGather(range.lowerBound)
@@ -66,7 +66,7 @@ extension TrainingStep {
       return try communicator.broadcast(fromRoot: values, root: 0)
     }
     try distribute(try vector(Self.parametersName))
-    for (name, values) in owned { self[keyPath: values] = Array(try vector(name)[moments.range]) }
+    for (name, values) in owned { self[keyPath: values] = Array(try vector(name)[optimizer.range]) }
     self.stepsTaken = stepsTaken
     sealState()
   }

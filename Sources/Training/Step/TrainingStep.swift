@@ -7,8 +7,8 @@ import Optimizers
 import Platform
 import Reduction
 
-/// One worker's part of the training steps: gradients of its micro-batches, the gradient reduction, and Adam on the slice of
-/// the parameters that it owns.
+/// One worker's part of the training steps: gradients of its micro-batches, the gradient reduction, and the optimizer on the
+/// slice of the parameters that it owns.
 package final class TrainingStep {
   /// The phases of a step, in the order in which they end.
   package enum Phase: Int, CaseIterable, Sendable {
@@ -22,7 +22,7 @@ package final class TrainingStep {
     case forward
     /// Backward.
     case backward
-    /// Adding up the micro-batches' gradients, the gradient reduction, and Adam.
+    /// Adding up the micro-batches' gradients, the gradient reduction, and the optimizer.
     case reduction
   }
 
@@ -32,6 +32,8 @@ package final class TrainingStep {
     let correct: Float
     /// Whether a worker with a part in the step was asked to stop: all see the same.
     let stops: Bool
+    /// Whether the time of the run is over, by the clock of a worker with a part in the step: all see the same.
+    let isOvertime: Bool
     /// Whether a worker with a part in the step found its state changed by something else than a step: all see the same.
     let isCorrupted: Bool
     /// Whether the loss, the gradient, the moments and the new parameters are finite numbers, on every worker.
@@ -43,6 +45,8 @@ package final class TrainingStep {
 
   /// Raised to stop the run.
   var stop: StopFlag?
+  /// When the run is to end.
+  var deadline: ContinuousClock.Instant?
 
   /// The parameters and the batch's scalars, as all workers have them.
   let reduction: any GradientReduction
@@ -53,16 +57,20 @@ package final class TrainingStep {
   private let table: RowTable
   private let seed: UInt64
   private let images: MicroBatchImages
-  /// The learning rates of the run.
-  let schedule: LearningRateSchedule
-  private var optimizer: Adam
+  /// The learning rates of the run; a plateau lowers the peak.
+  var schedule: LearningRateSchedule
+  /// The optimizer, with its state for this worker's slice.
+  var optimizer: ShardedOptimizer
   private let norm: GradientNorm?
   private let clipNorm: Double
-  private let inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?
+  private let tensorNorms: TensorNorms?
+  /// What is to be known of the whole gradient before a step; nil for nothing.
+  private var inspect: ((Range<Int>, UnsafePointer<Float>) throws -> Void)?
+  /// The samples of the step in progress, and the factor from its summed to its mean gradient, clipped.
+  private var samples = 0
+  private var gradientScale: Float = 0
   /// The moving average of this worker's slice of the parameters, where there is one.
   var average: MovingAverage?
-  /// Adam's state for this worker's slice.
-  var moments: AdamMoments
   /// What the state was when a step had left it.
   var seals: StateSeals
   /// The steps taken since the run began.
@@ -76,10 +84,12 @@ package final class TrainingStep {
   private var labels = [UInt16](repeating: 0, count: MicroBatch.size)
   private var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: MicroBatch.size)
 
-  /// - Parameter stepsPerEpoch: the epochs' length, by which the learning rate changes.
+  /// - Parameters:
+  ///   - stepsPerEpoch: the epochs' length, by which the learning rate changes.
+  ///   - classWeights: the factors of the samples' losses and gradients, by class.
   package init(
     _ communicator: any Communicator, table: RowTable, configuration: TrainingConfiguration,
-    microBatchesPerWorker: Int, stepsPerEpoch: Int
+    microBatchesPerWorker: Int, stepsPerEpoch: Int, classWeights: [Float]? = nil
   ) throws {
     let architecture = configuration.architecture
     let vector = StepVector(architecture.layout)
@@ -93,22 +103,24 @@ package final class TrainingStep {
       }
     network = Network(
       training: architecture, preprocessing: configuration.preprocessing,
-      labelSmoothing: Float(configuration.labelSmoothing))
+      labelSmoothing: Float(configuration.labelSmoothing), classWeights: classWeights)
     schedule = configuration.learningRates(stepsPerEpoch: stepsPerEpoch)
-    optimizer = Adam(learningRate: configuration.learningRate, weightDecay: configuration.weightDecay)
     let owned = reduction.slice.clamped(to: vector.parameters)
-    moments = AdamMoments(range: owned)
+    let layout = architecture.layout
+    optimizer = ShardedOptimizer(
+      configuration.optimizer(layout), weightDecay: configuration.weightDecay, range: owned)
+    tensorNorms =
+      optimizer.usesTensorNorms ? try TensorNorms(communicator, range: owned, layout: layout) : nil
     seals = StateSeals(range: owned)
     average = configuration.ema > 0 ? MovingAverage(range: owned, decay: configuration.ema) : nil
     clipNorm = configuration.clipNorm
-    let norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned, of: vector.parameters.count) : nil
-    self.norm = norm
-    inspect = norm.map { norm in { try norm.measure($0, $1) } }
+    norm = clipNorm > 0 ? try GradientNorm(communicator, range: owned, of: vector.parameters.count) : nil
     images = try MicroBatchImages(table, configuration)
     seed = configuration.seed
     self.table = table
     heartbeat = communicator.heartbeat
     workerIndex = communicator.workerIndex
+    if norm != nil || tensorNorms != nil { inspect = { [unowned self] in try inspectSlice($0, $1) } }
   }
 
   /// The layout of the parameters.
@@ -161,32 +173,44 @@ package final class TrainingStep {
   private func update(_ batch: BatchPlan) throws -> Bool {
     stepsTaken += 1
     heartbeat.enter(.reduction, number: stepsTaken)
-    optimizer.learningRate = schedule.rate(step: stepsTaken)
-    var constants = optimizer.constants(step: stepsTaken, samples: batch.samples)
+    optimizer.begin(step: stepsTaken, learningRate: schedule.rate(step: stepsTaken))
+    samples = batch.samples
+    gradientScale = 1 / Float(batch.samples)
     let averageRate = average?.rate(step: stepsTaken) ?? 0
     return try reduction.complete(batch.reduction, inspect: inspect) { part in
       guard part.region == 0 else {
         (reduction.shared + part.range.lowerBound).update(from: part.sums, count: part.range.count)
         return true
       }
-      if let norm { constants.gradientScale = norm.scale(samples: batch.samples, limit: clipNorm) }
-      stepState(constants, part.range, part.sums, averageRate: averageRate)
+      stepState(part.range, part.sums, scale: gradientScale, averageRate: averageRate)
       return check(part.range, part.sums)
     }
   }
 
+  /// Does what needs the whole gradient before any of it is used: clips it, and takes the first half of a step with norms.
+  private func inspectSlice(_ slice: Range<Int>, _ sums: UnsafePointer<Float>) throws {
+    if let norm {
+      try norm.measure(slice, sums)
+      gradientScale = norm.scale(samples: samples, limit: clipNorm)
+    }
+    guard let tensorNorms else { return }
+    prepareState(sums + (optimizer.range.lowerBound - slice.lowerBound), scale: gradientScale)
+    try tensorNorms.measure(parameters, optimizer)
+    optimizer.use(tensorNorms.norms)
+  }
+
   /// Looks at what was just updated, while it is in the first-level cache; notes what is not finite.
   private func check(_ part: Range<Int>, _ sums: UnsafePointer<Float>) -> Bool {
-    if moments.areFinite(part, parameters: parameters) { return true }
-    faults.note(part, layout, sums: sums, moments: moments, parameters: parameters)
+    if optimizer.areFinite(part, parameters: parameters) { return true }
+    faults.note(part, layout, sums: sums, optimizer: optimizer, parameters: parameters)
     return false
   }
 
   private func sums(isFinite: Bool) -> BatchSums {
     func sum(_ scalar: StepVector.Scalar) -> Float { reduction.shared[vector.index(scalar)] }
     return BatchSums(
-      loss: sum(.loss), correct: sum(.correct), stops: sum(.stop) > 0, isCorrupted: sum(.corrupted) > 0,
-      isFinite: sum(.loss).isFinite && isFinite)
+      loss: sum(.loss), correct: sum(.correct), stops: sum(.stop) > 0, isOvertime: sum(.overtime) > 0,
+      isCorrupted: sum(.corrupted) > 0, isFinite: sum(.loss).isFinite && isFinite)
   }
 
   private func computeGradient<Observer: StepObserver>(
@@ -223,6 +247,7 @@ package final class TrainingStep {
     sums[vector.index(.loss)] = loss
     sums[vector.index(.correct)] = correct
     sums[vector.index(.stop)] = stop?.signal ?? 0 == 0 ? 0 : 1
+    sums[vector.index(.overtime)] = deadline.map { ContinuousClock.now >= $0 } ?? false ? 1 : 0
     sums[vector.index(.corrupted)] = seals.broken == nil ? 0 : 1
   }
 

@@ -78,7 +78,7 @@ final class Verification {
   /// What this worker finds in its memory: the kind and three numbers.
   private func finding(readsTables: Bool, best: [Float]?, evaluated: [Float]?) -> [Int] {
     if let broken = step.seals.broken {
-      return [Kind.state.rawValue, broken.vector.rawValue, broken.block.lowerBound, broken.block.upperBound]
+      return [Kind.state.rawValue, broken.vector, broken.block.lowerBound, broken.block.upperBound]
     }
     if readsTables {
       for (table, kind) in zip(tables, [Kind.training, .validation]) {
@@ -96,7 +96,7 @@ final class Verification {
     switch Kind(rawValue: finding[0]) ?? .nothing {
     case .nothing: return "nothing"
     case .state:
-      let vector = StateVector(rawValue: finding[1])?.name ?? "the state"
+      let vector = step.vectorName(finding[1])
       let tensors = step.layout.names(in: finding[2]..<finding[3]).joined(separator: ", ")
       return "\(vector) of \(tensors) are not what the last step left"
     case .training: return "\(tables[0].describe(finding[1]..<finding[2])) are not what was loaded"
@@ -111,7 +111,7 @@ final class Verification {
   ///
   /// - Parameter evaluated: this worker's copy of the parameters that were evaluated, if it has one.
   func agree(evaluated: [Float]? = nil) throws {
-    let ranges = try communicator.allGather([step.moments.range.lowerBound, step.moments.range.upperBound])
+    let ranges = try communicator.allGather([step.optimizer.range.lowerBound, step.optimizer.range.upperBound])
     let slices = ranges.map { $0[0]..<$0[1] }
     let own = slices.map { step.digest($0) } + [evaluated.map(Self.digest) ?? 0]
     let all = try communicator.allGather(own)

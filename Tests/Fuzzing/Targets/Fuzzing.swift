@@ -20,6 +20,8 @@ enum Target: String {
   case safetensors
   case model
   case checkpoint
+  case png
+  case jpeg
   case plantedFault = "planted-fault"
   case plantedAllocation = "planted-allocation"
 
@@ -32,6 +34,8 @@ enum Target: String {
     case .safetensors: SafetensorsTarget.test(file: Array(input))
     case .model: ModelTarget.test(header: input)
     case .checkpoint: CheckpointTarget.test(header: input)
+    case .png: PictureTarget.test(png: Array(input))
+    case .jpeg: PictureTarget.test(jpeg: Array(input))
     case .plantedFault: Planted.fault(Array(input))
     case .plantedAllocation: Planted.allocation(Array(input))
     }

@@ -1,12 +1,12 @@
 import Datasets
 
 /// An image as a PNG file (ISO/IEC 15948): 8-bit gray or RGB, not compressed.
-struct PNGImage {
+public struct PNGImage: Sendable {
   /// The file.
-  let bytes: [UInt8]
+  public let bytes: [UInt8]
 
   /// An image of one or three channels as a file.
-  init(_ image: [UInt8], _ format: ImageFormat) {
+  public init(_ image: [UInt8], _ format: ImageFormat) {
     precondition(image.count == format.count, "an image has the bytes of its format")
     precondition(format.channels == 1 || format.channels == 3, "an image is gray or RGB")
     let line = format.width * format.channels

@@ -1,0 +1,29 @@
+/// How pictures of any size and colour become the images that a network takes.
+///
+/// Training, evaluation and prediction must do the same, so it belongs to a model: this value is stored with it. A picture that has
+/// the format already, and is not to be inverted, stays as it is, byte for byte.
+public struct ImageFitting: Codable, Hashable, Sendable {
+  /// What is done with a picture of another shape.
+  public enum Fit: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Cut off what is beyond the format's aspect ratio, equally on both sides.
+    case crop
+    /// Keep all of it, and fill the rest with the median of its outermost pixels.
+    case pad
+    /// Change its aspect ratio.
+    case stretch
+  }
+
+  /// The image that comes of it.
+  public var format: ImageFormat
+  /// What is done with a picture of another shape.
+  public var fit: Fit
+  /// Whether black and white are exchanged at the end: v becomes 255 - v.
+  public var invert: Bool
+
+  /// A fitting to a format; by default objects keep their shapes.
+  public init(_ format: ImageFormat, fit: Fit = .crop, invert: Bool = false) {
+    self.format = format
+    self.fit = fit
+    self.invert = invert
+  }
+}

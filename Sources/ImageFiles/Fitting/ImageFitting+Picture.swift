@@ -1,0 +1,73 @@
+import Datasets
+
+extension ImageFitting {
+  /// The image that comes of a picture: `format.count` bytes.
+  ///
+  /// In this order: gray (or three channels), fit to the format's shape, scale, invert.
+  public func image(of picture: Picture) -> [UInt8] {
+    precondition(format.channels == 1 || format.channels == 3, "an image file is gray or RGB")
+    let colored = format.channels == 1 ? picture.gray : picture.rgb
+    let fitted =
+      switch fit {
+      case .crop: colored.resampled(cropped(colored), toWidth: format.width, height: format.height).pixels
+      case .stretch: colored.resampled(colored.whole, toWidth: format.width, height: format.height).pixels
+      case .pad: padded(colored)
+      }
+    return invert ? fitted.map { 255 - $0 } : fitted
+  }
+
+  /// The largest rectangle of the format's aspect ratio in the middle of a picture, as in Keras' `smart_resize`: sizes and places are
+  /// rounded down.
+  private func cropped(_ picture: Picture) -> PixelRectangle {
+    let width = max(1, min(picture.width, picture.height * format.width / format.height))
+    let height = max(1, min(picture.height, picture.width * format.height / format.width))
+    return PixelRectangle(
+      x: (picture.width - width) / 2, y: (picture.height - height) / 2, width: width, height: height)
+  }
+
+  /// The whole picture, scaled to touch two sides of the format, in the middle of the median of its outermost pixels.
+  private func padded(_ picture: Picture) -> [UInt8] {
+    let (w, h) = (picture.width, picture.height)
+    let isWide = w * format.height >= h * format.width
+    // Rounded to the nearest.
+    let width = isWide ? format.width : max(1, (2 * w * format.height + h) / (2 * h))
+    let height = isWide ? max(1, (2 * h * format.width + w) / (2 * w)) : format.height
+    let scaled = picture.resampled(picture.whole, toWidth: width, height: height)
+    guard width < format.width || height < format.height else { return scaled.pixels }
+    let (left, top) = ((format.width - width) / 2, (format.height - height) / 2)
+    let background = picture.borderMedian
+    var image = (0..<format.height * format.width).flatMap { _ in background }
+    for row in 0..<height {
+      let (from, to) = (row * width * format.channels, ((top + row) * format.width + left) * format.channels)
+      let count = width * format.channels
+      image.replaceSubrange(to..<to + count, with: scaled.pixels[from..<from + count])
+    }
+    return image
+  }
+}
+
+extension Picture {
+  /// All of it.
+  var whole: PixelRectangle { PixelRectangle(x: 0, y: 0, width: width, height: height) }
+
+  /// The median of the outermost pixels, in each channel: of an even number of them, the lower of the two in the middle.
+  var borderMedian: [UInt8] {
+    (0..<channels).map { channel in
+      var counts = [Int](repeating: 0, count: 256)
+      func count(_ x: Int, _ y: Int) { counts[Int(pixels[(y * width + x) * channels + channel])] += 1 }
+      for x in 0..<width {
+        count(x, 0)
+        if height > 1 { count(x, height - 1) }
+      }
+      for y in 1..<max(1, height - 1) {
+        count(0, y)
+        if width > 1 { count(width - 1, y) }
+      }
+      var below = (counts.reduce(0, +) + 1) / 2
+      return UInt8(
+        counts.firstIndex {
+          below -= $0; return below <= 0
+        } ?? 255)
+    }
+  }
+}

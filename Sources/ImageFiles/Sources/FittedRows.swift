@@ -1,0 +1,57 @@
+import Datasets
+import Platform
+
+/// Rows of any source, its images made into those that are requested as pictures are.
+///
+/// For sources whose images all have one format, such as a CSV file; image files of any size are fitted as they are decoded.
+public struct FittedRows: RowSource {
+  /// Where the rows come from.
+  public let base: any RowSource
+  /// What is done with images of another shape; nil leaves the format as it is.
+  public let fit: ImageFitting.Fit?
+  /// Whether black and white are exchanged.
+  public let invert: Bool
+
+  /// The rows of a source, fitted.
+  public init(_ base: any RowSource, fit: ImageFitting.Fit?, invert: Bool) {
+    self.base = base
+    self.fit = fit
+    self.invert = invert
+  }
+
+  public var name: String { base.name }
+  public var paths: [String] { base.paths }
+  public var isSynthetic: Bool { base.isSynthetic }
+  public var numbering: String? { base.numbering }
+  public func classNames() throws -> ClassNames? { try base.classNames() }
+  public func format() throws -> ImageFormat? { fit == nil ? try base.format() : nil }
+  public func place(ofRow row: Int) -> String { base.place(ofRow: row) }
+  public func versions() throws(FileError) -> [FileVersion] { try base.versions() }
+  public func sha256(isWanted: () -> Bool) throws(FileError) -> SHA256Digest? { try base.sha256(isWanted: isWanted) }
+
+  public func part(_ index: Int, of count: Int, _ request: RowRequest) throws -> ImageTable {
+    let table = try base.part(index, of: count, request)
+    let format = fit == nil ? table.format : request.format
+    guard format != table.format || invert else { return table }
+    let isOneImage = [1, 3].contains(table.format.channels) && [1, 3].contains(format.channels)
+    // Images of other channels are no pictures; who asked for them says so.
+    guard isOneImage else { return table }
+    return ImageFitting(format, fit: fit ?? .crop, invert: invert).fitted(table)
+  }
+}
+
+extension ImageFitting {
+  /// The table's images, each as the picture that it is.
+  func fitted(_ table: ImageTable) -> ImageTable {
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(table.count * format.count)
+    for row in 0..<table.count {
+      let picture = Picture(
+        width: table.format.width, height: table.format.height, channels: table.format.channels,
+        pixels: Array(table.image(row)))
+      pixels.append(contentsOf: image(of: picture))
+      Liveness.advance()
+    }
+    return ImageTable(format: format, labels: table.labels, pixels: pixels, hasLabels: table.hasLabels)
+  }
+}

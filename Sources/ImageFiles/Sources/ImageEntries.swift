@@ -1,0 +1,113 @@
+import Datasets
+import Platform
+
+/// Image files with their labels, in the order of the rows: what all sources of image files share.
+struct ImageEntries: Sendable {
+  /// A row.
+  struct Entry: Hashable, Sendable {
+    /// The file's path.
+    let path: String
+    /// The class; 0 without labels.
+    var label: Int
+  }
+
+  /// The source's name.
+  let source: String
+  /// The rows.
+  let rows: [Entry]
+  /// The names of the classes, where they are known.
+  let classes: ClassNames?
+  /// Whether the rows have labels.
+  let hasLabels: Bool
+  /// Files that were left out, as they are no images by their names.
+  var ignored: [String] = []
+
+  /// The warning about files that were left out; nil if there are none.
+  var warning: String? {
+    guard let first = ignored.min() else { return nil }
+    let others = ignored.count == 1 ? "" : " and \(counted(ignored.count - 1, "more file"))"
+    return
+      "\(foreign(first))\(others) in \(foreign(source)) \(ignored.count == 1 ? "is" : "are") ignored: only files that end in "
+      + ImageFileName.suffixes.joined(separator: ", ") + " are read as images"
+  }
+
+  /// Throws unless these rows are what was requested.
+  func check(_ request: RowRequest) throws {
+    guard !rows.isEmpty else { throw ImageSourceError(source: source, reason: .noImages) }
+    guard hasLabels || !request.needsLabels else { throw ImageSourceError(source: source, reason: .noLabels) }
+    let count = classes?.count ?? (rows.map(\.label).max() ?? 0) + 1
+    guard !hasLabels || count <= request.classCount else {
+      throw TooManyClasses(source: source, found: count, wanted: request.classCount)
+    }
+    guard request.format.channels == 1 || request.format.channels == 3 else {
+      throw ImageSourceError(source: source, reason: .channels(request.format.channels))
+    }
+  }
+
+  /// Decodes the rows of a range. The first file that cannot be used is the error: nothing partial is returned.
+  func decoded(_ range: Range<Int>, _ fitting: ImageFitting) throws -> ImageTable {
+    let (size, isTooMuch) = range.count.multipliedReportingOverflow(by: fitting.format.count)
+    guard !isTooMuch, size <= Host.memory else {
+      throw ImageSourceError(
+        source: source, reason: .tooLarge(images: range.count, bytesEach: fitting.format.count, memory: Host.memory))
+    }
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(size)
+    for row in range {
+      pixels.append(contentsOf: fitting.image(of: try Self.picture(rows[row].path, row: row)))
+      Liveness.advance()
+    }
+    return ImageTable(
+      format: fitting.format, labels: rows[range].map { UInt16($0.label) }, pixels: pixels, hasLabels: hasLabels)
+  }
+
+  /// The picture in a file.
+  private static func picture(_ path: String, row: Int) throws -> Picture {
+    let file = try OpenFile.reading(path)
+    let size = try file.size()
+    guard size <= Picture.mostBytes else { throw ImageFileError(file: path, row: row, fault: .tooLong(bytes: size)) }
+    let bytes = try FileBytes.read(file)
+    do throws(PictureFault) {
+      return try Picture(decoding: bytes)
+    } catch {
+      throw ImageFileError(file: path, row: row, fault: error)
+    }
+  }
+}
+
+extension ImageEntries {
+  /// One version for all files.
+  func version() throws(FileError) -> FileVersion {
+    var versions: [FileVersion] = []
+    versions.reserveCapacity(rows.count)
+    for row in rows { versions.append(try FileVersion(row.path)) }
+    return FileVersion(combining: versions)
+  }
+
+  /// The SHA-256 of the rows in their order: of each, its class's name (or its label, where classes have no names) in UTF-8, a zero
+  /// byte, the file's size in 8 bytes, the lowest first, and the file's bytes. The files' own names do not count.
+  func contentHash(isWanted: () -> Bool = { true }) throws(FileError) -> SHA256Digest {
+    var hash = SHA256()
+    for row in rows {
+      guard isWanted() else { break }
+      let bytes = try FileBytes.read(row.path)
+      let name = hasLabels ? classes?.name(of: row.label) ?? String(row.label) : ""
+      (Array(name.utf8) + [0]).withUnsafeBytes { hash.update($0) }
+      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update($0) }
+      bytes.withUnsafeBytes { hash.update($0) }
+    }
+    return hash.finalize()
+  }
+}
+
+/// Names of image files.
+enum ImageFileName {
+  /// How the names of images end, in upper or lower case.
+  static let suffixes = [".png", ".jpg", ".jpeg"]
+
+  /// Whether a file's name says that it is an image that can be read.
+  static func isImage(_ name: String) -> Bool {
+    let lower = name.lowercased()
+    return suffixes.contains(where: lower.hasSuffix)
+  }
+}
