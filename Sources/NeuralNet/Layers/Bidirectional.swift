@@ -137,7 +137,7 @@ private struct BidirectionalOperation: LayerOperation {
     gradients = context.trains ? (context.workspace.take(count), context.workspace.take(count)) : nil
   }
 
-  /// The numbers of a direction's states.
+  /// The length of either direction's states.
   private var count: Int { output.rows * stride }
 
   func pack(_ parameters: UnsafePointer<Float>) {

@@ -3,7 +3,7 @@ import Kernels
 /// The time steps of a recurrence and where they are: step s is position s, or the s-th from the end.
 struct TimeSteps {
   let count: Int
-  /// The numbers of a time step, and of all.
+  /// The length of the rows of one time step, and of all.
   let block: Int
   let reversed: Bool
 
@@ -13,7 +13,7 @@ struct TimeSteps {
   func offset(_ step: Int) -> Int { (reversed ? count - 1 - step : step) * block }
 
   /// Where the states begin that another step uses, and where the steps begin that use one: each state is one block away
-  /// from its use, before it or behind it.
+  /// from its use, before it or after it.
   var firstState: Int { reversed ? block : 0 }
   var firstUse: Int { reversed ? 0 : block }
 }
