@@ -79,7 +79,7 @@ struct ResumeTests {
             if stop == step + 1 { flag.raise(15) }
           case .epochEnded(let record): found.withLock { $0.records.append(record) }
           case .checkpoint(let state):
-            let checkpoint = try state.checkpoint(of: identity, programVersion: Self.version)
+            let checkpoint = try state.checkpoint(of: identity, standard, programVersion: Self.version)
             found.withLock { $0.state = checkpoint }
             found.withLock { $0.step = state.position.stepsTaken }
           default: break
@@ -105,13 +105,13 @@ struct ResumeTests {
     let kept = Mutex<(Checkpoint?, told: Bool)>((nil, false))
     let outcomes = try ThreadGroup.run(workers: workers) { [sources] communicator in
       let trainer = try Trainer(configuration, sources: sources, communicator)
-      try trainer.begin(with: initialParameters(seed: configuration.seed))
+      try trainer.begin(with: standard.initialParameters(seed: configuration.seed))
       let state = try bytes.map { try TrainingState(Checkpoint(bytes: $0)) }
       try trainer.restore(communicator.rank == 0 ? state : nil)
       return try trainer.run(checkpoints: CheckpointPolicy(deadline: .now)) { event in
         switch event {
         case .checkpoint(let state):
-          let checkpoint = try state.checkpoint(of: identity, programVersion: Self.version)
+          let checkpoint = try state.checkpoint(of: identity, standard, programVersion: Self.version)
           kept.withLock { $0.0 = checkpoint }
         case .timeIsOver: kept.withLock { $0.told = true }
         default: break
@@ -249,13 +249,13 @@ struct ResumeTests {
     let state = try TrainingState(checkpoint)
     #expect([state.position.stepsTaken, state.position.epoch, state.position.epochStep] == [20, 2, 6])
     #expect([state.position.dataEpoch, state.position.dataEpochStep, state.log.epochs.count] == [1, 1, 1])
-    #expect(try state.checkpoint(of: identity(configuration), programVersion: Self.version) == checkpoint)
+    #expect(try state.checkpoint(of: identity(configuration), standard, programVersion: Self.version) == checkpoint)
     for (value, isPossible) in [("\"inf\"", true), ("\"-inf\"", true), ("[]", false)] {
       var changed = checkpoint
       changed.state = changed.state.replacing(/"seconds":[0-9.e-]+/, with: "\"seconds\":\(value)")
       if isPossible {
         #expect(
-          try TrainingState(changed).checkpoint(of: identity(configuration), programVersion: Self.version) == changed)
+          try TrainingState(changed).checkpoint(of: identity(configuration), standard, programVersion: Self.version) == changed)
       } else {
         #expect(throws: CheckpointError.self) { try TrainingState(changed) }
       }

@@ -27,7 +27,7 @@ struct OptimizerRunTests {
     try ThreadGroup.run(workers: nodes.reduce(0, +), nodes: nodes) { communicator in
       var lines: [String] = []
       let trainer = try Trainer(configuration, sources: sources, communicator)
-      try trainer.begin(with: initialParameters(seed: 1))
+      try trainer.begin(with: standard.initialParameters(seed: 1))
       _ = try trainer.run { event in
         guard case .epochEnded(let record) = event else { return }
         lines.append("\(record.training) \(record.validation) \(record.learningRate) \(record.parametersSHA256)")

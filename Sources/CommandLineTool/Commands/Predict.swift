@@ -72,7 +72,8 @@ struct Predict: WatchedCommand {
     let selected = RowSelection(named: rows, random: randomRows, usual: 3, seed: seed ?? 1)
     let predictions = try selected.rows(of: table.count, source: source.name).map { row in
       Prediction(
-        row: row, image: Array(table.image(row)), truth: table.hasLabels ? Int(table.labels[row]) : nil,
+        row: row, image: Array(table.image(row)), format: table.format,
+        truth: table.hasLabels ? Int(table.labels[row]) : nil,
         candidates: predictor.candidates(for: Array(table.image(row))), classes: classes)
     }
     for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
@@ -81,7 +82,7 @@ struct Predict: WatchedCommand {
     try page?.write(Array(contents.html.utf8))
     let picture = TerminalImage(table.format, colors: console.hasColors, columns: console.columns)
     for prediction in predictions {
-      try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
+      try console.write(prediction.title + "\n" + picture.text(prediction.image, prediction.format) + "\n")
     }
     if let score = Prediction.score(predictions) { try console.line(score) }
   }

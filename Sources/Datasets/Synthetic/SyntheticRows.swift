@@ -12,12 +12,18 @@ public struct SyntheticRows: RowSource, Hashable {
     (self.part, self.count, self.seed) = (part, count, seed)
   }
 
+  /// The part, the count and the seed in words.
   public var name: String { "synthetic data set (\(part), \(count) rows, seed \(seed))" }
+  /// None.
   public var paths: [String] { [] }
+  /// true.
   public var isSynthetic: Bool { true }
+  /// `SyntheticSet.format`.
   public func format() -> ImageFormat? { SyntheticSet.format }
+  /// None of its own: those of Sign Language MNIST, or numbers, by how many classes there are.
   public func classNames() -> ClassNames? { nil }
 
+  /// Draws part `index` of `parts` of the images.
   public func part(_ index: Int, of parts: Int, _ request: RowRequest) throws -> ImageTable {
     let table = SyntheticSet.make(part, rows: index * count / parts..<(index + 1) * count / parts, seed: seed)
     let classes = UInt16(request.classCount)

@@ -24,7 +24,8 @@ public final class RowTable {
   private let memory: UnsafeMutablePointer<UInt8>
 
   private init(
-    format: ImageFormat, totalRows: Int, readable: Range<Int>, shard: Range<Int>, segment: SharedSegment?, sha256: SHA256Digest?
+    format: ImageFormat, totalRows: Int, readable: Range<Int>, shard: Range<Int>, segment: SharedSegment?,
+    sha256: SHA256Digest?
   ) {
     self.format = format
     self.totalRows = totalRows
