@@ -3,7 +3,7 @@ import ReferenceKernels
 import TestTags
 import Testing
 
-@Suite("LSTM cell and softmax have the scalar twins' bits", .tags(.bits))
+@Suite("LSTM and GRU cells and softmax have the scalar twins' bits", .tags(.bits))
 struct CellTests {
   static let count = 8 * 64
 
@@ -53,6 +53,43 @@ struct CellTests {
       expectSameBits(Array(gates[block]), backward.map { $0.sums[gate] }, "gradient by the sums of gate \(gate)")
       let gap = block.upperBound..<(gate + 1) * stride
       expectSameBits(Array(gates[gap]), Array(sums[gap]), "the gap after gate \(gate)")
+    }
+  }
+
+  @Test(arguments: [false, true], [false, true])
+  func `A GRU cell's time step, forward and backward`(first: Bool, edges: Bool) {
+    let (count, stride) = (Self.count, Self.stride)
+    let sums = edges ? Inputs.numbersWithEdges(1, 4 * stride, scale: 8) : Inputs.numbers(1, 4 * stride, scale: 8)
+    let previous = first ? [Float](repeating: 0, count: count) : Inputs.numbers(2, count)
+    let outputGradient = Inputs.numbers(3, count)
+    let cells = (0..<count).map { n in
+      ReferenceKernels.GRUCell(
+        sums: SIMD4(sums[n], sums[stride + n], sums[2 * stride + n], sums[3 * stride + n]), previous: previous[n])
+    }
+    let backward = (0..<count).map { cells[$0].backward(previous: previous[$0], outputGradient: outputGradient[$0]) }
+
+    var (gates, carried) = (sums, outputGradient)
+    let h = previous.withUnsafeBufferPointer { previous in
+      gates.withUnsafeMutableBufferPointer { gates in
+        let buffers = GRUCellBuffers(
+          gates: gates.baseAddress!, gateStride: stride, previousOutput: first ? nil : previous.baseAddress!)
+        let h = output(count) { gruCellForward(buffers, output: $0, count: count) }
+        for (block, expected) in [cells.map(\.z), cells.map(\.r), cells.map(\.candidate), cells.map(\.inner)]
+          .enumerated()
+        {
+          expectSameBits(Array(gates[block * stride..<block * stride + count]), expected, "block \(block)")
+        }
+        gruCellBackward(buffers, outputGradient: &carried, count: count)
+        return h
+      }
+    }
+    expectSameBits(h, cells.map(\.output), "h")
+    expectSameBits(carried, backward.map(\.previous), "gradient by the previous h")
+    for gate in 0..<4 {
+      let block = gate * stride..<gate * stride + count
+      expectSameBits(Array(gates[block]), backward.map { $0.sums[gate] }, "gradient by the sums of block \(gate)")
+      let gap = block.upperBound..<(gate + 1) * stride
+      expectSameBits(Array(gates[gap]), Array(sums[gap]), "the gap after block \(gate)")
     }
   }
 

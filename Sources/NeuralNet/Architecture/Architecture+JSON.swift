@@ -15,16 +15,15 @@ extension Architecture: Codable, Hashable {
 
   /// Keras' description: `{"class_name": "Sequential", "config": {"name": ..., "layers": [...]}}`.
   public var keras: ConfigurationValue {
-    func object(_ name: String, _ configuration: [String: ConfigurationValue]) -> ConfigurationValue {
-      .object(["class_name": .string(name), "config": .object(configuration)])
-    }
     let dimensions = ConfigurationValue.array([.null] + input.dimensions.map { .integer($0) })
-    let inputLayer = object("InputLayer", ["batch_shape": dimensions, "dtype": .string("float32")])
+    let inputLayer = ConfigurationValue.keras(
+      "InputLayer", of: "keras.layers", ["batch_shape": dimensions, "dtype": .string("float32")])
     let layers = stages.map { stage in
-      object(
-        type(of: stage.layer).kerasName, stage.layer.configuration.merging(["name": .string(stage.name)]) { $1 })
+      ConfigurationValue.keras(
+        type(of: stage.layer).kerasName, of: "keras.layers",
+        stage.layer.configuration.merging(["name": .string(stage.name)]) { $1 })
     }
-    return object("Sequential", ["name": .string(name), "layers": .array([inputLayer] + layers)])
+    return .keras("Sequential", of: "keras", ["name": .string(name), "layers": .array([inputLayer] + layers)])
   }
 
   /// The network of Keras' description, of Keras 3 or 2.
@@ -71,7 +70,8 @@ extension Architecture: Codable, Hashable {
     for dimension in dimensions {
       guard let dimension, (1...Shape.limit).contains(dimension), count * dimension <= Shape.limit else {
         throw ArchitectureError(
-          "the input shape \(value) is not supported; all dimensions but the first must be known, at most \(Shape.limit) numbers")
+          "the input shape \(value) is not supported; all dimensions but the first must be known, at most \(Shape.limit) numbers"
+        )
       }
       count *= dimension
     }
@@ -103,7 +103,8 @@ extension LayerTable {
   /// Why a layer that is not in the table cannot be had, and what can.
   static func reason(_ kind: String) -> String {
     if kind == "BatchNormalization" {
-      return "needs the statistics of the whole batch inside the forward pass, which micro-batches on many workers do not "
+      return
+        "needs the statistics of the whole batch inside the forward pass, which micro-batches on many workers do not "
         + "have; use LayerNormalization or GroupNormalization"
     }
     return "is not supported; these layers are: \(Architecture.layerNames.joined(separator: ", "))"

@@ -56,6 +56,16 @@ public enum ConfigurationValue: Hashable, Sendable, Codable, CustomStringConvert
     }
   }
 
+  /// An object of one of Keras' classes; without its module, Keras would not find the class.
+  static func keras(
+    _ className: String, of module: String, _ configuration: [String: ConfigurationValue]
+  ) -> ConfigurationValue {
+    .object([
+      "module": .string(module), "class_name": .string(className), "config": .object(configuration),
+      "registered_name": .null,
+    ])
+  }
+
   /// The members of an object; nil for anything else.
   var members: [String: ConfigurationValue]? { if case .object(let members) = self { members } else { nil } }
 

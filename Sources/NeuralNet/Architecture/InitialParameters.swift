@@ -24,7 +24,8 @@ extension Initializer {
     case .constant(let value): return [Float](repeating: Float(value), count: count)
     case .unitForgetBias: return (0..<count).map { $0 / (count / 4) == 1 ? 1 : 0 }
     case .orthogonal(let gain): return orthogonalMatrix(shape, gain: gain, &random)
-    case .uniform(let low, let high): return (0..<count).map { _ in Float(low + Double(random.nextUniform()) * (high - low)) }
+    case .uniform(let low, let high):
+      return (0..<count).map { _ in Float(low + Double(random.nextUniform()) * (high - low)) }
     case .normal(let mean, let deviation): return (0..<count).map { _ in Float(mean + deviation * random.nextNormal()) }
     case .uniformScaling(let scale, let fan):
       let limit = Float((3 * scale / fan.size(shape)).squareRoot())

@@ -35,7 +35,7 @@ extension Initializer {
   /// The class and the options.
   var configuration: ConfigurationValue {
     func object(_ name: String, _ options: [String: ConfigurationValue] = [:]) -> ConfigurationValue {
-      .object(["class_name": .string(name), "config": .object(options)])
+      .keras(name, of: "keras.initializers", options)
     }
     switch self {
     case .zeros, .unitForgetBias: return object("Zeros")

@@ -7,7 +7,7 @@ public struct LayerConfiguration {
   /// What Keras writes into every layer's configuration and changes nothing that is computed, or is checked elsewhere.
   private static let ignored: Set<String> = [
     "name", "batch_shape", "batch_input_shape", "input_shape", "seed", "module", "registered_name", "build_config",
-    "ragged", "sparse", "time_major", "unroll", "zero_output_for_mask", "use_cudnn", "implementation",
+    "ragged", "sparse", "unroll", "zero_output_for_mask", "use_cudnn", "implementation",
     "lora_rank", "lora_alpha", "quantization_config",
   ]
 

@@ -7,7 +7,7 @@ enum LayerTable {
     GlobalMaxPooling1D.self, GlobalMaxPooling2D.self, GlobalAveragePooling1D.self, GlobalAveragePooling2D.self,
     Flatten.self, Reshape.self, Rescaling.self,
     LayerNormalization.self, GroupNormalization.self,
-    LSTM.self, Bidirectional.self,
+    LSTM.self, GRU.self, Bidirectional.self,
   ]
 }
 

@@ -150,7 +150,8 @@ public final class Network {
     for sample in 0..<samples {
       let row = target + sample * logits.stride
       if sample < labels.count {
-        loss.gradient(logits.values + sample * logits.stride, label: Int(labels[sample]), into: row, count: logits.stride)
+        loss.gradient(
+          logits.values + sample * logits.stride, label: Int(labels[sample]), into: row, count: logits.stride)
       } else {
         row.update(repeating: 0, count: logits.stride)
       }

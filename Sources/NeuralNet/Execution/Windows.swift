@@ -40,6 +40,9 @@ struct Windows {
     output = zip(input, zip(size, strides)).map { length, window in
       padding == .same ? (length + window.1 - 1) / window.1 : (length - window.0) / window.1 + 1
     }
+    guard taps <= Shape.limit / positions else {
+      throw ArchitectureError("\(positions) windows of \(size) are not supported; use smaller ones")
+    }
   }
 
   /// The input position of every tap of every window, [positions, taps]; -1 outside the input.

@@ -78,9 +78,7 @@ public struct Bidirectional: Layer {
       let own: [String: ConfigurationValue] = [
         "name": .string("\(name)_\(LayerNames.snakeCase(kind))"), "go_backwards": .bool(goBackwards),
       ]
-      return .object([
-        "class_name": .string(kind), "config": .object(layer.configuration.merging(own) { $1 }),
-      ])
+      return .keras(kind, of: "keras.layers", layer.configuration.merging(own) { $1 })
     }
     return [
       "layer": direction("forward", goBackwards: false), "backward_layer": direction("backward", goBackwards: true),
@@ -139,7 +137,7 @@ private struct BidirectionalOperation: LayerOperation {
     gradients = context.trains ? (context.workspace.take(count), context.workspace.take(count)) : nil
   }
 
-  /// The numbers of a direction's states.
+  /// The length of either direction's states.
   private var count: Int { output.rows * stride }
 
   func pack(_ parameters: UnsafePointer<Float>) {

@@ -26,6 +26,28 @@ extension ReferenceKernels {
     }
   }
 
+  /// One unit of a GRU before and after a step.
+  public struct GRUCell: Sendable {
+    /// z, r and the candidate, after the step.
+    public var z: Float, r: Float, candidate: Float
+    /// The candidate's recurrent sum u, and h.
+    public var inner: Float, output: Float
+
+    /// The step on the sums x_z, x_r, x_h and u from the state `previous` (0 at the first step).
+    public init(sums: SIMD4<Float>, previous: Float) {
+      (z, r, inner) = (sigmoid(sums[0]), sigmoid(sums[1]), sums[3])
+      candidate = hyperbolicTangent(sums[2].addingProduct(r, inner))
+      output = ((1 - z) * candidate).addingProduct(z, previous)
+    }
+
+    /// The gradients by the sums, and the direct part of that by the previous state, from that by h.
+    public func backward(previous: Float, outputGradient dh: Float) -> (sums: SIMD4<Float>, previous: Float) {
+      let dx = dh * (1 - z) * (1 - candidate * candidate)
+      let sums = SIMD4(dh * (previous - candidate) * (z * (1 - z)), dx * inner * (r * (1 - r)), dx, dx * r)
+      return (sums, dh * z)
+    }
+  }
+
   /// max(x, 0); NaN stays NaN, and -0 stays -0.
   public static func rectified(_ x: Float) -> Float { x < 0 ? 0 : x }
 

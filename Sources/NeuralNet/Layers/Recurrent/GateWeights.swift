@@ -3,7 +3,7 @@ import Kernels
 /// The time steps of a recurrence and where they are: step s is position s, or the s-th from the end.
 struct TimeSteps {
   let count: Int
-  /// The numbers of a time step, and of all.
+  /// The length of the rows of one time step, and of all.
   let block: Int
   let reversed: Bool
 
@@ -13,7 +13,7 @@ struct TimeSteps {
   func offset(_ step: Int) -> Int { (reversed ? count - 1 - step : step) * block }
 
   /// Where the states begin that another step uses, and where the steps begin that use one: each state is one block away
-  /// from its use, before it or behind it.
+  /// from its use, before it or after it.
   var firstState: Int { reversed ? block : 0 }
   var firstUse: Int { reversed ? 0 : block }
 }
@@ -26,18 +26,20 @@ struct GateWeights {
   /// The transposes, for the backward pass; empty without one.
   private(set) var kernelTransposed: [PackedMatrix] = [], recurrentTransposed: [PackedMatrix] = []
 
-  private let units: Int, gates: Int
+  private let units: Int, gates: Int, biasCount: Int
   private let biases: UnsafeMutablePointer<Float>
   private let sums: UnsafeMutablePointer<Float>
   private let kernelOffset: Int, recurrentOffset: Int, biasOffset: Int?
   private let forKernel: WeightGradient, forRecurrent: WeightGradient
 
-  init(_ options: RecurrentOptions, gates: Int, prefix: String, _ context: LayerContext) {
+  /// - Parameter biases: the vectors of units in the bias; as many as gates unless given.
+  init(_ options: RecurrentOptions, gates: Int, biases count: Int? = nil, prefix: String, _ context: LayerContext) {
     let (workspace, channels) = (context.workspace, context.input.channels)
     units = options.units
     self.gates = gates
+    biasCount = count ?? gates
     stride = padded(options.units)
-    biases = workspace.take(gates * stride)
+    biases = workspace.take(biasCount * stride)
     sums = workspace.take(stride)
     kernelOffset = context.offset(prefix + "kernel") ?? 0
     recurrentOffset = context.offset(prefix + "recurrent_kernel") ?? 0
@@ -66,10 +68,16 @@ struct GateWeights {
       recurrentKernel[gate].pack(recurrent, stride: width)
       if !kernelTransposed.isEmpty { kernelTransposed[gate].packTransposed(own, stride: width) }
       if !recurrentTransposed.isEmpty { recurrentTransposed[gate].packTransposed(recurrent, stride: width) }
-      if let biasOffset {
-        (biases + gate * stride).update(from: parameters + biasOffset + gate * units, count: units)
-      }
     }
+    guard let biasOffset else { return }
+    for bias in 0..<biasCount {
+      (biases + bias * stride).update(from: parameters + biasOffset + bias * units, count: units)
+    }
+  }
+
+  /// Adds one of the packed biases to another.
+  func addBias(_ other: Int, to gate: Int) {
+    addElements(bias(other), to: biases + gate * stride, count: stride)
   }
 
   /// z = bias + (x ∘ m) kernel for a gate and all time steps, [T, B, units].
@@ -84,6 +92,20 @@ struct GateWeights {
     let shape = recurrentKernel[gate].product(count: inputs.input.samples, rowStride: stride, cStride: stride)
     multiplyAccumulating(
       shape, inputs.state(gate) + inputs.time.offset(step - 1), recurrentKernel[gate].values, into: z)
+  }
+
+  /// u = bias + (h ∘ r) recurrent_kernel for a gate and a time step, [B, units]; at the first step, h is zero.
+  func recurrentProduct(
+    _ gate: Int, _ inputs: GateInputs, _ step: Int, bias number: Int, into u: UnsafeMutablePointer<Float>
+  ) {
+    guard step > 0 else {
+      for row in 0..<inputs.input.samples { (u + row * stride).update(from: bias(number), count: stride) }
+      return
+    }
+    let shape = recurrentKernel[gate].product(count: inputs.input.samples, rowStride: stride, cStride: stride)
+    multiply(
+      shape, inputs.state(gate) + inputs.time.offset(step - 1), recurrentKernel[gate].values, bias: bias(number),
+      into: u)
   }
 
   /// The gradient of a gate's kernel: the sum over all rows of x and dz, in order.

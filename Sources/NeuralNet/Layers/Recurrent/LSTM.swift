@@ -32,6 +32,11 @@ public struct LSTM: Layer, RecurrentLayer {
   public init(_ configuration: inout LayerConfiguration) throws(ArchitectureError) {
     options = try RecurrentOptions(&configuration)
     unitForgetBias = try configuration.flag("unit_forget_bias", default: true)
+    guard !unitForgetBias || options.biasInitializer == .zeros else {
+      throw ArchitectureError(
+        layer: configuration.layer,
+        "another bias_initializer than Zeros together with unit_forget_bias=True is not supported; set that to False")
+    }
   }
 
   public var configuration: [String: ConfigurationValue] {

@@ -5,7 +5,7 @@ import Kernels
 struct RecurrentOperation: LayerOperation {
   private let recurrence: any Recurrence
   private let returnsSequences: Bool
-  /// The output with the order of its positions turned around; nil where they stand in order.
+  /// The output with the last position first; nil where it stands in order.
   private let turned: Signal?
   private let output: Signal
   private let sequenceGradient: UnsafeMutablePointer<Float>?
