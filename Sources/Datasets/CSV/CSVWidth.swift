@@ -12,7 +12,8 @@ enum CSVWidth {
     let counts = (0...CSVColumns.mostIndexColumns + 1).map { columns - 1 - $0 }
     if counts.contains(ImageFormat.mnist.count) || columns == ImageFormat.mnist.count { return .mnist }
     let names = String(decoding: line.prefix(64), as: UTF8.self).lowercased()
-    let likely = names.hasPrefix("pixel") && !String(decoding: line, as: UTF8.self).lowercased().contains("label")
+    let likely =
+      names.hasPrefix("pixel") && !String(decoding: line, as: UTF8.self).lowercased().contains("label")
       ? [columns] : [columns - 1, columns]
     return likely.lazy.compactMap(square).first ?? ImageFormat(height: 1, width: likely[0])
   }

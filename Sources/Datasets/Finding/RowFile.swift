@@ -38,7 +38,8 @@ public struct RowFile: Sendable {
       let found = labels.first { PathKind(of: $0) == .file }
       return ArrayRows(
         images: file, labels: try found.map { try packed($0) }, kind: .idx,
-        missingLabels: labels.isEmpty ? "its name has no 'images' that 'labels' could stand for" : "there is no \(labels[0])")
+        missingLabels: labels.isEmpty
+          ? "its name has no 'images' that 'labels' could stand for" : "there is no \(labels[0])")
     }
     return CSVRows(file)
   }

@@ -34,7 +34,7 @@ public struct CachedRows: RowSource {
     try entries.check(request)
     let fitting = base.fitting(request.format)
     let key = try Self.key(entries, fitting)
-    Liveness.advance()
+    request.progress.advance()
     let path = "\(Folders.trimmed(folder))/\(key.description.prefix(32))"
     try Folders.make(path)
     let blocks = (entries.rows.count + RowBlock.rows - 1) / RowBlock.rows
@@ -48,11 +48,11 @@ public struct CachedRows: RowSource {
       if case .rows(let rows) = stored {
         table.append(rows)
       } else {
-        let rows = try entries.decoded(range, fitting)
+        let rows = try entries.decoded(range, fitting, request.progress)
         try block.write(rows)
         table.append(rows)
       }
-      Liveness.advance()
+      request.progress.advance()
     }
     if damaged > 0 {
       base.warn("\(counted(damaged, "damaged file")) in the cache \(foreign(path)); decoded anew from the images")

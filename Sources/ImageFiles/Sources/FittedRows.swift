@@ -36,13 +36,13 @@ public struct FittedRows: RowSource {
     let isOneImage = [1, 3].contains(table.format.channels) && [1, 3].contains(format.channels)
     // Images of other channels are no pictures; who asked for them says so.
     guard isOneImage else { return table }
-    return ImageFitting(format, fit: fit ?? .crop, invert: invert).fitted(table)
+    return ImageFitting(format, fit: fit ?? .crop, invert: invert).fitted(table, request.progress)
   }
 }
 
 extension ImageFitting {
   /// The table's images, each as the picture that it is.
-  func fitted(_ table: ImageTable) -> ImageTable {
+  func fitted(_ table: ImageTable, _ progress: ProgressListener) -> ImageTable {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(table.count * format.count)
     for row in 0..<table.count {
@@ -50,7 +50,7 @@ extension ImageFitting {
         width: table.format.width, height: table.format.height, channels: table.format.channels,
         pixels: Array(table.image(row)))
       pixels.append(contentsOf: image(of: picture))
-      Liveness.advance()
+      progress.advance()
     }
     return ImageTable(format: format, labels: table.labels, pixels: pixels, hasLabels: table.hasLabels)
   }

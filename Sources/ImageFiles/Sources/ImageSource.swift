@@ -29,7 +29,8 @@ extension ImageSource {
     if index == 0, let warning = entries.warning { warn(warning) }
     try entries.check(request)
     let total = entries.rows.count
-    return try entries.decoded(index * total / count..<(index + 1) * total / count, fitting(request.format))
+    return try entries.decoded(
+      index * total / count..<(index + 1) * total / count, fitting(request.format), request.progress)
   }
 
   public func classNames() throws -> ClassNames? { try entries().entries.classes }

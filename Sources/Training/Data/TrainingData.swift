@@ -38,7 +38,8 @@ struct TrainingData {
       validationRows = shared ? Evaluator.share(of: validation.readable, communicator) : validation.shard
       totalTrainingRows = training.totalRows
       totalValidationRows = validation.totalRows
-      facts = try RowFacts(training, training.shard, validation, validation.shard, classes, isHeldOut: false, communicator)
+      facts = try RowFacts(
+        training, training.shard, validation, validation.shard, classes, isHeldOut: false, communicator)
       return
     }
     trainingRows = owned.map { Int(Double($0) * (1 - split)) }
