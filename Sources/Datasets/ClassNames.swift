@@ -41,7 +41,7 @@ public struct ClassNames: Hashable, Codable, Sendable {
     return ClassNames((0..<count).map(name(of:)), absent: absent.filter { $0 < count })
   }
 
-  /// The names of so many classes where nothing else is known: 25 are those of Sign Language MNIST, others are numbers.
+  /// The names of `count` classes where nothing else is known: 25 are those of Sign Language MNIST, others are numbers.
   public static func standard(_ count: Int) -> ClassNames {
     count == signLanguageMNIST.count ? signLanguageMNIST : numbers(count)
   }

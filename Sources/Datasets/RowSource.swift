@@ -45,18 +45,25 @@ public protocol RowSource: Sendable {
 }
 
 extension RowSource {
+  /// false by default.
   public var isSynthetic: Bool { false }
+  /// nil by default: not known.
   public func classNames() throws -> ClassNames? { nil }
+  /// nil by default: not known.
   public func format() throws -> ImageFormat? { nil }
+  /// The name and the row's number by default.
   public func place(ofRow row: Int) -> String { "\(name), row \(row)" }
+  /// By default that rows are counted from 0; nothing if no file is read.
   public var numbering: String? { paths.isEmpty ? nil : "Rows are counted from 0 in \(name)" }
 
+  /// The versions of `paths` by default.
   public func versions() throws(FileError) -> [FileVersion] {
     var versions: [FileVersion] = []
     for path in paths { versions.append(try FileVersion(path)) }
     return versions
   }
 
+  /// By default the checksum of the only file of `paths`, or of the files' checksums.
   public func sha256(isWanted: () -> Bool) throws(FileError) -> SHA256Digest? {
     var digests: [SHA256Digest] = []
     for path in paths { digests.append(try SHA256Digest(ofFile: path, isWanted: isWanted)) }
@@ -75,7 +82,7 @@ public struct RowRequest: Hashable, Sendable {
   /// Is told now and then, by a source that needs long, that it is getting on.
   public var progress = ProgressListener()
 
-  /// A request for images of this format in so many classes.
+  /// A request for images of this format in this number of classes.
   public init(format: ImageFormat, classCount: Int, needsLabels: Bool = true) {
     precondition(RowRequest.classCounts.contains(classCount), "2 to 1,024 classes")
     self.format = format

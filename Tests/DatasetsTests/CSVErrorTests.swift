@@ -59,8 +59,10 @@ struct CSVErrorTests {
 
   @Test func `Labels are 0 to 24`() throws {
     for (field, reason) in [
-      ("25", .labelOutOfRange("25", classes: 25)), ("255", .labelOutOfRange("255", classes: 25)), ("256", .labelOutOfRange("256", classes: 25)),
-      ("280", .labelOutOfRange("280", classes: 25)), ("A", .notANumber("A")), ("", .notANumber("")), ("0024", .notANumber("0024")),
+      ("25", .labelOutOfRange("25", classes: 25)), ("255", .labelOutOfRange("255", classes: 25)),
+      ("256", .labelOutOfRange("256", classes: 25)),
+      ("280", .labelOutOfRange("280", classes: 25)), ("A", .notANumber("A")), ("", .notANumber("")),
+      ("0024", .notANumber("0024")),
     ] as [(String, CSVError.Reason)] {
       let found = try #require(try error(text(column: 1, field)))
       #expect(found.reason == reason)
@@ -75,7 +77,8 @@ struct CSVErrorTests {
     let long = rows[2] + ",1,2,3"
     let veryLong = rows[2] + String(repeating: ",1", count: 100_000)
     for (row, reason) in [
-      (short, .columnCount(784, expected: 785)), (long, .columnCount(788, expected: 785)), (veryLong, .columnCount(100_785, expected: 785)), ("", .emptyLine),
+      (short, .columnCount(784, expected: 785)), (long, .columnCount(788, expected: 785)),
+      (veryLong, .columnCount(100_785, expected: 785)), ("", .emptyLine),
       ("3", .columnCount(1, expected: 785)), (rows[2] + ",", .columnCount(786, expected: 785)),
     ] as [(String, CSVError.Reason)] {
       for end in ["\n", "\r\n"] {
@@ -105,7 +108,8 @@ struct CSVErrorTests {
     let body = rows.joined(separator: "\n")
     var names = Sample.header.split(separator: ",").map(String.init)
     #expect(try error(body) == CSVError(file: "\(scratch.path)/rows.csv", line: 1, reason: .noHeader(pixels: 784)))
-    #expect(try error(names.dropLast().joined(separator: ",") + "\n" + body)?.reason == .columnCount(784, expected: 785))
+    #expect(
+      try error(names.dropLast().joined(separator: ",") + "\n" + body)?.reason == .columnCount(784, expected: 785))
     #expect(try error(Sample.header + ",pixel785\n" + body)?.reason == .columnCount(786, expected: 785))
     let commas = String(repeating: ",", count: 5000) + "\n" + body
     #expect(try error(commas)?.reason == .wrongHeader(expected: "label", found: ""))

@@ -50,8 +50,10 @@ struct CSVFileTests {
     request.needsLabels = false
     let file = try CSVFile(path: path, request)
     #expect(!file.hasLabels)
-    #expect(try file.rows() == ImageTable(
-        format: .mnist, labels: [0, 0, 0, 0, 0], pixels: Sample.table(5).pixels, hasLabels: false))
+    #expect(
+      try file.rows()
+        == ImageTable(
+          format: .mnist, labels: [0, 0, 0, 0, 0], pixels: Sample.table(5).pixels, hasLabels: false))
   }
 
   /// More rows than memory is reserved for at once.

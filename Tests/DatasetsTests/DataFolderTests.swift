@@ -36,7 +36,9 @@ struct DataFolderTests {
   }
 
   @Test func `Several sets are not chosen from, but Sign Language MNIST comes first`() throws {
-    for name in ["mnist_train.csv", "mnist_test.csv", "train.csv", "test.csv"] { _ = try scratch.file(text, name: name) }
+    for name in ["mnist_train.csv", "mnist_test.csv", "train.csv", "test.csv"] {
+      _ = try scratch.file(text, name: name)
+    }
     let error = #expect(throws: DataSetUnclear.self) { try names() }
     #expect(error?.reason == .several(["MNIST (CSV)", "Kaggle's digit-recognizer"]))
     for name in ["sign_mnist_train.csv", "sign_mnist_test.csv"] { _ = try scratch.file(text, name: name) }
@@ -52,7 +54,9 @@ struct DataFolderTests {
   }
 
   @Test func `Classes are known by the set`() throws {
-    for (name, third) in [("mnist_train.csv", "2"), ("fashion-mnist_test.csv", "Pullover"), ("sign_mnist_test.csv", "C")] {
+    for (name, third) in [
+      ("mnist_train.csv", "2"), ("fashion-mnist_test.csv", "Pullover"), ("sign_mnist_test.csv", "C"),
+    ] {
       let rows = try #require(try RowFile(path: scratch.file(text, name: name)).rows)
       #expect(try rows.classNames()?.name(of: 2) == third)
       #expect(try DataSource(rows).classNames().count == 25)
@@ -67,7 +71,8 @@ struct DataFolderTests {
     #expect(try ClassNames(path: lines).names == ["cat", "dog", "bird"])
     #expect(try ClassNames(path: scratch.file(" [\"a, b\", \"c\"]\n", name: "names.json")).names == ["a, b", "c"])
     for (text, words) in [
-      ("one\n", "has 1 name"), ("", "has 0 names"), ("a\n\nb\n", "class 1 has no name"), ("a\nb\na\n", "classes 0 and 2"),
+      ("one\n", "has 1 name"), ("", "has 0 names"), ("a\n\nb\n", "class 1 has no name"),
+      ("a\nb\na\n", "classes 0 and 2"),
       ("[1, 2]", "none of texts"), (String(repeating: "x", count: 101) + "\ny", "too long"),
       ((0..<1025).map { "c\($0)\n" }.joined(), "has 1025 names"),
     ] {

@@ -165,7 +165,8 @@ struct DataSetTests {
     #expect(fnv1a(test.labels.map { UInt8($0) } + test.pixels) == realTest)
     for count in [3, 8] {
       let file = try CSVFile(path: files.test)
-      #expect(try (0..<count).reduce(into: ImageTable(format: .mnist)) { $0.append(try file.part($1, of: count)) } == test)
+      #expect(
+        try (0..<count).reduce(into: ImageTable(format: .mnist)) { $0.append(try file.part($1, of: count)) } == test)
     }
   }
 }

@@ -32,7 +32,8 @@ enum Packed {
         number(20, 2) + number(flags, 2) + number(method ?? (isDeflated ? 8 : 0), 2) + number(0, 4)
         + number(Int(crc32_z(0, bytes, bytes.count)), 4) + number(data.count, 4) + number(size ?? bytes.count, 4)
         + number(name.utf8.count, 2) + number(0, 2)
-      directory += number(0x0201_4B50, 4) + number(20, 2) + common + number(0, 10) + number(file.count, 4) + Array(name.utf8)
+      directory +=
+        number(0x0201_4B50, 4) + number(20, 2) + common + number(0, 10) + number(file.count, 4) + Array(name.utf8)
       file += number(0x0403_4B50, 4) + common + Array(name.utf8) + data
     }
     let end =
@@ -47,7 +48,9 @@ enum Packed {
   }
 
   /// A NumPy array.
-  static func npy(_ shape: String, _ numbers: [UInt8], descr: String = "|u1", version: UInt8 = 1, order: String = "False")
+  static func npy(
+    _ shape: String, _ numbers: [UInt8], descr: String = "|u1", version: UInt8 = 1, order: String = "False"
+  )
     -> [UInt8]
   {
     let text = Array("{'descr': '\(descr)', 'fortran_order': \(order), 'shape': (\(shape)), }\n".utf8)

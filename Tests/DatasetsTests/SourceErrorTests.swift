@@ -22,7 +22,9 @@ struct SourceErrorTests {
       source.request.needsLabels = false
       for count in [1, 3] {
         for part in 0..<count {
-          do { _ = try source.part(part, of: count) } catch { texts.append("\((try #require(error as? any UserError)))") }
+          do { _ = try source.part(part, of: count) } catch {
+            texts.append("\((try #require(error as? any UserError)))")
+          }
         }
       }
       #expect(!texts.isEmpty, "nothing is wrong")
@@ -75,7 +77,8 @@ struct SourceErrorTests {
 
   @Test func `Faults of arrays`() throws {
     let x = Packed.idx([5, 28, 28], table.pixels)
-    #expect(try error(Packed.idx([6, 28, 28], table.pixels)).contains("has 3936 bytes, but its shape [6, 28, 28] needs 4720"))
+    #expect(
+      try error(Packed.idx([6, 28, 28], table.pixels)).contains("has 3936 bytes, but its shape [6, 28, 28] needs 4720"))
     #expect(try error(x + [0]).contains("has 3937 bytes"))
     let huge = try error(Packed.idx([1 << 31, 1 << 31, 1 << 31], []))
     #expect(huge.contains("which no file can have"), "\(huge)")
@@ -101,12 +104,16 @@ struct SourceErrorTests {
   }
 
   @Test func `Labels that do not fit are told by row`() throws {
-    func archive(_ y: [UInt8]) -> [UInt8] { Packed.zip([("x.npy", Packed.npy("5, 28, 28", table.pixels)), ("y.npy", y)]) }
-    #expect(try error(archive(Packed.npy("5,", [0, 1, 25, 3, 4]))).hasSuffix(": the label of row 2 is 25, not one of 0-24"))
+    func archive(_ y: [UInt8]) -> [UInt8] {
+      Packed.zip([("x.npy", Packed.npy("5, 28, 28", table.pixels)), ("y.npy", y)])
+    }
+    #expect(
+      try error(archive(Packed.npy("5,", [0, 1, 25, 3, 4]))).hasSuffix(": the label of row 2 is 25, not one of 0-24"))
     let negative = Packed.npy("5,", [0, 0, 255, 255, 0, 0, 0, 0, 0, 0], descr: "<i2")
     #expect(try error(archive(negative)).hasSuffix(": the label of row 1 is -1, not one of 0-24"))
     #expect(try error(archive(Packed.npy("4,", [0, 1, 2, 3]))).contains("has 4 labels, but"))
-    #expect(try error(archive(Packed.npy("5, 10", [UInt8](repeating: 0, count: 50)))).contains("numpy.argmax(y, axis=1)"))
+    #expect(
+      try error(archive(Packed.npy("5, 10", [UInt8](repeating: 0, count: 50)))).contains("numpy.argmax(y, axis=1)"))
   }
 
   /// A small file must not keep a machine busy: nothing is expanded beyond the limit, and next to nothing is kept.

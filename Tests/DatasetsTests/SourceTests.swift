@@ -56,7 +56,8 @@ struct SourceTests {
     #expect(file.train?.name == "\(path)/sign_mnist_train/sign_mnist_train.csv" && file.train?.paths == [path])
     let two = try scratch.file(Packed.zip([("a.csv", text), ("b.csv", other)]), name: "two.zip")
     #expect(throws: PackedFileError(file: two, .ambiguous(["a.csv", "b.csv"]))) { try RowFile(path: two) }
-    let differing = try scratch.file(Packed.zip([("a/train.csv", text), ("b/train.csv", other)]), name: "differing.zip")
+    let differing = try scratch.file(
+      Packed.zip([("a/train.csv", text), ("b/train.csv", other)]), name: "differing.zip")
     #expect(throws: PackedFileError(file: differing, .ambiguous(["a/train.csv", "b/train.csv"]))) {
       try RowFile(path: differing)
     }
@@ -91,7 +92,10 @@ struct SourceTests {
     let x = Packed.npy("13, 28, 28", table.pixels)
     let pairs: [(String, String, [UInt8], [UInt8])] = [
       ("x", "y", x, Packed.npy("13,", bytes)), ("images", "labels", x, Packed.npy("13,", wide, descr: "<i8")),
-      ("arr_0", "arr_1", Packed.npy("13, 784", table.pixels, version: 2), Packed.npy("13, 1", big, descr: ">u2", version: 3)),
+      (
+        "arr_0", "arr_1", Packed.npy("13, 784", table.pixels, version: 2),
+        Packed.npy("13, 1", big, descr: ">u2", version: 3)
+      ),
       ("data", "labels", Packed.npy("13, 28, 28, 1", table.pixels), Packed.npy("13,", wide, descr: "<u8")),
     ]
     for isDeflated in [true, false] {
@@ -162,7 +166,8 @@ struct SourceTests {
     let file = try CSVFile(path: scratch.file(text), request)
     #expect(try file.rows() == table)
     for blockBytes in [7, 100] { #expect(try file.part(0, of: 1, blockBytes: blockBytes) == table) }
-    let slow = String(decoding: text, as: UTF8.self).replacing("\n", with: ".0\n").replacing("\(count).0\n", with: "\(count)\n")
+    let slow = String(decoding: text, as: UTF8.self).replacing("\n", with: ".0\n").replacing(
+      "\(count).0\n", with: "\(count)\n")
     #expect(try CSVFile(path: scratch.file(slow), request).rows() == table)
     let bad = String(decoding: text, as: UTF8.self).dropLast() + "9999\n"
     let error = #expect(throws: CSVError.self) { try CSVFile(path: scratch.file(String(bad)), request).rows() }

@@ -13,7 +13,8 @@ struct ImageFolderTests {
     for (name, value) in images {
       let path = "\(scratch.path)/\(name)"
       try Folders.make(String(path[..<path.lastIndex(of: "/")!]))
-      try AtomicFile.write(PNGImage([UInt8](repeating: value, count: side * side), width: side).bytes, to: path)
+      try AtomicFile.write(
+        PNGImage([UInt8](repeating: value, count: side * side), ImageFormat(height: side, width: side)).bytes, to: path)
     }
   }
 
@@ -163,7 +164,8 @@ extension ImageFolderRows {
   static func named(_ folders: [String]) throws -> ClassNames? {
     let scratch = try Scratch()
     for name in folders { try Folders.make("\(scratch.path)/\(name)/x") }
-    try AtomicFile.write(PNGImage([UInt8](repeating: 0, count: 784)).bytes, to: "\(scratch.path)/\(folders[0])/1.png")
+    try AtomicFile.write(
+      PNGImage([UInt8](repeating: 0, count: 784), .mnist).bytes, to: "\(scratch.path)/\(folders[0])/1.png")
     return try ImageFolderRows(scratch.path).classNames()
   }
 }

@@ -14,7 +14,7 @@ struct ImageListTests {
     try Folders.make("\(scratch.path)/images")
     for value in 1...3 {
       _ = try scratch.file(
-        PNGImage([UInt8](repeating: UInt8(value), count: 784)).bytes, name: "images/\(value), a.png")
+        PNGImage([UInt8](repeating: UInt8(value), count: 784), .mnist).bytes, name: "images/\(value), a.png")
     }
   }
 

@@ -71,8 +71,11 @@ NOT_WHOLE = {
     "other capitals": (lambda: place(("Sign_MNIST_Train.csv", TRAIN), ("Sign_MNIST_Test.csv", TEST)),
                        ["data/Sign_MNIST_Train.csv differs in upper and lower case; rename it to sign_mnist_train.csv"]),
     "a second download": (lambda: place(("sign_mnist_train (1).csv", TRAIN)), ["sign_mnist_train (1).csv has another name"]),
-    "other names": (lambda: place(("train.csv", TRAIN), ("b.csv", TEST)), ["data/train.csv has another name", "--train-csv"]),
+    "other names": (lambda: place(("a.csv", TRAIN), ("b.csv", TEST)), ["data/a.csv has another name", "--train-csv"]),
+    "half of another set": (lambda: place(("mnist_train.csv", TRAIN)), ["data has MNIST (CSV) without its test rows", "--validation-split"]),
     "gzip": (lambda: place((f"{TRAIN}.gz", "\x1f\x08")), [f"data/{TRAIN}.gz"]),
+    "several sets": (lambda: place(*((name, TRAIN) for name in ("mnist_train.csv", "mnist_test.csv", "train.csv", "test.csv"))),
+                     ["data has several data sets: MNIST (CSV), Kaggle's digit-recognizer; name one file each"]),
     "a folder without its file": (lambda: place(("sign_mnist_train/readme.txt", "")), ["a folder that does not contain the file"]),
     "a folder Data": (other_capitals, ["Data differs in upper and lower case; use that folder"]),
     "data is a link to nowhere": (link_to_nowhere, ["data is a link to /nowhere/mounted, which does not exist"]),
@@ -155,21 +158,25 @@ def test_commands_that_need_one_csv_ask_for_one():
 
 
 def test_a_file_in_a_folders_place_is_told_as_what_it_is():
-    """65: a file in a folder's place is told as what it is."""
+    """A file in a folder's place is taken if it has what is needed; 65: it is told as what it is."""
     folder = place((TRAIN, TRAIN))
     zipped_folder = zipped() / "data/archive.zip"
     archive = harness.work / "kept.zip"
     shutil.copy(zipped_folder, archive)
     file = data_folder() / TRAIN
-    train, test = "or the files themselves with --train-csv and --test-csv.", "--data, or the file itself with --test-csv."
-    for command, options in (
-        (("train",), train), (("evaluate", model()), test), (("predict", model()), test),
-        (("prove", "--threads-only"), "Name the folder that holds the files with --data."),
-    ):
-        result = fingerspell(*command, "--data", file)
-        fails(result, 65, f"{file} is a CSV file, not a folder", "Name the folder", options)
-        fails(fingerspell(*command, "--data", archive), 65, f"{archive} is a zip archive", "unpack it")
-        fails(fingerspell(*command, "--data", "/dev/null"), 65, "/dev/null is neither a folder nor a file")
+    for command in (("train",), ("prove", "--threads-only")):
+        for path in (file, archive):
+            fails(fingerspell(*command, "--data", path), 65, f"{path} has no test rows under a known name")
+    for command in (("evaluate", model()), ("predict", model(), "--row", "0")):
+        succeeds(fingerspell(*command, "--data", file))
+        fails(fingerspell(*command, "--data", archive), 65, f"{archive} has no test rows under a known name")
+    words = ("train", "--epochs", "1", "--validation-split", "0.25", "--quiet", "--output")
+    for number, path in enumerate((file, archive)):
+        succeeds(fingerspell(*words, f"whole{number}", "--data", path))
+    equal(harness.model("whole0")[1], harness.model("whole1")[1])
+    for command in (("train",), ("evaluate", model()), ("predict", model()), ("prove", "--threads-only")):
+        result = fingerspell(*command, "--data", "/dev/null")
+        fails(result, 65, "/dev/null is neither a folder nor a file")
     expect("there is no folder" not in result.err, result)
     fails(fingerspell("train", "--data", "nowhere"), 65, "there is no folder nowhere")
     fails(fingerspell("data", "inspect", "nowhere.csv"), 65, "nowhere.csv: cannot be read: No such file")

@@ -6,6 +6,7 @@ import os
 import time
 import zipfile
 
+import numpy
 import pytest
 
 import harness
@@ -57,8 +58,34 @@ VARIANTS = {
     "the label last": lambda: text([moved(row) for row in table()]),
     "a blank last line": lambda: text(table()) + "\n",
     "blank last lines with CRLF and spaces": lambda: text(table(), end="\r\n") + "\r\n  \r\n",
+    "names of their own": lambda: named([f"p{i}" for i in range(784)]),
+    "a label called target in the middle": lambda: text(
+        [[f"p{i}" for i in range(9)] + ["Target"] + [f"q{i}" for i in range(775)]]
+        + [[*row[1:10], row[0], *row[10:]] for row in table()[1:]]
+    ),
     "capitals, quotes and a byte order mark": lambda: "\ufeff" + text([[f'"{n.upper()}"' for n in table()[0]], *table()[1:]]),
 }
+
+
+PACKED = {
+    "gzip": lambda: gzip.compress(text(table()).encode()),
+    "a zip": lambda: archive(any__csv=text(table())),
+    "a zip with more": lambda: archive(readme__csv="x", sign_mnist_train__csv=text(table()), sign_mnist_test__csv=text(table())),
+    "NumPy's archive": lambda: npz(),
+}
+
+
+def arrays():
+    """The set's images, [rows, 28, 28], and labels."""
+    numbers = numpy.array([[int(n) for n in row] for row in table()[1:]])
+    return numbers[:, 1:].reshape(-1, 28, 28).astype(numpy.uint8), numbers[:, 0]
+
+
+def npz(compressed=True):
+    """The set as keras.datasets has it."""
+    (x, y), file = arrays(), io.BytesIO()
+    (numpy.savez_compressed if compressed else numpy.savez)(file, x_train=x, y_train=y, x_test=x, y_test=y)
+    return file.getvalue()
 
 
 def model():
@@ -81,9 +108,10 @@ def test_variants_of_the_csv_that_say_the_same_train_the_same_model():
     plain = harness.work / "plain.csv"
     plain.write_text(text(table()))
     expected = weights(plain, "form-plain")
-    for number, (name, make) in enumerate(VARIANTS.items()):
+    for number, (name, make) in enumerate((VARIANTS | PACKED).items()):
         file = harness.work / f"variant{number}.csv"
-        file.write_text(make())
+        made = make()
+        file.write_bytes(made if isinstance(made, bytes) else made.encode())
         equal(weights(file, f"form{number}", workers=1 + number % 3), expected, name)
 
 
@@ -126,17 +154,22 @@ def test_predict_reads_rows_without_labels():
     expect("12 rows" in out and "no labels" in out and "class" not in out, out)
 
 
-def archive():
-    """A zip with a CSV in it."""
+def archive(**members):
+    """A zip with files in it."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as made:
-        made.writestr("sign_mnist_train/sign_mnist_train.csv", text(table()))
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, contents in members.items():
+            made.writestr(name.replace("__", "."), contents)
     return file.getvalue()
 
 
 OTHER_KINDS = {
-    "a zip": (archive, "is a zip archive, not a CSV file; unpack it"),
-    "gzip": (lambda: gzip.compress(text(table()).encode()), "is compressed with gzip, not a CSV file; unpack it (gunzip)"),
+    "a zip without a CSV": (lambda: archive(notes="x"), "has no CSV file; it has notes"),
+    "a zip with two": (lambda: archive(a__csv="x", b__csv="x"), "has several files that may be meant (a.csv, b.csv)"),
+    "half a zip": (lambda: archive(a__csv=text(table()))[:2000], "ends in the middle of its contents"),
+    "half a gzip file": (lambda: gzip.compress(text(table()).encode())[:-2000], "ends in the middle of its contents"),
+    "a tar archive in gzip": (lambda: gzip.compress(257 * b"x" + b"ustar" + 300 * b"x"), "is a tar archive, not a CSV file"),
+    "a whole zip of zeros": (lambda: archive(a__csv=1000000 * b"\0"), "zero bytes where text is expected"),
     "an Excel workbook": (lambda: b"PK\3\4" + 26 * b"\0" + b"[Content_Types].xml", "is an Excel workbook (xlsx)"),
     "UTF-16 with its mark": (lambda: text(table()).encode("utf-16"), "is UTF-16 text, not a CSV file; convert it: iconv"),
     "UTF-16 without": (lambda: text(table()).encode("utf-16-le"), "is UTF-16 text"),
@@ -146,7 +179,9 @@ OTHER_KINDS = {
     "an LFS pointer": (lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "git lfs pull"),
     "a web page": (lambda: b"\n<!DOCTYPE html><html>Sign in</html>", "is a web page, not a CSV file"),
     "HDF5": (lambda: b"\x89HDF\r\n\x1a\n" + 99 * b"\0", "is an HDF5 file"),
-    "a NumPy archive": (lambda: b"PK\3\4" + 26 * b"\0" + b"x_train.npy", "is a NumPy archive (npz)"),
+    "half a NumPy archive": (lambda: b"PK\3\4" + 26 * b"\0" + b"x_train.npy", "ends in the middle of its contents"),
+    "IDX of labels": (lambda: b"\0\0\x08\x01\0\0\0\x02\1\2", "has the shape [2], but images are"),
+    "IDX that claims more": (lambda: b"\0\0\x08\3\x7f\0\0\0\0\0\0\x1c\0\0\0\x1c", "has 16 bytes, but its shape"),
     "zero bytes": (lambda: 5000 * b"\0", "zero bytes where text is expected"),
 }
 
@@ -158,7 +193,7 @@ def test_files_of_other_kinds_are_named_by_what_they_are_with_what_to_do():
         file.write_bytes(make())
         for words in (("train", "--train-csv", file, "--validation-split", "0.1"), ("evaluate", model(), "--test-csv", file),
                       ("predict", model(), "--test-csv", file), ("data", "inspect", file)):
-            fails(fingerspell(*words), 65, f"{file}: ", message)
+            fails(fingerspell(*words), 65, str(file), message)
     fails(mpirun(2, "train", "--train-csv", file, "--validation-split", "0.1"), 65, "zero bytes")
     model_file = model()
     fails(fingerspell("data", "inspect", model_file), 65, "is a safetensors file, not a CSV file")

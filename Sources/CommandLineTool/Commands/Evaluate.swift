@@ -116,11 +116,14 @@ struct ModelArgument: ParsableArguments {
 /// Which test rows to use.
 struct TestDataOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The folder of the data set, whose sign_mnist_test.csv is taken.", valueName: "dir"))
+    help: ArgumentHelp(
+      "The data, whose test rows are taken: a folder with sign_mnist_test.csv or the files of another known set, or a file.",
+      valueName: "path"))
   var data: String?
 
   @Option(
-    name: .customLong("test-csv"), help: ArgumentHelp("The CSV of the rows, instead of --data.", valueName: "file"))
+    name: .customLong("test-csv"),
+    help: ArgumentHelp("The file of the rows (CSV, .gz, .zip, IDX, npz), instead of --data.", valueName: "file"))
   var testCSV: String?
 
   func validate() throws {

@@ -69,7 +69,8 @@ struct Predict: WatchedCommand {
     let selected = RowSelection(named: rows, random: randomRows, usual: 3, seed: seed ?? 1)
     let predictions = try selected.rows(of: table.count, source: source.name).map { row in
       Prediction(
-        row: row, image: Array(table.image(row)), truth: table.hasLabels ? Int(table.labels[row]) : nil,
+        row: row, image: Array(table.image(row)), format: table.format,
+        truth: table.hasLabels ? Int(table.labels[row]) : nil,
         candidates: predictor.candidates(for: Array(table.image(row))), classes: classes)
     }
     for warning in file.warnings(path: model.path, on: source) { Ending.complain("warning: \(warning)") }
@@ -77,7 +78,7 @@ struct Predict: WatchedCommand {
     try page?.write(Array(Gallery(model: model.path, data: source.name, predictions: predictions).html.utf8))
     let picture = TerminalImage(colors: console.hasColors)
     for prediction in predictions {
-      try console.write(prediction.title + "\n" + picture.text(prediction.image) + "\n")
+      try console.write(prediction.title + "\n" + picture.text(prediction.image, prediction.format) + "\n")
     }
     if let score = Prediction.score(predictions) { try console.line(score) }
   }

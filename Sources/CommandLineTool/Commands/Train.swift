@@ -107,18 +107,19 @@ extension Train: EffectiveOptions {
 struct TrainingDataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder with sign_mnist_train.csv and sign_mnist_test.csv, or with folders of those names that hold them.",
-      valueName: "dir"))
+      "The data: a folder with sign_mnist_train.csv and sign_mnist_test.csv or the files of another known set, or one file with "
+        + "all rows (docs/data.md).",
+      valueName: "path"))
   var data: String?
 
   @Option(
     name: .customLong("train-csv"),
-    help: ArgumentHelp("The CSV file to train on, instead of --data.", valueName: "file"))
+    help: ArgumentHelp("The file to train on (CSV, .gz, .zip, IDX, npz), instead of --data.", valueName: "file"))
   var trainCSV: String?
 
   @Option(
     name: .customLong("test-csv"),
-    help: ArgumentHelp("The CSV file to validate on; requires --train-csv.", valueName: "file"))
+    help: ArgumentHelp("The file to validate on; requires --train-csv.", valueName: "file"))
   var testCSV: String?
 
   func validate() throws {

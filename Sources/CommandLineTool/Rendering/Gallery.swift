@@ -49,14 +49,14 @@ struct Gallery {
   }
 
   private static func item(_ prediction: Prediction) -> String {
-    let png = Data(PNGImage(prediction.image).bytes).base64EncodedString()
-    let (isRight, truth) = (prediction.isRight, prediction.trueClass)
+    let png = Data(PNGImage(prediction.image, prediction.format).bytes).base64EncodedString()
+    let (isRight, truth) = (prediction.isRight, prediction.trueClass.map(escaped))
     return """
       <li class="\(isRight.map { $0 ? "right" : "wrong" } ?? "unknown")">\
       <img alt="row \(prediction.row)" src="data:image/png;base64,\(png)">\
-      <p><strong>\(prediction.best)</strong>\
+      <p><strong>\(escaped(prediction.best))</strong>\
       \(truth.map { isRight == true ? "" : ", is <strong>\($0)</strong>" } ?? "")<br>\
-      <small>\(truth.map { "true \($0) · " } ?? "")row \(prediction.row)<br>\(prediction.runnersUp)</small></p></li>
+      <small>\(truth.map { "true \($0) · " } ?? "")row \(prediction.row)<br>\(escaped(prediction.runnersUp))</small></p></li>
       """
   }
 

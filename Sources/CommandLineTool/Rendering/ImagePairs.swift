@@ -31,7 +31,7 @@ struct ImagePairs {
       Self.draw(pair.left, x, y, width, on: &page)
       Self.draw(pair.right, x + Self.image + Self.gap, y, width, on: &page)
     }
-    return PNGImage(page, width: width)
+    return PNGImage(page, ImageFormat(height: height, width: width))
   }
 
   private static func draw(_ image: [UInt8], _ x: Int, _ y: Int, _ width: Int, on page: inout [UInt8]) {

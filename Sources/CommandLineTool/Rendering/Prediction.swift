@@ -8,6 +8,8 @@ struct Prediction {
   let row: Int
   /// The pixels.
   let image: [UInt8]
+  /// What the image is made of.
+  let format: ImageFormat
   /// The true label, if the rows have labels.
   let truth: Int?
   /// All labels, the most probable first.

@@ -12,14 +12,20 @@ struct TerminalImage {
     self.colors = colors
   }
 
-  /// The pixels of 28 x 28 as 14 lines of 28 characters.
-  func text(_ image: [UInt8]) -> String {
-    let side = ImageTable.side
+  /// The most characters of a line; of wider images pixels are left out.
+  private static let mostColumns = 96
+
+  /// An image in this format: 28 x 28 gray pixels are 14 lines of 28 characters. Colors are shown as their mean.
+  func text(_ image: [UInt8], _ format: ImageFormat) -> String {
+    let step = (format.width + Self.mostColumns - 1) / Self.mostColumns
+    func gray(_ y: Int, _ x: Int) -> UInt8 {
+      guard y < format.height else { return 0 }
+      let first = (y * format.width + x) * format.channels
+      return UInt8(image[first..<first + format.channels].reduce(0) { $0 + Int($1) } / format.channels)
+    }
     var text = ""
-    for top in stride(from: 0, to: image.count, by: 2 * side) {
-      for index in top..<top + side {
-        text += cell(image[index], image[index + side])
-      }
+    for top in stride(from: 0, to: format.height, by: 2 * step) {
+      for x in stride(from: 0, to: format.width, by: step) { text += cell(gray(top, x), gray(top + step, x)) }
       text += colors ? "\u{1B}[0m\n" : "\n"
     }
     return text

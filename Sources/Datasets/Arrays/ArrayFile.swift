@@ -9,7 +9,7 @@ struct ArrayFile {
 
   let packed: PackedFile
   let header: ArrayHeader
-  /// The numbers of a row.
+  /// How many numbers a row has.
   let rowCount: Int
   private let fileSize: Int
   private let bytes: UnpackedBytes
@@ -59,7 +59,7 @@ struct ArrayFile {
     return all
   }
 
-  /// Checks what is behind the rows that were read, so that a damaged file is an error wherever the damage is.
+  /// Checks what follows the rows that were read, so that a damaged file is an error wherever the damage is.
   func checkRest() throws {
     if packed.packing != .plain { try require(bytes.check()) }
   }

@@ -5,7 +5,7 @@ public struct ArrayFileError: UserError, Hashable, Sendable, CustomStringConvert
   /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
-  /// The file, and the archive's member behind it.
+  /// The file, and the archive's member in it.
   public let file: String
   /// What is wrong.
   public let reason: Reason

@@ -22,7 +22,7 @@ struct ArrayHeader: Hashable, Sendable {
   /// The number of rows: the first dimension.
   var rows: Int { shape[0] }
 
-  /// The numbers of a row, and the length of the whole file in bytes; nil if they are too large for any file.
+  /// How many numbers a row has, and the length of the whole file in bytes; nil if they are too large for any file.
   var sizes: (row: Int, file: Int)? {
     guard let size = element.size else { return nil }
     var row = 1

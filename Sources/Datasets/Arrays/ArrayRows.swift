@@ -53,7 +53,7 @@ struct ArrayRows: RowSource, Hashable {
     return ImageTable(format: found, labels: numbers, pixels: pixels)
   }
 
-  /// Part `index` of `count` of so many rows.
+  /// Part `index` of `count` of this number of rows.
   private static func range(_ index: Int, of count: Int, rows: Int) -> Range<Int> {
     func bound(_ index: Int) -> Int { count.dividingFullWidth(rows.multipliedFullWidth(by: index)).quotient }
     return bound(index)..<bound(index + 1)

@@ -157,6 +157,6 @@ extension CSVError.Reason: CustomStringConvertible {
     }
   }
 
-  /// Kaggle's header for so many pixels, shortened.
+  /// Kaggle's header for this number of pixels, shortened.
   private static func header(_ pixels: Int) -> String { "label,pixel1,...,pixel\(pixels)" }
 }

@@ -8,7 +8,7 @@
 /// The kernel accepts only rows that `CSVRowReader` accepts, with the same values. It leaves all others to that reader,
 /// which parses fractions and locates errors.
 enum CSVRowKernel {
-  /// Parses the row that begins at `start`, behind its row numbers, into a label, if rows have one, and the pixels.
+  /// Parses the row that begins at `start`, after its row numbers, into a label, if rows have one, and the pixels.
   ///
   /// `columns.window` bytes must be readable from `start`; bytes after the row are read but do not affect the result.
   /// The label and the pixels are overwritten even if the row is rejected.

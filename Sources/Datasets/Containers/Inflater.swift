@@ -88,7 +88,7 @@ final class Inflater {
     stream.pointee.avail_in = UInt32(count)
   }
 
-  /// After a stream's end: a gzip file may go on with another, or be padded with zeros; a member is compared with what the
+  /// After a stream's end: a gzip file may continue with another, or be padded with zeros; a member is compared with what the
   /// archive says.
   private func endOfStream() throws(PackedFileError) {
     if case .zip(let member) = packed.packing {

@@ -13,7 +13,7 @@ struct PackedFile: Hashable, Sendable {
   let path: String
   let packing: Packing
 
-  /// The bytes in words: the path, and the member behind it.
+  /// The bytes in words: the path, and the member in it.
   var name: String {
     if case .zip(let member) = packing { "\(path)/\(member.name)" } else { path }
   }

@@ -81,12 +81,12 @@ extension PackedFileError.Reason: CustomStringConvertible {
 enum Unpacking {
   /// The most bytes of one file or member.
   static let most = 1 << 36
-  /// What expands to more than `free` bytes may be at most so many times as long as it is compressed. DEFLATE's limit is 1,032;
+  /// What expands to more than `free` bytes may be at most this number of times as long as it is compressed. DEFLATE's limit is 1,032;
   /// sets of handwriting are at 5 to 20.
   static let mostTimes = 200
   static let free = 1 << 30
 
-  /// The most bytes that so many compressed bytes may expand to.
+  /// The most bytes that n compressed bytes may expand to.
   static func limit(_ compressed: Int) -> Int {
     let times = compressed.multipliedReportingOverflow(by: mostTimes)
     return min(most, max(free, times.overflow ? most : times.partialValue))

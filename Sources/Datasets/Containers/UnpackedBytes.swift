@@ -15,7 +15,7 @@ final class UnpackedBytes {
   private let isCompressed: Bool
   private var inflater: Inflater?
   private let blocks: UnsafeMutableRawBufferPointer
-  /// The numbers of the two blocks that are kept, and how many bytes they have; -1 for none.
+  /// Which two blocks are kept, counted from 0, and how many bytes they have; -1 for none.
   private var kept = [(number: -1, count: 0), (number: -1, count: 0)]
   /// The number of the block that the inflater would give next.
   private var next = 0

@@ -28,7 +28,7 @@ struct ZipArchive {
   ) throws(PackedFileError) -> (bytes: [UInt8], count: Int) {
     guard size > 0 else { throw file.failure(.empty) }
     guard size >= endBytes else { throw file.failure(.truncated) }
-    // The end's record has a comment of up to 65,535 bytes behind it.
+    // The end's record has a comment of up to 65,535 bytes after it.
     let tailStart = max(0, size - endBytes - 0xFFFF - locatorBytes)
     let tail = try bytes.array(at: tailStart, count: size - tailStart)
     guard

@@ -52,7 +52,7 @@ public struct DataReport: Hashable, Sendable {
     /// The number of those whose label differs from that of the first row with their pixels.
     public var conflicts: Int
 
-    /// Examines the rows of a file, in so many classes.
+    /// Examines the rows of a file, in this number of classes.
     public init(_ input: Input, classCount: Int) {
       let table = input.table
       (use, path, bytes, sha256) = (input.use, input.path, input.bytes, input.sha256)

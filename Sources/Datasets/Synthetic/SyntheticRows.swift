@@ -12,12 +12,18 @@ public struct SyntheticRows: RowSource, Hashable {
     (self.part, self.count, self.seed) = (part, count, seed)
   }
 
+  /// The part, the count and the seed in words.
   public var name: String { "synthetic data set (\(part), \(count) rows, seed \(seed))" }
+  /// None.
   public var paths: [String] { [] }
+  /// true.
   public var isSynthetic: Bool { true }
+  /// `SyntheticSet.format`.
   public func format() -> ImageFormat? { SyntheticSet.format }
+  /// Those of Sign Language MNIST.
   public func classNames() -> ClassNames? { .signLanguageMNIST }
 
+  /// Draws part `index` of `parts` of the images.
   public func part(_ index: Int, of parts: Int, _ request: RowRequest) throws -> ImageTable {
     guard request.classCount >= ClassNames.signLanguageMNIST.count else {
       throw TooManyClasses(source: name, found: ClassNames.signLanguageMNIST.count, wanted: request.classCount)

@@ -84,6 +84,17 @@ public enum ImageSources {
     default: return nil
     }
   }
+
+  /// Every part that a path names, with what it is for; nil for rows of unknown use. Empty if it names no images.
+  public static func found(at path: String) throws -> [(part: DataFiles.Part?, rows: any ImageSource)] {
+    guard let folder = ImageFolder(in: path) else {
+      return try (sources([.test], at: path) ?? []).map { (nil, $0) }
+    }
+    let training: (part: DataFiles.Part?, rows: any ImageSource) = (
+      folder.isWhole ? nil : .train, ImageFolderRows(folder.train)
+    )
+    return [training] + (folder.test.map { [(.test, ImageFolderRows($0, classesOf: folder.train))] } ?? [])
+  }
 }
 
 extension ImageFolder {

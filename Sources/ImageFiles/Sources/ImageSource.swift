@@ -96,7 +96,8 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
     case .noLabels:
       "does not say the classes of its images, which training and evaluation need: put the images of each class into a folder that "
         + "has the class's name"
-    case .noTestImages: "has no images to validate or test with: no folder val or test beside train"
+    case .noTestImages:
+      "has no images to validate or test with; they would be in a folder val or test beside a folder train"
     case .unknownClass(let name, let known):
       "has '\(foreign(name))', which is none of the classes: "
         + known.prefix(8).map { foreign($0) }.joined(separator: ", ") + (known.count > 8 ? ", ..." : "")

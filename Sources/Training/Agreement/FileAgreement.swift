@@ -77,7 +77,9 @@ package enum FileAgreement {
 
   // A version is five numbers: the device, the inode, the size and two times.
 
-  private static func sizes(of numbers: [Int]) -> [Int] { stride(from: 2, to: numbers.count, by: 5).map { numbers[$0] } }
+  private static func sizes(of numbers: [Int]) -> [Int] {
+    stride(from: 2, to: numbers.count, by: 5).map { numbers[$0] }
+  }
 
   private static func identities(of numbers: [Int]) -> [Int] {
     numbers.indices.filter { $0 % 5 < 2 }.map { numbers[$0] }

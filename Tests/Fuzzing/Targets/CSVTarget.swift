@@ -23,7 +23,9 @@ enum CSVTarget {
     let opened = Allocations.limited(inputBytes: bytes.count, fixed: fixed, "reading the header") {
       Result { () throws(CSVError) in try CSVFile(path: MemoryFile.shared.path, request) }
     }
-    guard case .success(let file) = opened else { return check(opened.map { _ in ImageTable(format: .mnist) }, plain, bytes) }
+    guard case .success(let file) = opened else {
+      return check(opened.map { _ in ImageTable(format: .mnist) }, plain, bytes)
+    }
     require(plain.fault == 1 || file.hasLabels == plain.hasLabels, "whether there are labels")
     let whole = part(0, of: 1, file)
     check(whole, plain, bytes)
@@ -49,9 +51,11 @@ enum CSVTarget {
     switch whole {
     case .success(let table):
       require(plain.fault == nil, "read, but the plain reader finds a fault in line \(plain.fault ?? 0)")
-      require(table
+      require(
+        table
           == ImageTable(
-            format: .mnist, labels: plain.labels.map { UInt16($0) }, pixels: plain.pixels, hasLabels: plain.hasLabels), "other rows than the plain reader's")
+            format: .mnist, labels: plain.labels.map { UInt16($0) }, pixels: plain.pixels, hasLabels: plain.hasLabels),
+        "other rows than the plain reader's")
     case .failure(let error):
       require(plain.fault != nil, "the plain reader finds nothing wrong, but: \(error)")
       require(error.line == nil || error.line == plain.fault, "the fault is in line \(plain.fault ?? 0), but: \(error)")

@@ -20,7 +20,7 @@ enum RowFileTarget {
     for source in sources { test(source, bytes.count) }
   }
 
-  /// A gzip file whose stream is whole: the input is what it expands to, so that the readers behind the inflater are reached.
+  /// A gzip file whose stream is whole: the input is what it expands to, so that the readers after the inflater are reached.
   static func test(contents bytes: [UInt8]) { test(file: Gzip.stored(bytes)) }
 
   private static func sources() throws -> [any RowSource] {
