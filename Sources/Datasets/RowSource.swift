@@ -108,6 +108,8 @@ public struct ProgressListener: Hashable, Sendable {
   /// Something was finished.
   public func advance() { listener?() }
 
+  /// Always: who listens is no part of a request.
   public static func == (left: ProgressListener, right: ProgressListener) -> Bool { true }
+  /// Nothing is hashed.
   public func hash(into hasher: inout Hasher) {}
 }

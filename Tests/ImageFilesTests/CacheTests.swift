@@ -75,7 +75,7 @@ struct CacheTests {
   }
 
   @Test(arguments: ["cut", "empty", "flipped", "other"])
-  func `A damaged block is decoded anew, with one warning`(damage: String) throws {
+  func `A damaged block is decoded again, with one warning`(damage: String) throws {
     var base = ImageFolderRows(images)
     let warnings = Warnings()
     base.warn = { warnings.append($0) }

@@ -25,7 +25,7 @@ struct ImageFolderTests {
     try Self.write(
       [
         ("b/2.png", 12), ("b/10.png", 11), ("a/x.png", 1), ("a/y.PNG", 2), ("a/deeper/z.png", 0), ("a/z.png", 3),
-        ("space/1.jpeg", 20), ("space/.hidden.png", 99), (".ipynb_checkpoints/1.png", 99),
+        ("space/1.jpeg", 20), ("space/.invisible.png", 99), (".ipynb_checkpoints/1.png", 99),
       ], in: scratch)
     let source = ImageFolderRows(scratch.path)
     #expect(try source.classNames() == ClassNames(["a", "b", "space"]))

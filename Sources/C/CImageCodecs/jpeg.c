@@ -33,7 +33,7 @@ static void library_error(j_common_ptr jpeg) {
   fail(jpeg->client_data, FSIMAGE_DAMAGED, text);
 }
 
-// A negative level is a warning: the data are corrupt, and the library would go on with something.
+// A negative level is a warning: the data are corrupt, and the library would make up the rest.
 static void library_message(j_common_ptr jpeg, int level) {
   if (level < 0) library_error(jpeg);
 }
