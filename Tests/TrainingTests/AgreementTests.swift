@@ -90,7 +90,7 @@ struct FileAgreementTests {
   ) throws -> [Result<SHA256Digest?, Failure>] {
     try ThreadGroup.run(workers: paths.count) { communicator in
       do {
-        let (count, sha256) = try FileAgreement.whileReading(paths[communicator.rank], communicator) {
+        let (count, sha256) = try FileAgreement.whileReading(.csv(path: paths[communicator.rank]), communicator) {
           if communicator.rank == 0 { try meanwhile() }
           return try FileBytes.read(paths[communicator.rank]).count
         }
