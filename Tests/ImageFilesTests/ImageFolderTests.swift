@@ -82,6 +82,29 @@ struct ImageFolderTests {
     #expect(error.reason == .unknownClass("other", known: ["A", "del", "space"]))
   }
 
+  @Test func `Some letters keep their numbers for a network of all letters, and given classes come first`() throws {
+    let scratch = try Scratch()
+    try Self.write([("D/1.png", 1), ("B/1.png", 2)], in: scratch)
+    var source = ImageFolderRows(scratch.path)
+    let two = RowRequest(format: .mnist, classCount: 2)
+    try source.giveClasses(nil, for: two)
+    #expect(try source.part(0, of: 1, two).labels == [0, 1])
+    try source.giveClasses(nil, for: .signLanguageMNIST)
+    #expect(try source.part(0, of: 1, .signLanguageMNIST).labels == [1, 3])
+    try source.giveClasses(ClassNames(["D", "C", "B"]), for: .signLanguageMNIST)
+    #expect(try source.part(0, of: 1, .signLanguageMNIST).labels == [0, 2])
+  }
+
+  @Test func `Who listens hears of every image`() throws {
+    let scratch = try Scratch()
+    try Self.write((0..<5).map { ("a/\($0).png", 1) } + [("b/1.png", 2)], in: scratch)
+    let heard = Warnings()
+    var request = RowRequest(format: .mnist, classCount: 2)
+    request.progress = ProgressListener { heard.append("") }
+    _ = try ImageFolderRows(scratch.path).part(0, of: 1, request)
+    #expect(heard.texts.count == 6)
+  }
+
   @Test func `ASL Alphabet is found as its archive unpacks`() throws {
     let scratch = try Scratch()
     try Self.write(

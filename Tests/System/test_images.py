@@ -26,10 +26,10 @@ def png(pixels, width, colour=False, scale=1):
     data = b"".join(b"\0" + bytes(v for v in row for _ in range(3 if colour else 1)) for row in rows)
     header = struct.pack(">IIBBBBB", width * scale, height * scale, 8, 2 if colour else 0, 0, 0, 0)
 
-    def chunk(kind, body):
+    def piece(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + piece(b"IHDR", header) + piece(b"IDAT", zlib.compress(data)) + piece(b"IEND", b"")
 
 
 def rows_of(part):
@@ -119,7 +119,12 @@ def test_inspect_describes_images(sets):
     result = fingerspell("data", "inspect", sets[1])
     succeeds(result)
     table = fingerspell("data", "inspect", sets[0])
-    equal([line for line in result.out.splitlines() if " rows" in line], [line for line in table.out.splitlines() if " rows" in line])
+    succeeds(table)
+
+    def facts(text):
+        return [line.split(" rows, ")[0] for line in text.splitlines() if " rows" in line]
+
+    equal(facts(result.out), facts(table.out))
 
 
 def test_jpeg_of_any_kind_is_read(trained):
@@ -137,7 +142,10 @@ FAULTS = {
     "a cut image": (lambda data: data[:-20], "is a PNG image that is damaged or incomplete"),
     "an empty image": (lambda data: b"", "is empty"),
     "a web page": (lambda data: b"<!DOCTYPE html>", "is a web page, neither a PNG nor a JPEG image"),
-    "a huge claim": (lambda data: data[:16] + b"\x7f\xff\xff\xff" * 2 + data[24:], "damaged"),
+    "a huge claim": (
+        lambda data: data[:16] + (header := b"\x7f\xff\xff\xff" * 2 + data[24:29]) + struct.pack(">I", zlib.crc32(b"IHDR" + header)) + data[33:],
+        "claims 2147483647 x 2147483647 pixels; at most 67108864 are read",
+    ),
 }
 
 
