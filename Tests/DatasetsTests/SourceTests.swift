@@ -27,7 +27,8 @@ struct SourceTests {
       let parts = try (0..<count).map { try source.part($0, of: count) }
       var all = parts[0]
       for part in parts.dropFirst() { all.append(part) }
-      #expect(all == expected, comment)
+      let isSame = all == expected
+      #expect(isSame, comment)
     }
   }
 
@@ -68,14 +69,16 @@ struct SourceTests {
   }
 
   @Test func `IDX files find their labels`() throws {
-    for (suffix, pack) in [("", { $0 }), (".gz", { Packed.deflated($0) })] as [(String, ([UInt8]) -> [UInt8])] {
-      let path = try scratch.file(pack(images), name: "train-images-idx3-ubyte\(suffix)")
+    for (part, suffix, pack) in [("train", "", { $0 }), ("t10k", ".gz", { Packed.deflated($0) })]
+      as [(String, String, ([UInt8]) -> [UInt8])]
+    {
+      let path = try scratch.file(pack(images), name: "\(part)-images-idx3-ubyte\(suffix)")
       let unlabelled = try RowFile(path: path).rows
       try check(unlabelled, "unlabelled\(suffix)", labelled: false)
-      let labelsPath = "\(scratch.path)/train-labels-idx1-ubyte\(suffix)"
+      let labelsPath = "\(scratch.path)/\(part)-labels-idx1-ubyte\(suffix)"
       let missing = #expect(throws: ArrayFileError.self) { try check(unlabelled, "labels\(suffix)") }
       #expect(missing?.reason == .noLabels("there is no \(labelsPath)") && missing?.remedy == .holdOut)
-      _ = try scratch.file(pack(labels), name: "train-labels-idx1-ubyte\(suffix)")
+      _ = try scratch.file(pack(labels), name: "\(part)-labels-idx1-ubyte\(suffix)")
       let rows = try RowFile(path: path).rows
       try check(rows, "labelled\(suffix)")
       #expect(rows?.paths == [path, labelsPath])

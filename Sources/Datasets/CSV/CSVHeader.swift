@@ -1,3 +1,5 @@
+import Platform
+
 /// Parses the first line of the file.
 struct CSVHeader {
   private typealias Line = Slice<UnsafeMutableRawBufferPointer>
@@ -6,6 +8,8 @@ struct CSVHeader {
   private let line: Line
   private let file: String
   private let request: RowRequest
+  /// Whether the file may have names of its own: not if its first bytes are those of another kind of file.
+  private let allowsAnyNames: Bool
   /// The index of the next field; past the line's end if there is none.
   private var next: Int
   private var column = 0
@@ -24,7 +28,8 @@ struct CSVHeader {
     let line = bytes.prefix { $0 != CSVFormat.newline }
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     var header = CSVHeader(
-      line.starts(with: byteOrderMark) ? line.dropFirst(byteOrderMark.count) : line, file: source.path, request)
+      line.starts(with: byteOrderMark) ? line.dropFirst(byteOrderMark.count) : line, file: source.path, request,
+      allowsAnyNames: FileKind(firstBytes: bytes.prefix(FileKind.bytesToSee)) == nil && !bytes.prefix(64).contains(0))
     do throws(CSVError) {
       return (try header.columns(), min(line.count + 1, source.size))
     } catch {
@@ -38,10 +43,11 @@ struct CSVHeader {
   /// The maximum length in bytes: names of 64 characters, and at least 64 KiB, which leaves room for spaces.
   private static func longest(_ request: RowRequest) -> Int { max(1 << 16, 64 * (request.format.count + 8)) }
 
-  private init(_ line: Line, file: String, _ request: RowRequest) {
+  private init(_ line: Line, file: String, _ request: RowRequest, allowsAnyNames: Bool) {
     self.line = line
     self.file = file
     self.request = request
+    self.allowsAnyNames = allowsAnyNames
     next = line.startIndex
   }
 
@@ -76,7 +82,7 @@ struct CSVHeader {
       throw CSVError(file: file, line: 1, reason: .noHeader(pixels: request.format.count))
     } else if hasMore, series(field.name) == nil, !Self.isOfASeries(field.name), nextBeginsSeries {
       // A label under another name, in front of pixels that leave no doubt.
-      guard !field.name.isEmpty else { throw wrong(field, expected: "label") }
+      guard isName(field.name) else { throw wrong(field, expected: "label") }
       columns.labelColumn = column
       field = nextField()
     }
@@ -118,7 +124,7 @@ struct CSVHeader {
     let first = column
     let count = 1 + (next <= line.endIndex ? 1 + line[next...].count { $0 == CSVFormat.comma } : 0)
     let isWhole = count == pixels || (columns.labelColumn == nil && count == pixels + 1)
-    guard !field.name.isEmpty, !Self.isOfASeries(field.name) else {
+    guard isName(field.name), !Self.isOfASeries(field.name) else {
       throw wrong(field, expected: expectedName(columns))
     }
     guard isWhole else {
@@ -127,7 +133,7 @@ struct CSVHeader {
     var names = [String(decoding: field.name, as: UTF8.self)]
     while hasMore {
       let field = nextField()
-      guard !field.name.isEmpty else { throw wrong(field, expected: "a name") }
+      guard isName(field.name) else { throw wrong(field, expected: "a name") }
       names.append(String(decoding: field.name, as: UTF8.self))
     }
     if columns.labelColumn == nil, count == pixels + 1 {
@@ -138,6 +144,11 @@ struct CSVHeader {
     }
     columns.names = .listed(names)
     return columns
+  }
+
+  /// Whether this can be a name that the file has chosen itself: some printable characters.
+  private func isName(_ name: Line) -> Bool {
+    allowsAnyNames && !name.isEmpty && name.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
   }
 
   private func expectedName(_ columns: CSVColumns) -> String {

@@ -1,3 +1,5 @@
+import Platform
+
 /// The data set's format once more, as plainly as can be: what the reader is compared with.
 struct PlainCSV {
   private(set) var labels: [UInt8] = []
@@ -12,7 +14,7 @@ struct PlainCSV {
     var lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
     let header = lines.removeFirst()
     let end = Self.end(of: bytes)
-    guard let columns = Self.columns(header), header.endIndex + 1 < end else {
+    guard let columns = Self.columns(header, allowsAnyNames: Self.allowsAnyNames(bytes)), header.endIndex + 1 < end else {
       fault = 1
       return
     }
@@ -38,7 +40,7 @@ struct PlainCSV {
   }
 
   /// What stands in the columns: `index`, `label` and `pixel`; nil if the line is no header.
-  private static func columns(_ line: ArraySlice<UInt8>) -> [String]? {
+  private static func columns(_ line: ArraySlice<UInt8>, allowsAnyNames: Bool) -> [String]? {
     let text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
     var names = text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { field in
       var name = trimmed(Array(field))
@@ -64,7 +66,10 @@ struct PlainCSV {
     var isFirst = names.first.map(labels.contains) ?? false
     // Numbers alone are a row, not names.
     if !isFirst, columns.isEmpty, let first = names.first, isNumber(first) { return nil }
-    if !isFirst, let first = names.first, !first.isEmpty, style(first) == nil, !isOfASeries(first),
+    func isName(_ name: [UInt8]) -> Bool {
+      allowsAnyNames && !name.isEmpty && name.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+    if !isFirst, let first = names.first, isName(first), style(first) == nil, !isOfASeries(first),
       style(names.dropFirst().first) != nil
     {
       isFirst = true
@@ -72,7 +77,7 @@ struct PlainCSV {
     if isFirst { names.removeFirst() }
     let pixels = [String](repeating: "pixel", count: 784)
     guard let style = style(names.first) else {
-      guard let first = names.first, !isOfASeries(first), !names.contains([]) else { return nil }
+      guard let first = names.first, !isOfASeries(first), names.allSatisfy(isName) else { return nil }
       if names.count == 784 { return columns + (isFirst ? ["label"] : []) + pixels }
       guard !isFirst, names.count == 785 else { return nil }
       let index = labels.lazy.compactMap { names.firstIndex(of: $0) }.first.map { $0 - names.startIndex } ?? 0
@@ -82,6 +87,11 @@ struct PlainCSV {
     if isLast { names.removeLast() }
     guard names.count == 784, names.enumerated().allSatisfy({ $1 == Array(style($0).utf8) }) else { return nil }
     return columns + (isFirst ? ["label"] : []) + pixels + (isLast ? ["label"] : [])
+  }
+
+  /// Whether the first bytes are not those of another kind of file.
+  private static func allowsAnyNames(_ bytes: [UInt8]) -> Bool {
+    FileKind(firstBytes: bytes.prefix(FileKind.bytesToSee)) == nil && !bytes.prefix(64).contains(0)
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
