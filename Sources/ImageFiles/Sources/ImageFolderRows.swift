@@ -66,6 +66,13 @@ public struct ImageFolderRows: ImageSource {
         source: path, rows: Self.takingTurns(byClass), classes: classes, hasLabels: true, ignored: listing.ignored))
   }
 
+  /// The classes that the folders name, or those that are given; nil if there are neither.
+  public func classNames() throws -> ClassNames? {
+    if let givenClasses { return givenClasses }
+    let folders = try Self.classFolders(of: classFolder)
+    return folders.isEmpty ? nil : Self.classes(folders)
+  }
+
   /// The images of a folder without class folders.
   private func unsorted(_ folder: Folder, _ listing: inout ImageListing) throws -> ImageEntries {
     let images = try listing.images(in: folder)
