@@ -17,7 +17,7 @@ public struct ImageFitting: Codable, Hashable, Sendable {
   public var format: ImageFormat
   /// What is done with a picture of another shape.
   public var fit: Fit
-  /// Whether black and white are exchanged at the end: v becomes 255 - v.
+  /// Whether black becomes white and white black at the end: v becomes 255 - v.
   public var invert: Bool
 
   /// A fitting to a format; by default objects keep their shapes.

@@ -79,6 +79,8 @@ public struct RowRequest: Hashable, Sendable {
   public var classCount: Int
   /// Whether rows without labels are an error.
   public var needsLabels: Bool
+  /// Is told now and then, by a source that needs long, that it is getting on.
+  public var progress = ProgressListener()
 
   /// A request for images of this format in this number of classes.
   public init(format: ImageFormat, classCount: Int, needsLabels: Bool = true) {
@@ -94,4 +96,20 @@ public struct RowRequest: Hashable, Sendable {
   /// What the default network takes: 28 x 28 gray pixels in 25 classes.
   public static let signLanguageMNIST = RowRequest(
     format: .mnist, classCount: ClassNames.signLanguageMNIST.count)
+}
+
+/// Who is told that a long call is getting on; by default nobody. It is no part of what is requested: all of them are equal.
+public struct ProgressListener: Hashable, Sendable {
+  private let listener: (@Sendable () -> Void)?
+
+  /// Calls a function whenever something was finished.
+  public init(_ listener: (@Sendable () -> Void)? = nil) { self.listener = listener }
+
+  /// Something was finished.
+  public func advance() { listener?() }
+
+  /// Always: who listens is no part of a request.
+  public static func == (left: ProgressListener, right: ProgressListener) -> Bool { true }
+  /// Nothing is hashed.
+  public func hash(into hasher: inout Hasher) {}
 }

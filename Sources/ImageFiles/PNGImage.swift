@@ -5,28 +5,28 @@ public struct PNGImage: Sendable {
   /// The file.
   public let bytes: [UInt8]
 
-  /// An image of one or three channels as a file.
+  /// The pixels of an image of one or three channels, line by line, as a file; of others the first channel.
   public init(_ image: [UInt8], _ format: ImageFormat) {
-    precondition(image.count == format.count, "an image has the bytes of its format")
-    precondition(format.channels == 1 || format.channels == 3, "an image is gray or RGB")
-    let line = format.width * format.channels
+    precondition(image.count == format.count, "the pixels make whole lines")
+    let isColored = format.channels == 3
+    let bytes = isColored ? image : stride(from: 0, to: image.count, by: format.channels).map { image[$0] }
+    let width = isColored ? 3 * format.width : format.width
     // Each line of pixels follows a byte that names its filter: none.
-    var lines: [UInt8] = []
-    lines.reserveCapacity(format.height * (line + 1))
-    for row in 0..<format.height {
-      lines.append(0)
-      lines += image[row * line..<(row + 1) * line]
-    }
+    let lines = (0..<format.height).flatMap { [0] + bytes[$0 * width..<($0 + 1) * width] }
     let size = Self.bigEndian(UInt32(format.width)) + Self.bigEndian(UInt32(format.height))
-    var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    // Bit depth 8, gray (0) or RGB (2), and the only methods of compression, filtering and interlacing.
-    bytes += Self.chunk("IHDR", size + [8, format.channels == 1 ? 0 : 2, 0, 0, 0])
-    bytes += Self.chunk("IDAT", Self.zlib(lines))
-    bytes += Self.chunk("IEND", [])
-    self.bytes = bytes
+    self.bytes = Self.file(size: size, colorType: isColored ? 2 : 0, lines)
   }
 
-  private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
+  private static func file(size: [UInt8], colorType: UInt8, _ lines: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    // Bit depth 8, gray or RGB, and the only methods of compression, filtering and interlacing.
+    bytes += piece("IHDR", size + [8, colorType, 0, 0, 0])
+    bytes += piece("IDAT", zlib(lines))
+    bytes += piece("IEND", [])
+    return bytes
+  }
+
+  private static func piece(_ type: String, _ data: [UInt8]) -> [UInt8] {
     let checked = Array(type.utf8) + data
     return bigEndian(UInt32(data.count)) + checked + bigEndian(crc32(checked))
   }

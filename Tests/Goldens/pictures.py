@@ -21,7 +21,7 @@ from fractions import Fraction
 
 from PIL import Image, ImageOps
 
-W, H = 13, 9  # no multiples of 8, of a byte's pixels or of the passes of Adam7
+W, H = 13, 9  # no multiples of 8, of a byte's pixels or of Adam7's steps
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 

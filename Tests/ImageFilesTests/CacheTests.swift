@@ -20,7 +20,8 @@ struct CacheTests {
       try Folders.make("\(images)/\(name)")
       for index in 0..<count {
         let pixels = (0..<64).map { UInt8(truncatingIfNeeded: index &* 37 &+ $0 &* 11) }
-        try Data(PNGImage(pixels, ImageFormat(height: pixels.count / 8, width: 8)).bytes).write(to: URL(filePath: "\(images)/\(name)/\(index).png"))
+        try Data(PNGImage(pixels, ImageFormat(height: 8, width: 8)).bytes).write(
+          to: URL(filePath: "\(images)/\(name)/\(index).png"))
       }
     }
   }
@@ -67,13 +68,14 @@ struct CacheTests {
     _ = try CachedRows(ImageFolderRows(images), folder: cache)
       .part(0, of: 1, RowRequest(format: ImageFormat(height: 2, width: 2), classCount: 2))
     #expect(try scratch.names(in: "cache").count == 4)
-    try Data(PNGImage([UInt8](repeating: 9, count: 64), ImageFormat(height: 8, width: 8)).bytes).write(to: URL(filePath: "\(images)/a/0.png"))
+    try Data(PNGImage([UInt8](repeating: 9, count: 64), ImageFormat(height: 8, width: 8)).bytes).write(
+      to: URL(filePath: "\(images)/a/0.png"))
     let other = try CachedRows(ImageFolderRows(images), folder: cache).part(0, of: 1, request)
     #expect(other == (try ImageFolderRows(images).part(0, of: 1, request)) && other != plain)
   }
 
   @Test(arguments: ["cut", "empty", "flipped", "other"])
-  func `A damaged block is decoded anew, with one warning`(damage: String) throws {
+  func `A damaged block is decoded again, with one warning`(damage: String) throws {
     var base = ImageFolderRows(images)
     let warnings = Warnings()
     base.warn = { warnings.append($0) }

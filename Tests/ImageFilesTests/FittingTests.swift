@@ -50,3 +50,27 @@ struct FittingTests {
     #expect(try JSONDecoder().decode(ImageFitting.self, from: text) == fitting)
   }
 }
+
+@Suite("Tables of images fitted as pictures are", .tags(.files))
+struct FittedRowsTests {
+  /// Two rows of 2 x 2 gray pixels.
+  private struct Rows: RowSource {
+    let name = "two rows", paths: [String] = []
+
+    func part(_ index: Int, of count: Int, _ request: RowRequest) throws -> ImageTable {
+      let whole = ImageTable(
+        format: ImageFormat(height: 2, width: 2), labels: [1, 0], pixels: [0, 10, 20, 30, 4, 4, 4, 4])
+      return whole.rows(index * 2 / count..<(index + 1) * 2 / count)
+    }
+  }
+
+  private let request = RowRequest(format: ImageFormat(height: 1, width: 1, channels: 3), classCount: 2)
+
+  @Test func `Another format is made of them, only if that is asked for`() throws {
+    let fitted = try FittedRows(Rows(), fit: .stretch, invert: false).part(0, of: 1, request)
+    #expect(fitted == ImageTable(format: request.format, labels: [1, 0], pixels: [15, 15, 15, 4, 4, 4]))
+    let inverted = try FittedRows(Rows(), fit: nil, invert: true).part(1, of: 2, request)
+    #expect(inverted.format == ImageFormat(height: 2, width: 2) && inverted.pixels == [251, 251, 251, 251])
+    #expect(try FittedRows(Rows(), fit: nil, invert: false).part(0, of: 1, request) == Rows().part(0, of: 1, request))
+  }
+}

@@ -13,7 +13,8 @@ struct ImageFolderTests {
     for (name, value) in images {
       let path = "\(scratch.path)/\(name)"
       try Folders.make(String(path[..<path.lastIndex(of: "/")!]))
-      try AtomicFile.write(PNGImage([UInt8](repeating: value, count: side * side), ImageFormat(height: side, width: side)).bytes, to: path)
+      try AtomicFile.write(
+        PNGImage([UInt8](repeating: value, count: side * side), ImageFormat(height: side, width: side)).bytes, to: path)
     }
   }
 
@@ -24,7 +25,7 @@ struct ImageFolderTests {
     try Self.write(
       [
         ("b/2.png", 12), ("b/10.png", 11), ("a/x.png", 1), ("a/y.PNG", 2), ("a/deeper/z.png", 0), ("a/z.png", 3),
-        ("space/1.jpeg", 20), ("space/.hidden.png", 99), (".ipynb_checkpoints/1.png", 99),
+        ("space/1.jpeg", 20), ("space/.invisible.png", 99), (".ipynb_checkpoints/1.png", 99),
       ], in: scratch)
     let source = ImageFolderRows(scratch.path)
     #expect(try source.classNames() == ClassNames(["a", "b", "space"]))
@@ -79,6 +80,29 @@ struct ImageFolderTests {
     try Self.write([("val/other/1.png", 4)], in: scratch)
     let error = try #require(throws: ImageSourceError.self) { try both[1].part(0, of: 1, request) }
     #expect(error.reason == .unknownClass("other", known: ["A", "del", "space"]))
+  }
+
+  @Test func `Some letters keep their numbers for a network of all letters, and given classes come first`() throws {
+    let scratch = try Scratch()
+    try Self.write([("D/1.png", 1), ("B/1.png", 2)], in: scratch)
+    var source = ImageFolderRows(scratch.path)
+    let two = RowRequest(format: .mnist, classCount: 2)
+    try source.giveClasses(nil, for: two)
+    #expect(try source.part(0, of: 1, two).labels == [0, 1])
+    try source.giveClasses(nil, for: .signLanguageMNIST)
+    #expect(try source.part(0, of: 1, .signLanguageMNIST).labels == [1, 3])
+    try source.giveClasses(ClassNames(["D", "C", "B"]), for: .signLanguageMNIST)
+    #expect(try source.part(0, of: 1, .signLanguageMNIST).labels == [0, 2])
+  }
+
+  @Test func `Who listens hears of every image`() throws {
+    let scratch = try Scratch()
+    try Self.write((0..<5).map { ("a/\($0).png", 1) } + [("b/1.png", 2)], in: scratch)
+    let heard = Warnings()
+    var request = RowRequest(format: .mnist, classCount: 2)
+    request.progress = ProgressListener { heard.append("") }
+    _ = try ImageFolderRows(scratch.path).part(0, of: 1, request)
+    #expect(heard.texts.count == 6)
   }
 
   @Test func `ASL Alphabet is found as its archive unpacks`() throws {
@@ -163,7 +187,8 @@ extension ImageFolderRows {
   static func named(_ folders: [String]) throws -> ClassNames? {
     let scratch = try Scratch()
     for name in folders { try Folders.make("\(scratch.path)/\(name)/x") }
-    try AtomicFile.write(PNGImage([UInt8](repeating: 0, count: 784), .mnist).bytes, to: "\(scratch.path)/\(folders[0])/1.png")
+    try AtomicFile.write(
+      PNGImage([UInt8](repeating: 0, count: 784), .mnist).bytes, to: "\(scratch.path)/\(folders[0])/1.png")
     return try ImageFolderRows(scratch.path).classNames()
   }
 }

@@ -10,7 +10,7 @@
 // A progressive picture has some ten scans. Each costs the time of a whole picture, and can be a few bytes.
 enum { MOST_SCANS = 100 };
 
-// What a call works with. It is in memory, not in registers, so that it is intact after a jump.
+// What a call works with. It belongs to the caller of the function that jumps come back to, so it is intact after a jump.
 struct reading {
   struct jpeg_decompress_struct jpeg;
   struct jpeg_error_mgr errors;
@@ -33,7 +33,7 @@ static void library_error(j_common_ptr jpeg) {
   fail(jpeg->client_data, FSIMAGE_DAMAGED, text);
 }
 
-// A negative level is a warning: the data are corrupt, and the library would go on with something.
+// A negative level is a warning: the data are corrupt, and the library would make up the rest.
 static void library_message(j_common_ptr jpeg, int level) {
   if (level < 0) library_error(jpeg);
 }
@@ -84,6 +84,18 @@ static void read_pixels(struct reading *reading, const fsimage_header *header, u
   jpeg_finish_decompress(jpeg);
 }
 
+// All that may jump.
+static int read_all(
+    struct reading *reading, const uint8_t *bytes, size_t count, fsimage_header *header, uint8_t *pixels, size_t capacity) {
+  if (setjmp(reading->back)) return reading->status;
+  jpeg_create_decompress(&reading->jpeg);
+  reading->progress.progress_monitor = note_scan;
+  reading->jpeg.progress = &reading->progress;
+  read_header(reading, bytes, count, header);
+  if (pixels) read_pixels(reading, header, pixels, capacity);
+  return FSIMAGE_OK;
+}
+
 int fsimage_read_jpeg(
     const uint8_t *bytes, size_t count, fsimage_header *header, uint8_t *pixels, size_t capacity, char message[200]) {
   struct reading reading = {.message = message};
@@ -92,17 +104,9 @@ int fsimage_read_jpeg(
   reading.errors.error_exit = library_error;
   reading.errors.emit_message = library_message;
   reading.jpeg.client_data = &reading;
-  if (setjmp(reading.back)) {
-    jpeg_destroy_decompress(&reading.jpeg);
-    return reading.status;
-  }
-  jpeg_create_decompress(&reading.jpeg);
-  reading.progress.progress_monitor = note_scan;
-  reading.jpeg.progress = &reading.progress;
-  read_header(&reading, bytes, count, header);
-  if (pixels) read_pixels(&reading, header, pixels, capacity);
+  int status = read_all(&reading, bytes, count, header, pixels, capacity);
   jpeg_destroy_decompress(&reading.jpeg);
-  return FSIMAGE_OK;
+  return status;
 }
 
 #define TEXT_OF(x) #x

@@ -5,7 +5,7 @@
 
 #include "CImageCodecs.h"
 
-// What a call works with. It is in memory, not in registers, so that it is intact after a jump.
+// What a call works with. It belongs to the caller of the function that jumps come back to, so it is intact after a jump.
 struct reading {
   const uint8_t *next;
   size_t left;
@@ -75,20 +75,23 @@ static void read_pixels(struct reading *reading, const fsimage_header *header, u
   png_read_end(png, NULL);
 }
 
+// All that may jump.
+static int read_all(struct reading *reading, fsimage_header *header, uint8_t *pixels, size_t capacity) {
+  if (setjmp(reading->back)) return FSIMAGE_DAMAGED;
+  reading->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reading, fail, ignore);
+  if (!reading->png) return FSIMAGE_DAMAGED;
+  reading->info = png_create_info_struct(reading->png);
+  if (!reading->info) png_error(reading->png, "out of memory");
+  read_header(reading, header);
+  if (pixels) read_pixels(reading, header, pixels, capacity);
+  return FSIMAGE_OK;
+}
+
 int fsimage_read_png(
     const uint8_t *bytes, size_t count, fsimage_header *header, uint8_t *pixels, size_t capacity, char message[200]) {
   struct reading reading = {.next = bytes, .left = count, .message = message};
   snprintf(message, 200, "out of memory");
-  if (setjmp(reading.back)) {
-    png_destroy_read_struct(&reading.png, &reading.info, NULL);
-    return FSIMAGE_DAMAGED;
-  }
-  reading.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, fail, ignore);
-  if (!reading.png) return FSIMAGE_DAMAGED;
-  reading.info = png_create_info_struct(reading.png);
-  if (!reading.info) png_error(reading.png, "out of memory");
-  read_header(&reading, header);
-  if (pixels) read_pixels(&reading, header, pixels, capacity);
+  int status = read_all(&reading, header, pixels, capacity);
   png_destroy_read_struct(&reading.png, &reading.info, NULL);
-  return FSIMAGE_OK;
+  return status;
 }

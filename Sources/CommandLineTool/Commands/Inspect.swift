@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Glibc
+import ImageFiles
 import Platform
 
 /// `fingerspell data inspect`.
@@ -20,7 +21,10 @@ struct Inspect: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A file of rows (CSV, the same in .gz or .zip, IDX, npz), or a folder with the files of a known data set.",
+      """
+      A file of rows (CSV, the same in .gz or .zip, IDX, npz), a list or a folder of images (of which 28 x 28 gray pixels are \
+      made), or a folder with the files of a known data set.
+      """,
       valueName: "path"))
   var path: String
 
@@ -58,6 +62,11 @@ struct FoundParts {
   init(_ path: String) throws {
     // A name such as a CSV's that leads nowhere is a file that is missing, not a folder.
     if DataFiles.isFile(path) || path.lowercased().hasSuffix(".csv") && access(path, F_OK) != 0 {
+      let images = try ImageSources.found(at: path)
+      guard images.isEmpty else {
+        (sources, absent) = (Self.described(images), [])
+        return
+      }
       let file = try RowFile(path: path)
       sources = [(.training, file.train), (.test, file.test), (.rows, file.rows)].compactMap { use, rows in
         rows.map { (use, $0) }
@@ -77,8 +86,22 @@ struct FoundParts {
         missing = missing ?? error
       }
     }
-    if sources.isEmpty { throw Self.whole(missing, path) }
+    if sources.isEmpty {
+      // Tables come first: some have pictures beside them.
+      (sources, absent) = (Self.described(try ImageSources.found(at: path)), [])
+      if sources.isEmpty { throw Self.whole(missing, path) }
+    }
     (self.sources, self.absent) = (sources, absent)
+  }
+
+  private static func described(
+    _ images: [(part: DataFiles.Part?, rows: any ImageSource)]
+  ) -> [(use: DataReport.Use, rows: any RowSource)] {
+    images.map { part, rows in
+      var rows = rows
+      rows.warn = { Ending.complain("warning: \($0)") }
+      return (part == nil ? .rows : part == .train ? .training : .test, rows)
+    }
   }
 
   /// Where there is nothing, the error says what is there instead.

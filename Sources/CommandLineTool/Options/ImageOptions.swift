@@ -13,7 +13,7 @@ struct ImageOptions: ParsableArguments {
       """, valueName: "fit"))
   var fit: ImageFitting.Fit?
 
-  @Flag(help: "Exchange black and white: a pixel v becomes 255 - v.")
+  @Flag(help: "Turn black to white and white to black: a pixel v becomes 255 - v.")
   var invert = false
 
   @Option(
@@ -33,7 +33,7 @@ struct ImageOptions: ParsableArguments {
     if var images = source.rows as? any ImageSource {
       images.fit = fit ?? .crop
       images.invert = invert
-      images.givenClasses = source.names
+      try images.giveClasses(source.names, for: source.request)
       images.warn = { Ending.complain("warning: \($0)") }
       source.rows = cache.map { CachedRows(images, folder: $0) } ?? images
       return source

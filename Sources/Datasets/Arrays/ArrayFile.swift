@@ -50,7 +50,7 @@ struct ArrayFile {
   func read(_ rows: Range<Int>) throws -> [UInt8] {
     let row = rowCount * (header.element.size ?? 1)
     let (start, count) = (header.offset + rows.lowerBound * row, rows.count * row)
-    let step = 1 << 24
+    let step = 1 << 20
     if count <= step || packed.packing == .plain { return try bytes.array(at: start, count: count) }
     var all: [UInt8] = []
     while all.count < count {

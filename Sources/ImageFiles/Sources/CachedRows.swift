@@ -7,7 +7,7 @@ import Platform
 /// They are kept under a key: the SHA-256 of the content (names of classes, labels, files' bytes), of the fitting, and of the decoding
 /// libraries' versions. So another order, one changed file or another size is another key, and a run gets what decoding would have
 /// given it. The rows are kept in blocks of 256, a file each, written at once or not at all. A worker decodes and writes the missing
-/// blocks among its own: parts begin at blocks. A block that is damaged is decoded anew.
+/// blocks among its own: parts begin at blocks. A block that is damaged is decoded again.
 public struct CachedRows: RowSource {
   /// What is decoded.
   public let base: any ImageSource
@@ -20,21 +20,29 @@ public struct CachedRows: RowSource {
     self.folder = folder
   }
 
+  /// The source's name: the path, as given.
   public var name: String { base.name }
+  /// What it reads.
   public var paths: [String] { base.paths }
+  /// How rows are found in it.
   public var numbering: String? { base.numbering }
+  /// The classes.
   public func classNames() throws -> ClassNames? { try base.classNames() }
+  /// The path of the row's file.
   public func place(ofRow row: Int) -> String { base.place(ofRow: row) }
+  /// One version for all of its files.
   public func versions() throws(FileError) -> [FileVersion] { try base.versions() }
+  /// The SHA-256 of the rows in their order: see docs/data.md.
   public func sha256(isWanted: () -> Bool) throws(FileError) -> SHA256Digest? { try base.sha256(isWanted: isWanted) }
 
+  /// Decodes part `index` of `count` of the rows.
   public func part(_ index: Int, of count: Int, _ request: RowRequest) throws -> ImageTable {
     let entries = try base.entries().entries
     if index == 0, let warning = entries.warning { base.warn(warning) }
     try entries.check(request)
     let fitting = base.fitting(request.format)
     let key = try Self.key(entries, fitting)
-    Liveness.advance()
+    request.progress.advance()
     let path = "\(Folders.trimmed(folder))/\(key.description.prefix(32))"
     try Folders.make(path)
     let blocks = (entries.rows.count + RowBlock.rows - 1) / RowBlock.rows
@@ -48,14 +56,14 @@ public struct CachedRows: RowSource {
       if case .rows(let rows) = stored {
         table.append(rows)
       } else {
-        let rows = try entries.decoded(range, fitting)
+        let rows = try entries.decoded(range, fitting, request.progress)
         try block.write(rows)
         table.append(rows)
       }
-      Liveness.advance()
+      request.progress.advance()
     }
     if damaged > 0 {
-      base.warn("\(counted(damaged, "damaged file")) in the cache \(foreign(path)); decoded anew from the images")
+      base.warn("\(counted(damaged, "damaged file")) in the cache \(foreign(path)); the images were decoded again")
     }
     return table
   }

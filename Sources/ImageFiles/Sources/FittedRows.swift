@@ -9,7 +9,7 @@ public struct FittedRows: RowSource {
   public let base: any RowSource
   /// What is done with images of another shape; nil leaves the format as it is.
   public let fit: ImageFitting.Fit?
-  /// Whether black and white are exchanged.
+  /// Whether black becomes white.
   public let invert: Bool
 
   /// The rows of a source, fitted.
@@ -19,16 +19,26 @@ public struct FittedRows: RowSource {
     self.invert = invert
   }
 
+  /// The source's name: the path, as given.
   public var name: String { base.name }
+  /// What it reads.
   public var paths: [String] { base.paths }
+  /// Whether the rows are drawn.
   public var isSynthetic: Bool { base.isSynthetic }
+  /// How rows are found in it.
   public var numbering: String? { base.numbering }
+  /// The classes.
   public func classNames() throws -> ClassNames? { try base.classNames() }
+  /// The format of its images; nil if any may be requested.
   public func format() throws -> ImageFormat? { fit == nil ? try base.format() : nil }
+  /// The path of the row's file.
   public func place(ofRow row: Int) -> String { base.place(ofRow: row) }
+  /// One version for all of its files.
   public func versions() throws(FileError) -> [FileVersion] { try base.versions() }
+  /// The SHA-256 of the rows in their order: see docs/data.md.
   public func sha256(isWanted: () -> Bool) throws(FileError) -> SHA256Digest? { try base.sha256(isWanted: isWanted) }
 
+  /// Decodes part `index` of `count` of the rows.
   public func part(_ index: Int, of count: Int, _ request: RowRequest) throws -> ImageTable {
     let table = try base.part(index, of: count, request)
     let format = fit == nil ? table.format : request.format
@@ -36,13 +46,13 @@ public struct FittedRows: RowSource {
     let isOneImage = [1, 3].contains(table.format.channels) && [1, 3].contains(format.channels)
     // Images of other channels are no pictures; who asked for them says so.
     guard isOneImage else { return table }
-    return ImageFitting(format, fit: fit ?? .crop, invert: invert).fitted(table)
+    return ImageFitting(format, fit: fit ?? .crop, invert: invert).fitted(table, request.progress)
   }
 }
 
 extension ImageFitting {
   /// The table's images, each as the picture that it is.
-  func fitted(_ table: ImageTable) -> ImageTable {
+  func fitted(_ table: ImageTable, _ progress: ProgressListener) -> ImageTable {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(table.count * format.count)
     for row in 0..<table.count {
@@ -50,7 +60,7 @@ extension ImageFitting {
         width: table.format.width, height: table.format.height, channels: table.format.channels,
         pixels: Array(table.image(row)))
       pixels.append(contentsOf: image(of: picture))
-      Liveness.advance()
+      progress.advance()
     }
     return ImageTable(format: format, labels: table.labels, pixels: pixels, hasLabels: table.hasLabels)
   }

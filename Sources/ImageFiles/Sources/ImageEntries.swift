@@ -45,7 +45,9 @@ struct ImageEntries: Sendable {
   }
 
   /// Decodes the rows of a range. The first file that cannot be used is the error: nothing partial is returned.
-  func decoded(_ range: Range<Int>, _ fitting: ImageFitting) throws -> ImageTable {
+  func decoded(
+    _ range: Range<Int>, _ fitting: ImageFitting, _ progress: ProgressListener
+  ) throws -> ImageTable {
     let (size, isTooMuch) = range.count.multipliedReportingOverflow(by: fitting.format.count)
     guard !isTooMuch, size <= Host.memory else {
       throw ImageSourceError(
@@ -55,7 +57,7 @@ struct ImageEntries: Sendable {
     pixels.reserveCapacity(size)
     for row in range {
       pixels.append(contentsOf: fitting.image(of: try Self.picture(rows[row].path, row: row)))
-      Liveness.advance()
+      progress.advance()
     }
     return ImageTable(
       format: fitting.format, labels: rows[range].map { UInt16($0.label) }, pixels: pixels, hasLabels: hasLabels)

@@ -84,6 +84,17 @@ public enum ImageSources {
     default: return nil
     }
   }
+
+  /// Every part that a path names, with what it is for; nil for rows of unknown use. Empty if it names no images.
+  public static func found(at path: String) throws -> [(part: DataFiles.Part?, rows: any ImageSource)] {
+    guard let folder = ImageFolder(in: path) else {
+      return try (sources([.test], at: path) ?? []).map { (nil, $0) }
+    }
+    let training: (part: DataFiles.Part?, rows: any ImageSource) = (
+      folder.isWhole ? nil : .train, ImageFolderRows(folder.train)
+    )
+    return [training] + (folder.test.map { [(.test, ImageFolderRows($0, classesOf: folder.train))] } ?? [])
+  }
 }
 
 extension ImageFolder {
@@ -102,18 +113,26 @@ extension ImageFolder {
 public struct ImageFileRows: ImageSource {
   /// The file, as given.
   public let path: String
+  /// What is done with pictures of another shape.
   public var fit = ImageFitting.Fit.crop
+  /// Whether black becomes white.
   public var invert = false
+  /// The classes, where they are given.
   public var givenClasses: ClassNames?
+  /// Is told what was left out.
   public var warn: @Sendable (String) -> Void = { _ in }
 
   /// The image in a file.
   public init(_ path: String) { self.path = path }
 
+  /// The source's name: the path, as given.
   public var name: String { path }
+  /// What it reads.
   public var paths: [String] { [path] }
+  /// How rows are found in it.
   public var numbering: String? { nil }
 
+  /// The files and labels.
   public func entries() -> ImageEntryList {
     ImageEntryList(
       ImageEntries(source: path, rows: [.init(path: path, label: 0)], classes: nil, hasLabels: false))

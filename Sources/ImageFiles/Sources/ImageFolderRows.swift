@@ -15,9 +15,13 @@ public struct ImageFolderRows: ImageSource {
   public let path: String
   /// The folder whose folders name the classes: those to train on.
   public let classFolder: String
+  /// What is done with pictures of another shape.
   public var fit: ImageFitting.Fit
+  /// Whether black becomes white.
   public var invert: Bool
+  /// The classes, where they are given.
   public var givenClasses: ClassNames?
+  /// Is told what was left out.
   public var warn: @Sendable (String) -> Void
 
   /// The images in a folder, which is not looked at yet.
@@ -34,10 +38,14 @@ public struct ImageFolderRows: ImageSource {
     self.warn = warn
   }
 
+  /// The source's name: the path, as given.
   public var name: String { path }
+  /// What it reads.
   public var paths: [String] { [path] }
+  /// How rows are found in it.
   public var numbering: String? { "Rows are counted from 0: the images of \(path), in which the classes take turns" }
 
+  /// The files and labels.
   public func entries() throws -> ImageEntryList {
     let folder = try Folder(path)
     var listing = ImageListing()
@@ -56,6 +64,13 @@ public struct ImageFolderRows: ImageSource {
     return ImageEntryList(
       ImageEntries(
         source: path, rows: Self.takingTurns(byClass), classes: classes, hasLabels: true, ignored: listing.ignored))
+  }
+
+  /// The classes that the folders name, or those that are given; nil if there are neither.
+  public func classNames() throws -> ClassNames? {
+    if let givenClasses { return givenClasses }
+    let folders = try Self.classFolders(of: classFolder)
+    return folders.isEmpty ? nil : Self.classes(folders)
   }
 
   /// The images of a folder without class folders.

@@ -12,9 +12,13 @@ public struct ImageListRows: ImageSource {
   public let path: String
   /// The list whose names of classes count: the one to train on.
   public let classList: String
+  /// What is done with pictures of another shape.
   public var fit: ImageFitting.Fit
+  /// Whether black becomes white.
   public var invert: Bool
+  /// The classes, where they are given.
   public var givenClasses: ClassNames?
+  /// Is told what was left out.
   public var warn: @Sendable (String) -> Void
 
   /// The images of a list, which is not looked at yet.
@@ -31,10 +35,14 @@ public struct ImageListRows: ImageSource {
     self.warn = warn
   }
 
+  /// The source's name: the path, as given.
   public var name: String { path }
+  /// What it reads.
   public var paths: [String] { [path] }
+  /// How rows are found in it.
   public var numbering: String? { "Row r is record r + 2 of \(path)" }
 
+  /// The files and labels.
   public func entries() throws -> ImageEntryList {
     let list = try ImageList(path)
     var classes = try classList == path ? list.classes : ImageList(classList).classes

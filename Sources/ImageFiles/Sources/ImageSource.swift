@@ -6,13 +6,13 @@ import Platform
 public protocol ImageSource: RowSource {
   /// What is done with pictures of another shape.
   var fit: ImageFitting.Fit { get set }
-  /// Whether black and white are exchanged.
+  /// Whether black becomes white.
   var invert: Bool { get set }
   /// The classes, where they are given: names in the source are looked up in them. Otherwise it names its own.
   var givenClasses: ClassNames? { get set }
   /// Is told, by the worker of the first rows, what was left out.
   var warn: @Sendable (String) -> Void { get set }
-  /// The files and labels, found anew by each call: in the same order as long as nothing changes.
+  /// The files and labels, listed by each call: in the same order as long as nothing changes.
   func entries() throws -> ImageEntryList
 }
 
@@ -24,25 +24,40 @@ public struct ImageEntryList: Sendable {
 }
 
 extension ImageSource {
+  /// Decodes part `index` of `count` of the rows.
   public func part(_ index: Int, of count: Int, _ request: RowRequest) throws -> ImageTable {
     let entries = try entries().entries
     if index == 0, let warning = entries.warning { warn(warning) }
     try entries.check(request)
     let total = entries.rows.count
-    return try entries.decoded(index * total / count..<(index + 1) * total / count, fitting(request.format))
+    return try entries.decoded(
+      index * total / count..<(index + 1) * total / count, fitting(request.format), request.progress)
   }
 
+  /// The classes.
   public func classNames() throws -> ClassNames? { try entries().entries.classes }
 
+  /// The path of the row's file.
   public func place(ofRow row: Int) -> String {
     guard let rows = try? entries().entries.rows, rows.indices.contains(row) else { return "\(name), row \(row)" }
     return rows[row].path
   }
 
+  /// One version for all of its files.
   public func versions() throws(FileError) -> [FileVersion] { [try listed().version()] }
 
+  /// The SHA-256 of the rows in their order: see docs/data.md.
   public func sha256(isWanted: () -> Bool) throws(FileError) -> SHA256Digest? {
     try listed().contentHash(isWanted: isWanted)
+  }
+
+  /// Gives the classes of Sign Language MNIST to a source with some of its letters, where as many classes are requested: a few letters
+  /// are then not renumbered. Names that the user gave come first.
+  public mutating func giveClasses(_ names: ClassNames?, for request: RowRequest) throws {
+    givenClasses = names
+    let known = ClassNames.signLanguageMNIST
+    guard names == nil, request.classCount == known.count, let own = try classNames() else { return }
+    if Set(own.names).isSubset(of: known.names) { givenClasses = known }
   }
 
   /// How pictures become images of a format.
@@ -95,7 +110,8 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
     case .noLabels:
       "does not say the classes of its images, which training and evaluation need: put the images of each class into a folder that "
         + "has the class's name"
-    case .noTestImages: "has no images to validate or test with: no folder val or test beside train"
+    case .noTestImages:
+      "has no images to validate or test with; they would be in a folder val or test beside a folder train"
     case .unknownClass(let name, let known):
       "has '\(foreign(name))', which is none of the classes: "
         + known.prefix(8).map { foreign($0) }.joined(separator: ", ") + (known.count > 8 ? ", ..." : "")

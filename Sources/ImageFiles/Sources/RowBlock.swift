@@ -31,7 +31,7 @@ struct RowBlock {
       + numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
   }
 
-  /// Reads the file, which should hold so many rows of the format.
+  /// Reads the file, which should hold this number of rows of the format.
   func read(rows: Int, _ format: ImageFormat, hasLabels: Bool) throws(FileError) -> Stored {
     let header = header(rows, format, hasLabels: hasLabels)
     let labels = header.count..<header.count + 2 * rows

@@ -89,11 +89,9 @@ public final class RowTable {
     let topology = communicator.topology
     let workerIndex = communicator.workerIndex
     let heartbeat = communicator.heartbeat
-    let read = {
-      try Liveness.$onProgress.withValue({ heartbeat.advance() }) {
-        try source.part(workerIndex, of: topology.order.count)
-      }
-    }
+    var source = source
+    source.request.progress = ProgressListener { heartbeat.advance() }
+    let read = { [source] in try source.part(workerIndex, of: topology.order.count) }
     let (part, sha256) = try FileAgreement.whileReading(source, communicator, read)
     let format = source.request.format
     let counts = try communicator.allGather(part.count)

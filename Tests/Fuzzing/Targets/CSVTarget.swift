@@ -66,7 +66,7 @@ enum CSVTarget {
   private static func checkParts(
     _ count: Int, _ blockBytes: Int, _ file: CSVFile, _ whole: Result<ImageTable, CSVError>
   ) {
-    var table = ImageTable(format: .mnist)
+    var table = ImageTable(format: .mnist, labels: [], pixels: [], hasLabels: file.hasLabels)
     var errors: [CSVError] = []
     for index in 0..<count {
       switch part(index, of: count, file, blockBytes: blockBytes) {

@@ -18,7 +18,7 @@ enum {
 typedef struct {
   uint32_t width, height;  // as the file claims: nothing of that size was allocated
   uint32_t channels;       // of a decoded pixel, 8 bits each: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha
-  uint64_t least_bytes;    // a file with such a picture has at least so many bytes, however well it is compressed
+  uint64_t least_bytes;    // no file with such a picture is shorter, however well it is compressed
 } fsimage_header;
 
 // Reads the header and, unless `pixels` is NULL, decodes all pixels: [height, width, channels], from the top left.
