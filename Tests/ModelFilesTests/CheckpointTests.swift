@@ -145,7 +145,8 @@ struct CheckpointStoreTests {
     try store.prepare()
     try AtomicFile.write("half a file", to: path + "/.step-00000005.safetensors.x.tmp")
     for step in [1, 20, 300, 4000] {
-      let checkpoint = Checkpoint(programVersion: "\(step)", identity: "", state: "", architecture: standard, vectors: [])
+      let checkpoint = Checkpoint(
+        programVersion: "\(step)", identity: "", state: "", architecture: standard, vectors: [])
       try store.write(checkpoint, step: step)
       #expect(try store.read(step: step) == checkpoint)
     }

@@ -109,7 +109,7 @@ struct SafetensorsTests {
     let error = #expect(throws: SafetensorsError.self) { try ModelFile(path: path) }
     #expect(
       error?.description == "\(path): has the unknown preprocessing 'Unit' in its metadata; this version knows unit, "
-        + "standardized")
+        + "standardized, raw")
   }
 
   @Test func `Damaged files are refused`() {

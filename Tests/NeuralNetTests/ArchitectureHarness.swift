@@ -44,9 +44,9 @@ final class ArchitectureHarness {
   ) {
     batch.pixels.withUnsafeBufferPointer { pixels in
       for sample in samples {
-        let place = sample - samples.lowerBound
-        network.load(pixels.baseAddress! + sample * golden.inputCount, sample: place)
-        if let seed { network.drawMasks(seed: seed, epoch: 0, row: sample, sample: place) } else { open(place) }
+        let index = sample - samples.lowerBound
+        network.load(pixels.baseAddress! + sample * golden.inputCount, sample: index)
+        if let seed { network.drawMasks(seed: seed, epoch: 0, row: sample, sample: index) } else { open(index) }
       }
     }
     var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: samples.count)

@@ -255,7 +255,8 @@ struct ResumeTests {
       changed.state = changed.state.replacing(/"seconds":[0-9.e-]+/, with: "\"seconds\":\(value)")
       if isPossible {
         #expect(
-          try TrainingState(changed).checkpoint(of: identity(configuration), standard, programVersion: Self.version) == changed)
+          try TrainingState(changed).checkpoint(of: identity(configuration), standard, programVersion: Self.version)
+            == changed)
       } else {
         #expect(throws: CheckpointError.self) { try TrainingState(changed) }
       }

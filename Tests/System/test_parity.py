@@ -27,6 +27,11 @@ DATA = parity.training_file(Path(os.environ.get("FINGERSPELL_DATA", harness.ROOT
 TOLERANCE = 1e-5  # relative: some hundred roundings of single precision; one wrong sample in a batch is 1e-3
 
 
+def tolerance(expected):
+    """Twice the difference of Keras' own single precision, where a network's kinks let roundings grow beyond 1e-5."""
+    return max(TOLERANCE, 2 * expected["float32_difference"])
+
+
 def golden(name):
     return json.loads((GOLDENS / "parity" / f"{name}.json").read_text())
 
@@ -72,7 +77,7 @@ def test_losses_of_every_step_are_those_of_keras(name):
     equal(hashlib.sha256(DATA.read_bytes()).hexdigest(), expected["sha256"], "not the data set of the golden values")
     succeeds(fingerspell(*options(name, len(expected["losses"])), "--workers", 2))
     found = losses(name)
-    expect(difference(found, expected["losses"]) < TOLERANCE, (found, expected["losses"]))
+    expect(difference(found, expected["losses"]) < tolerance(expected), (found, expected["losses"]))
 
 
 @needs_data

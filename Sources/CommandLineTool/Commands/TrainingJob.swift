@@ -62,7 +62,9 @@ struct TrainingJob: Sendable {
     if try communicator.broadcast(run?.state != nil) {
       try trainer.restore(run?.state)
     } else {
-      let drawn = try communicator.onRoot { chosen ?? configuration.architecture.initialParameters(seed: configuration.seed) }
+      let drawn = try communicator.onRoot {
+        chosen ?? configuration.architecture.initialParameters(seed: configuration.seed)
+      }
       try trainer.begin(with: drawn ?? [])
     }
     try communicator.onRoot { log(trainer.summary, machine) }
@@ -163,7 +165,8 @@ struct TrainingJob: Sendable {
     guard model.architecture.layout == configuration.architecture.layout else {
       throw Failure(
         .usage,
-        "\(path) has the weights of another network (\(model.architecture.name)) than this run trains; name its description, too")
+        "\(path) has the weights of another network (\(model.architecture.name)) than this run trains; name its description, too"
+      )
     }
     if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; using \(origin)") }
     if !model.namesPreprocessing {
@@ -174,7 +177,8 @@ struct TrainingJob: Sendable {
       throw Failure(
         .usage,
         "\(path) was trained on images that were \(Self.text(model.preprocessing)), and those of this run are "
-          + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")--standardize")
+          + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")--standardize"
+      )
     }
     return model.parameters
   }

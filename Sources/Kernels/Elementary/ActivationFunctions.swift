@@ -72,7 +72,7 @@ private func normalDistribution(_ x: Lanes) -> Lanes {
 /// Softmax of each row, in place: y = e^(x - max x) / Σ e^(x - max x), summed in the order of the columns.
 ///
 /// - Parameters:
-///   - columns: the numbers of a row that count.
+///   - columns: the length of a row.
 ///   - stride: the distance between rows, a multiple of 16; the numbers past `columns` become 0.
 public func softmaxRows(_ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int) {
   for row in 0..<rows {

@@ -7,7 +7,7 @@ public struct PoolingWindow {
   let positions: UnsafePointer<Int32>
   /// How many they are, at least one.
   let count: Int
-  /// The numbers of a position.
+  /// The size of a position.
   let block: Int
 
   /// A window over blocks of `block` numbers.

@@ -80,7 +80,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     case .otherKind(let kind): kind.complaint(.model)
     case .unreadable(let why): why
     case .missingTensors(let missing, let count, let found): Self.missingText(missing, of: count, found)
-    case .unknownNetwork(let reason): "describes a network in its metadata that cannot be used: \(foreign(reason, limit: 512))"
+    case .unknownNetwork(let reason):
+      "describes a network in its metadata that cannot be used: \(foreign(reason, limit: 512))"
     case .ambiguousTensor(let name, let first, let second):
       "has two tensors for '\(name)': '\(Self.named(first))' and '\(Self.named(second))'; remove one of them"
     case .wrongChecksum:

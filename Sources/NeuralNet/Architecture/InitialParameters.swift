@@ -26,17 +26,17 @@ extension Initializer {
     case .orthogonal(let gain): return orthogonalMatrix(shape, gain: gain, &random)
     case .uniform(let low, let high):
       return (0..<count).map { _ in Float(low + Double(random.nextUniform()) * (high - low)) }
-    case .normal(let mean, let deviation): return (0..<count).map { _ in Float(mean + deviation * random.nextNormal()) }
+    case .normal(let mean, let spread): return (0..<count).map { _ in Float(mean + spread * random.nextNormal()) }
     case .uniformScaling(let scale, let fan):
       let limit = Float((3 * scale / fan.size(shape)).squareRoot())
       return (0..<count).map { _ in (2 * random.nextUniform() - 1) * limit }
     case .normalScaling(let scale, let fan):
       // The factor is the standard deviation of the standard normal distribution cut off at ±2.
-      let deviation = (scale / fan.size(shape)).squareRoot() / 0.87962566103423978
+      let spread = (scale / fan.size(shape)).squareRoot() / 0.87962566103423978
       return (0..<count).map { _ in
         var draw = random.nextNormal()
         while abs(draw) > 2 { draw = random.nextNormal() }
-        return Float(deviation * draw)
+        return Float(spread * draw)
       }
     }
   }

@@ -43,8 +43,8 @@ extension Initializer {
     case .constant(let value): return object("Constant", ["value": .number(value)])
     case .uniform(let low, let high):
       return object("RandomUniform", ["minval": .number(low), "maxval": .number(high)])
-    case .normal(let mean, let deviation):
-      return object("RandomNormal", ["mean": .number(mean), "stddev": .number(deviation)])
+    case .normal(let mean, let spread):
+      return object("RandomNormal", ["mean": .number(mean), "stddev": .number(spread)])
     case .orthogonal(let gain): return object("Orthogonal", ["gain": .number(gain)])
     case .uniformScaling(let scale, let fan), .normalScaling(let scale, let fan):
       let kind = if case .uniformScaling = self { "Uniform" } else { "Normal" }

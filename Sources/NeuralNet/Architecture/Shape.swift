@@ -26,7 +26,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   /// The number of dimensions.
   public var rank: Int { dimensions.count }
 
-  /// The numbers of a sample.
+  /// The elements of a sample.
   public var count: Int { dimensions.reduce(1, *) }
 
   /// As Keras prints it, with the batch's dimension: `(None, 28, 28)`.

@@ -1,7 +1,7 @@
 import Kernels
 
 /// A weight matrix in the order in which the products read it: panels of 64 columns, the rows of a panel one after the
-/// other; columns past the last are zero. Packed anew after each change of the parameters.
+/// other; columns past the last are zero. Packed again after each change of the parameters.
 struct PackedMatrix {
   /// The rows and columns of the weight.
   let rows: Int, columns: Int

@@ -21,7 +21,7 @@ struct Signal {
   var rows: Int { positions * samples }
   /// The numbers of one position.
   var block: Int { samples * stride }
-  /// The numbers of the whole, in whole vectors of 16.
+  /// The elements of the whole, in whole vectors of 16.
   var count: Int { padded(rows * stride) }
 
   /// The gradient, which an operation asks for only where it has been laid out.

@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import Kernels
 
 /// Keras' `Conv1D`: y[t] = f(bias + Σ x[t · stride + k] kernel[k]) over the time steps.
@@ -134,7 +137,7 @@ extension Convolution {
 ///
 /// Sums over a sample's positions, and then over the samples, are in order: blocks do not change a bit.
 private struct ConvolutionOperation: LayerOperation {
-  /// The numbers of a block's windows: half of a second-level cache of 256 kB.
+  /// The size of a block's windows: half of a second-level cache of 256 kB.
   private static let blockNumbers = 32_768
 
   let input: Signal, output: Signal

@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import Kernels
 
 /// Keras' `Dropout`: in training, each number is dropped with probability `rate`, and the others are multiplied by

@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import Kernels
 
 /// Keras' `GlobalMaxPooling1D`: y[c] = max x[t, c] over the time steps, [steps, channels] to [channels].

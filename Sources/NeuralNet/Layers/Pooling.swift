@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import Kernels
 
 /// Keras' `MaxPooling1D`.

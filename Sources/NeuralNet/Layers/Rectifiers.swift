@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 /// Keras' `ReLU`: y = x where x > 0, else `negativeSlope` · x.
 public struct ReLU: Layer {
   public static let kerasName = "ReLU"

@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 /// Keras' `Softmax`: y[c] = e^x[c] / Σ e^x[k] over the channels of every position.
 public struct Softmax: Layer {
   public static let kerasName = "Softmax"

@@ -34,7 +34,8 @@ struct StepLoop {
     step = try TrainingStep(
       communicator, table: table, configuration: configuration, microBatchesPerWorker: sampler.microBatchesPerWorker,
       stepsPerEpoch: sampler.stepsPerDataEpoch)
-    try step.distribute(communicator.rank == 0 ? configuration.architecture.initialParameters(seed: configuration.seed) : nil)
+    try step.distribute(
+      communicator.rank == 0 ? configuration.architecture.initialParameters(seed: configuration.seed) : nil)
   }
 
   /// Forgets what was measured so far.

@@ -12,7 +12,8 @@ extension Architecture {
     switch sides.count {
     case 1:
       let side = Int(Double(sides[0]).squareRoot())
-      format = side * side == sides[0] ? ImageFormat(height: side, width: side) : ImageFormat(height: 1, width: sides[0])
+      format =
+        side * side == sides[0] ? ImageFormat(height: side, width: side) : ImageFormat(height: 1, width: sides[0])
     case 2: format = ImageFormat(height: sides[0], width: sides[1])
     default: format = ImageFormat(height: sides[0], width: sides[1], channels: sides[2])
     }

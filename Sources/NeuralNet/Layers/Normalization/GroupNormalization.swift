@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import Kernels
 
 /// Keras' `GroupNormalization` (Wu and He, 2018), [..., C] to [..., C]: each group of consecutive channels of a sample is

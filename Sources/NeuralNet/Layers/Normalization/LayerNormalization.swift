@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import Kernels
 
 /// Keras' `LayerNormalization` over the channels of every position (Ba et al., 2016), [..., C] to [..., C]:

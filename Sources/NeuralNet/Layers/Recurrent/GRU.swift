@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import Kernels
 
 /// Keras' `GRU` (Cho et al., 2014) over time steps, with the reset gate after the product (`reset_after=True`).

@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import Kernels
 
 /// Keras' `LSTM` (Hochreiter and Schmidhuber, 1997; with forget gates, Gers et al., 2000) over time steps.

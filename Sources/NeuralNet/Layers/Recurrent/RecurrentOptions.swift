@@ -1,3 +1,6 @@
+// What `Layer` requires of a layer is documented there.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 /// The options that Keras' recurrent layers share.
 public struct RecurrentOptions: Hashable, Sendable {
   var units: Int
