@@ -17,9 +17,9 @@ func predict(_ arguments: [String]) throws {
   }
 
   for candidate in predictor.candidates(for: Array(rows.image(index))).prefix(3) {
-    print("\(ClassNames.name(of: candidate.label)): probability \(candidate.probability)")
+    print("\(ClassNames.signLanguageMNIST.name(of: candidate.label)): probability \(candidate.probability)")
   }
-  print("true class: \(ClassNames.name(of: Int(rows.labels[index])))")
+  print("true class: \(ClassNames.signLanguageMNIST.name(of: Int(rows.labels[index])))")
 }
 
 do {

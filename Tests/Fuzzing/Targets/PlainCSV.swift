@@ -14,7 +14,8 @@ struct PlainCSV {
     var lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
     let header = lines.removeFirst()
     let end = Self.end(of: bytes)
-    guard let columns = Self.columns(header, allowsAnyNames: Self.allowsAnyNames(bytes)), header.endIndex + 1 < end else {
+    guard let columns = Self.columns(header, allowsAnyNames: Self.allowsAnyNames(bytes)), header.endIndex + 1 < end
+    else {
       fault = 1
       return
     }
