@@ -22,6 +22,7 @@ enum Target: String {
   case checkpoint
   case png
   case jpeg
+  case imageList = "image-list"
   case plantedFault = "planted-fault"
   case plantedAllocation = "planted-allocation"
 
@@ -36,6 +37,7 @@ enum Target: String {
     case .checkpoint: CheckpointTarget.test(header: input)
     case .png: PictureTarget.test(png: Array(input))
     case .jpeg: PictureTarget.test(jpeg: Array(input))
+    case .imageList: ImageListTarget.test(Array(input))
     case .plantedFault: Planted.fault(Array(input))
     case .plantedAllocation: Planted.allocation(Array(input))
     }
