@@ -13,6 +13,8 @@ public struct StoredModel: Sendable {
   public let preprocessing: Preprocessing
   /// Whether the file says so; Keras' own files do not, and are of networks for pixels / 255.
   public let namesPreprocessing: Bool
+  /// How pictures became its images, and the names of its classes.
+  public let images: ModelImages
   /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
   public let isSynthetic: Bool?
   /// Of a checkpoint, which of its weights these are; nil for a model file.
@@ -28,6 +30,7 @@ public struct StoredModel: Sendable {
       parameters = file.parameters
       preprocessing = file.preprocessing
       namesPreprocessing = file.namesPreprocessing
+      images = ModelImages(text: file.metadata[ModelImages.key])
       // Only models of this program tell: of a file they name the digest.
       isSynthetic = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
       origin = nil
@@ -42,6 +45,7 @@ public struct StoredModel: Sendable {
       let identity = try RunIdentity(of: checkpoint)
       preprocessing = identity.isStandardized ? .standardized : architecture.rescalesPixels ? .raw : .unit
       isSynthetic = identity.isSynthetic
+      images = identity.images
       namesPreprocessing = true
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")

@@ -112,13 +112,16 @@ struct TrainingJob: Sendable {
     let isSplit = configuration.validationSplit != nil
     let description = RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(started),
-      recipe: recipe, configuration: configuration, initialWeights: initialWeights,
+      recipe: recipe, configuration: configuration, images: try images.description(of: sources.train),
+      initialWeights: initialWeights,
       trainingData: DataDescription(source: sources.train.name, sha256: nil),
       validationData: isSplit ? nil : DataDescription(source: sources.test.name, sha256: nil), machine: machine)
     let location = output.map { .named($0) } ?? RunFolder.Location.new("runs/\(TimeOfDay.folderName(started))")
     return try Run(
       location, resume: resume, description: description,
-      identity: RunIdentity(configuration, initialParameters: chosen, workers: machine.workers),
+      identity: RunIdentity(
+        configuration, initialParameters: chosen, workers: machine.workers,
+        images: try images.description(of: sources.train)),
       nameOfSetting: OptionNames.option, warn: { Ending.complain("warning: \($0)") })
   }
 
