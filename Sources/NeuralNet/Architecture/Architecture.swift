@@ -109,6 +109,11 @@ public struct Architecture: Sendable {
         "gives \(last.output); the network must end in one number for each of 2 to 1024 classes, "
           + "such as Dense(25, activation='softmax')")
     }
+    let end = stages.last { !($0.layer is Dropout || $0.layer is Flatten || $0.layer is Reshape) }
+    if let end, end.name != last.name, end.layer.lastActivation == .softmax {
+      throw ArchitectureError(
+        layer: last.title, "comes after the softmax of '\(end.name)', which must be the last layer: put it before")
+    }
     guard [.softmax, .linear].contains(last.layer.lastActivation) else {
       throw ArchitectureError(
         layer: last.title,
