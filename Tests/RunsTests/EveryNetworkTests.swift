@@ -31,7 +31,10 @@ struct EveryNetworkTests {
   static let cases: [Case] = {
     guard let table = try? ArchitectureGolden.all() else { return [] }
     let goldens = table.map { golden in
-      (golden.name, { try JSONDecoder().decode(Architecture.self, from: golden.modelJSON()) }, golden as ArchitectureGolden?)
+      (
+        golden.name, { try JSONDecoder().decode(Architecture.self, from: golden.modelJSON()) },
+        golden as ArchitectureGolden?
+      )
     }
     let all = goldens + dropping.map { ($0.name, $0.architecture, nil) }
     return all.enumerated().map { Case(name: $1.0, number: $0, architecture: $1.1, golden: $1.2) }
@@ -114,7 +117,8 @@ struct EveryNetworkTests {
   private func sources(of network: Case) throws -> DataSources {
     guard let golden = network.golden else {
       return DataSources(
-        train: .synthetic(.train, rows: Self.trainingRows, seed: 1), test: .synthetic(.test, rows: Self.testRows, seed: 1))
+        train: .synthetic(.train, rows: Self.trainingRows, seed: 1),
+        test: .synthetic(.test, rows: Self.testRows, seed: 1))
     }
     return DataSources(
       train: try csv("train.csv", golden.batch(count: Self.trainingRows)),

@@ -14,7 +14,8 @@ enum ModelTarget {
   private static let fixed = SafetensorsTarget.fixed
 
   static func test(header: UnsafeBufferPointer<UInt8>) {
-    let bytes = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + CheckpointTarget.data(of: header)
+    let bytes =
+      withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + CheckpointTarget.data(of: header)
     let path = MemoryFile.shared.path
     MemoryFile.shared.put(bytes)
     let description = ArchitectureTarget.perByte * header.count
