@@ -179,7 +179,7 @@ struct TrainingJob: Sendable {
     } else if model.preprocessing != configuration.preprocessing {
       throw Failure(
         .usage,
-        "\(path) was trained on images that were \(Self.text(model.preprocessing)), and those of this run are "
+        "\(path) was trained on images \(Self.text(model.preprocessing)), but those of this run are "
           + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")--standardize"
       )
     }
@@ -196,9 +196,9 @@ struct TrainingJob: Sendable {
 
   private static func text(_ preprocessing: Preprocessing) -> String {
     switch preprocessing {
-    case .unit: "pixels / 255"
+    case .unit: "scaled to pixels / 255"
     case .standardized: "standardized to mean 0 and standard deviation 1"
-    case .raw: "pixels 0 to 255, which the network scales itself"
+    case .raw: "left as pixels 0 to 255, which the network scales itself"
     }
   }
 
