@@ -179,7 +179,7 @@ let package = Package(
       "RunsTests",
       [
         "Runs", "Training", "Optimizers", "ModelFiles", "Platform", "Communication", "NeuralNet", "Datasets",
-        "TestFiles", "TrainingFixtures", "MutexAnnotations",
+        "GoldenValues", "TestFiles", "TrainingFixtures", "MutexAnnotations",
       ]),
     tests(
       "ToolsTests",

@@ -187,13 +187,16 @@ extension Checkpoint {
       guard first.name.hasSuffix(ending) else { throw .malformed("unexpected tensor '\(first.name)'") }
       let name = String(first.name.dropLast(ending.count))
       guard !vectors.contains(where: { $0.name == name }) else { throw .malformed("'\(name)' occurs twice") }
-      var values = [Float](repeating: 0, count: layout.paddedCount)
+      // What the network claims is not laid out before the tensors are there.
+      var parts: [(range: Range<Int>, numbers: [Float])] = []
       for expected in layout.tensors {
         guard let tensor = rest.popFirst(), tensor.name == "\(name)/\(expected.name)", tensor.shape == expected.shape,
           case .float32(let numbers) = tensor.values
         else { throw .malformed("'\(name)/\(expected.name)' is missing or has another shape or type") }
-        values.replaceSubrange(expected.range, with: numbers)
+        parts.append((expected.range, numbers))
       }
+      var values = [Float](repeating: 0, count: layout.paddedCount)
+      for (range, numbers) in parts { values.replaceSubrange(range, with: numbers) }
       vectors.append(Vector(name: name, values: values))
     }
     return vectors

@@ -99,14 +99,14 @@ extension ModelFile {
           missing.map { "\($0.name) \($0.shape)" }, of: layout.tensors.count,
           found: entries.map { Self.text($0.name, $0.type, $0.shape) }))
     }
+    let found = layout.tensors.compactMap { tensor in names.indices[tensor.name].map { (tensor, entries[$0]) } }
+    // The file is as large as its entries, and so are the parameters once these have the network's shapes.
+    for (tensor, entry) in found where entry.shape != tensor.shape {
+      throw SafetensorsError(.wrongShape(tensor: entry.name, expected: tensor.shape, found: entry.shape))
+    }
     var parameters = [Float](repeating: 0, count: layout.paddedCount)
     var isAsWritten = true
-    for tensor in layout.tensors {
-      guard let index = names.indices[tensor.name] else { continue }
-      let entry = entries[index]
-      guard entry.shape == tensor.shape else {
-        throw SafetensorsError(.wrongShape(tensor: entry.name, expected: tensor.shape, found: entry.shape))
-      }
+    for (tensor, entry) in found {
       guard let type = WeightType(rawValue: entry.type) else {
         let known = WeightType.allCases.map(\.rawValue).joined(separator: ", ")
         throw SafetensorsError(.wrongType(tensor: entry.name, expected: "one of \(known)", found: entry.type))

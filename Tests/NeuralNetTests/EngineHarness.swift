@@ -7,14 +7,14 @@ final class EngineHarness {
   private let network: Network
   private let masks: Goldens.Masks?
 
-  init(weights: [String: [Float]], masks: Goldens.Masks?, labelSmoothing: Float = 0) {
+  init(weights: [String: [Float]], masks: Goldens.Masks?, labelSmoothing: Float = 0, classWeights: [Float]? = nil) {
     parameters = [Float](repeating: 0, count: standard.layout.paddedCount)
     for tensor in standard.layout.tensors {
       if let values = weights[tensor.name] { parameters.replaceSubrange(tensor.range, with: values) }
     }
     network = Network(
       training: masks == nil ? .signLanguageMNIST(dropout: 0, recurrentDropout: 0) : standard,
-      labelSmoothing: labelSmoothing)
+      labelSmoothing: labelSmoothing, classWeights: classWeights)
     self.masks = masks
   }
 

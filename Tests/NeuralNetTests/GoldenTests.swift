@@ -87,6 +87,26 @@ struct GoldenTests {
     }
   }
 
+  /// The weights change the last loss by more than 1e-3 (make_goldens.py asserts it).
+  @Test func `Ten steps of Adam with class weights agree with Keras`() throws {
+    let expected = try Goldens.expectedWeighted()
+    let harness = EngineHarness(
+      weights: Goldens.weights(), masks: nil, classWeights: expected.classWeights.map { Float($0) })
+    #expect(expected.losses.count == Goldens.adamBatchSizes.count)
+    var adam = ShardedOptimizer(Adam(), range: 0..<standard.layout.paddedCount)
+    var first = 0
+    for (step, size) in Goldens.adamBatchSizes.enumerated() {
+      let result = harness.evaluate(Goldens.batch(first: first, count: size))
+      let loss = result.losses.reduce(0) { $0 + Double($1) } / Double(size)
+      #expect(abs(loss / expected.losses[step] - 1) < 1e-6, "step \(step)")
+      adam.begin(step: step + 1, learningRate: 0.001)
+      _ = harness.parameters.withUnsafeMutableBufferPointer { parameters in
+        adam.update(gradient: result.gradient, scale: 1 / Float(size), parameters: parameters.baseAddress!)
+      }
+      first += size
+    }
+  }
+
   private func largestError(_ values: [Float], _ expected: [Double]) -> Double {
     let scale = expected.map(abs).max() ?? 0
     return zip(values, expected).map { abs(Double($0) - $1) }.max().map { $0 / scale } ?? .infinity

@@ -47,7 +47,7 @@ struct ResumeTests {
     return configuration
   }
 
-  private let sources = DataSources(
+  var sources = DataSources(
     train: .synthetic(.train, rows: 600, seed: 1), test: .synthetic(.test, rows: 33, seed: 1))
 
   private func identity(_ configuration: TrainingConfiguration, workers: Int = 1) throws -> RunIdentity {
@@ -67,7 +67,7 @@ struct ResumeTests {
     do {
       let outcomes = try ThreadGroup.run(workers: workers, nodes: nodes) { [sources] communicator in
         let trainer = try Trainer(configuration, sources: sources, communicator)
-        try trainer.begin(with: standard.initialParameters(seed: configuration.seed))
+        try trainer.begin(with: configuration.architecture.initialParameters(seed: configuration.seed))
         let state = try bytes.map { try TrainingState(Checkpoint(bytes: $0)) }
         try trainer.restore(communicator.rank == 0 ? state : nil)
         found.withLock { $0.records = state?.log.epochs ?? [] }
@@ -79,7 +79,8 @@ struct ResumeTests {
             if stop == step + 1 { flag.raise(15) }
           case .epochEnded(let record): found.withLock { $0.records.append(record) }
           case .checkpoint(let state):
-            let checkpoint = try state.checkpoint(of: identity, standard, programVersion: Self.version)
+            let checkpoint = try state.checkpoint(
+              of: identity, configuration.architecture, programVersion: Self.version)
             found.withLock { $0.state = checkpoint }
             found.withLock { $0.step = state.position.stepsTaken }
           default: break

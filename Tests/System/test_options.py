@@ -19,6 +19,7 @@ CHANGES = [
     (["--dropout", "0.1"], {"dropout": 0.1, "recurrent_dropout": 0.2}),
     (["--recurrent-dropout", "0"], {"dropout": 0.3, "recurrent_dropout": 0}),
     (["--label-smoothing", "0.1"], {"label_smoothing": 0.1}),
+    (["--class-weight", "balanced"], {"class_weight": "balanced"}),
     (["--weight-decay", "0.1"], {"weight_decay": 0.1}),
     (["--clip-norm", "0.01"], {"clip_norm": 0.01}),
     (["--ema", "0.5"], {"ema": 0.5}),

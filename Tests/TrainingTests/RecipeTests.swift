@@ -55,6 +55,7 @@ struct RecipeTests {
     ("step", { ($0.schedule, $0.stepEpochs) = (.step, 1) }), ("warm-up", { $0.warmupEpochs = 0 }),
     ("average", { $0.ema = 0 }), ("its decay", { $0.ema = 0.25 }), ("dropout", { $0.dropout = 0 }),
     ("recurrent dropout", { $0.recurrentDropout = 0 }), ("label smoothing", { $0.labelSmoothing = 0 }),
+    ("class weight", { $0.classWeight = .given(["A": 2, "3": 0.5]) }),
     ("weight decay", { $0.weightDecay = 0 }), ("clipping", { $0.clipNorm = 0 }), ("its limit", { $0.clipNorm = 1e6 }),
     ("keep", { ($0.keep, $0.ema, $0.learningRate) = (.best, 0, 0.3) }),
   ]

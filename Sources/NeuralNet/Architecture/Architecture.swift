@@ -71,6 +71,9 @@ public struct Architecture: Sendable {
     self.stages = stages
     layout = try Self.layout(stages)
     try requireClassifier()
+    guard layout.count > 0 else {
+      throw ArchitectureError("the network has no weights: there is nothing to train; add a layer such as Dense")
+    }
   }
 
   /// A network that reads like its Keras text.

@@ -12,7 +12,7 @@ enum Allocations {
   ///
   /// - Parameter fixed: what the reader may ask for beyond that, whatever the input.
   static func limited<Value, Failure>(
-    inputBytes: Int, fixed: Int, _ what: String, _ read: () -> Result<Value, Failure>
+    inputBytes: Int, fixed: Int, perByte: Int = perByte, _ what: String, _ read: () -> Result<Value, Failure>
   ) -> Result<Value, Failure> {
     let limit = perByte * inputBytes + fixed
     var result = metered(read)

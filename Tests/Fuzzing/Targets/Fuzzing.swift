@@ -20,6 +20,7 @@ enum Target: String {
   case safetensors
   case model
   case checkpoint
+  case architecture
   case png
   case jpeg
   case imageList = "image-list"
@@ -35,6 +36,7 @@ enum Target: String {
     case .safetensors: SafetensorsTarget.test(file: Array(input))
     case .model: ModelTarget.test(header: input)
     case .checkpoint: CheckpointTarget.test(header: input)
+    case .architecture: ArchitectureTarget.test(json: Array(input))
     case .png: PictureTarget.test(png: Array(input))
     case .jpeg: PictureTarget.test(jpeg: Array(input))
     case .imageList: ImageListTarget.test(Array(input))
