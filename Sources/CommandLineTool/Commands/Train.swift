@@ -110,7 +110,7 @@ struct Train: WorkersCommand {
 }
 
 extension Train: EffectiveOptions {
-  var inEffect: Set<String> { ["hyperparameters", "optimizer", "regularization", "augmentation"] }
+  var inEffect: Set<String> { ["hyperparameters", "optimizer", "regularization", "augmentation", "network"] }
 
   var values: [AgreedValue] {
     get throws {

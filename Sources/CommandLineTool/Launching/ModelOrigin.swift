@@ -9,11 +9,14 @@ extension StoredModel {
       origin.map { "\(foreign(path)) is a checkpoint; using \($0)" },
       namesPreprocessing
         ? nil
-        : "\(foreign(path)) does not say how its images were prepared; pixels / 255 are assumed, as Keras' own models have them",
+        : "\(foreign(path)) does not say how its images were prepared; \(assumption) are assumed, as Keras' own models have them",
       warning(on: source), try? classWarning(on: source),
     ]
     return notes.compactMap { $0 }
   }
+
+  /// What the images of a file that does not say are taken to be.
+  private var assumption: String { preprocessing == .raw ? "pixels from 0 to 255" : "pixels / 255" }
 
   /// What a user must know where the rows' classes are called otherwise than those that the model has learned.
   private func classWarning(on source: DataSource) throws -> String? {
