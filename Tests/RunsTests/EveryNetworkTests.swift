@@ -187,7 +187,7 @@ struct EveryNetworkTests {
   func `Another sum, and another seed, are seen`(_ name: String) throws {
     let network = try #require(Self.cases.first { $0.name == name })
     var (configuration, training) = try run(of: network)
-    // Seven micro-batches: those of three workers are not summed along the tree.
+    // Seven micro-batches: their sum along the tree is not that in their order, which one worker takes.
     configuration.batchSize = Self.trainingRows
     let whole = try training.train(configuration, workers: 1)
     configuration.seed = 2
@@ -195,7 +195,7 @@ struct EveryNetworkTests {
     configuration.seed = 1
     #expect(try training.train(configuration, workers: 3) == whole)
     configuration.allReduce = .mpi
-    #expect(try training.train(configuration, workers: 3) != whole)
+    #expect(try training.train(configuration, workers: 1) != whole)
   }
 
   private struct EvaluationBits: Equatable {
