@@ -19,10 +19,10 @@ struct EveryNetworkTests {
   /// A network, and how its rows are made.
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
-    let number: Int
     let architecture: @Sendable () throws -> Architecture
     /// The formula of its rows; nil for the synthetic data set.
     var golden: ArchitectureGolden?
+    var number = 0
 
     var testDescription: String { name }
   }
@@ -30,20 +30,20 @@ struct EveryNetworkTests {
   /// The networks of the table of goldens, and those with dropout of every kind, which Keras cannot be compared with.
   static let cases: [Case] = {
     guard let table = try? ArchitectureGolden.all() else { return [] }
-    let goldens = table.map { golden in
-      (
-        golden.name, { try JSONDecoder().decode(Architecture.self, from: golden.modelJSON()) },
-        golden as ArchitectureGolden?
-      )
+    var all = table.map { golden in
+      Case(
+        name: golden.name, architecture: { try JSONDecoder().decode(Architecture.self, from: golden.modelJSON()) },
+        golden: golden)
     }
-    let all = goldens + dropping.map { ($0.name, $0.architecture, nil) }
-    return all.enumerated().map { Case(name: $1.0, number: $0, architecture: $1.1, golden: $1.2) }
+    all += dropping
+    for number in all.indices { all[number].number = number }
+    return all
   }()
 
-  private static let dropping: [(name: String, architecture: @Sendable () throws -> Architecture)] = [
-    (
-      "LSTMs with recurrent dropout",
-      {
+  private static let dropping: [Case] = [
+    Case(
+      name: "LSTMs with recurrent dropout",
+      architecture: {
         try Architecture(input: [28, 28]) {
           Dropout(0.2)
           LSTM(20, returnSequences: true, dropout: 0.3, recurrentDropout: 0.2)
@@ -53,9 +53,9 @@ struct EveryNetworkTests {
         }
       }
     ),
-    (
-      "GRUs with recurrent dropout",
-      {
+    Case(
+      name: "GRUs with recurrent dropout",
+      architecture: {
         try Architecture(input: [28, 28]) {
           Conv1D(16, kernelSize: 3, padding: .same, activation: .relu)
           MaxPooling1D(2)
@@ -66,9 +66,9 @@ struct EveryNetworkTests {
         }
       }
     ),
-    (
-      "bidirectional with dropout",
-      {
+    Case(
+      name: "bidirectional with dropout",
+      architecture: {
         try Architecture(input: [28, 28]) {
           Bidirectional(LSTM(12, returnSequences: true, dropout: 0.2, recurrentDropout: 0.2))
           Dropout(0.4)
@@ -78,9 +78,9 @@ struct EveryNetworkTests {
         }
       }
     ),
-    (
-      "images with dropout",
-      {
+    Case(
+      name: "images with dropout",
+      architecture: {
         try Architecture(input: [28, 28, 1]) {
           Dropout(0.1)
           Conv2D(8, kernelSize: 3, padding: .same, activation: .relu)
@@ -187,12 +187,15 @@ struct EveryNetworkTests {
   func `Another sum, and another seed, are seen`(_ name: String) throws {
     let network = try #require(Self.cases.first { $0.name == name })
     var (configuration, training) = try run(of: network)
+    // Seven micro-batches: their sum along the tree is not that in their order, which one worker takes.
+    configuration.batchSize = Self.trainingRows
     let whole = try training.train(configuration, workers: 1)
     configuration.seed = 2
     #expect(try training.train(configuration, workers: 1) != whole)
     configuration.seed = 1
+    #expect(try training.train(configuration, workers: 3) == whole)
     configuration.allReduce = .mpi
-    #expect(try training.train(configuration, workers: 3) != whole)
+    #expect(try training.train(configuration, workers: 1) != whole)
   }
 
   private struct EvaluationBits: Equatable {
