@@ -34,7 +34,8 @@ public struct RunDescription: Codable, Sendable {
   /// A run that is about to begin.
   public init(
     programVersion: String, command: [String], started: String, recipe: Recipe, configuration: TrainingConfiguration,
-    images: ModelImages? = nil, initialWeights: String?, trainingData: DataDescription, validationData: DataDescription?,
+    images: ModelImages? = nil, initialWeights: String?, trainingData: DataDescription,
+    validationData: DataDescription?,
     machine: MachineDescription
   ) {
     self.programVersion = programVersion

@@ -26,6 +26,7 @@ public struct StoredModel: Sendable {
   public init(path: String, network: Architecture? = nil) throws {
     guard try Checkpoint.isCheckpoint(path: path) else {
       let file = try ModelFile(path: path, network: network)
+      try Self.requireSame(file.architecture, network, path)
       architecture = file.architecture
       parameters = file.parameters
       preprocessing = file.preprocessing
@@ -50,6 +51,16 @@ public struct StoredModel: Sendable {
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")
     }
+  }
+
+  /// A model that says what its network is cannot be one of another.
+  private static func requireSame(_ own: Architecture, _ named: Architecture?, _ path: String) throws {
+    guard let named, named.layout != own.layout else { return }
+    throw Failure(
+      .usage,
+      "\(foreign(path)) says itself what its network is, and it is not the one that was named: \(own.name) with "
+        + "\(counted(own.layout.count, "parameter")), not \(named.name) with \(counted(named.layout.count, "parameter"))"
+    )
   }
 
   /// The weights that the run would keep if it ended there: the best epoch's, or before the first epoch's end what would be

@@ -163,12 +163,12 @@ struct TrainingJob: Sendable {
         "\(foreign(initialWeights)) lies in the run folder, and a new run there moves it aside, so that --resume would not find it; "
           + "copy it to another place, or choose another --output")
     }
-    let model = try StoredModel(path: initialWeights, network: configuration.architecture)
+    let model = try StoredModel(path: initialWeights, network: configuration.network)
     let path = foreign(initialWeights)
     guard model.architecture.layout == configuration.architecture.layout else {
       throw Failure(
         .usage,
-        "\(path) has the weights of another network (\(model.architecture.name)) than this run trains; name its description, too"
+        "\(path) has the weights of another network (\(model.architecture.name)) than this run trains; name that with --network"
       )
     }
     if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; using \(origin)") }

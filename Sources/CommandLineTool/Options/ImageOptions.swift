@@ -28,8 +28,27 @@ struct ImageOptions: ParsableArguments {
   var cache: String?
 
   /// The sources, with these choices.
+  ///
+  /// The classes of the validation rows are those of the training rows, by name: pictures of two of three classes are not
+  /// numbered as if there were two.
   func applied(to sources: DataSources) throws -> DataSources {
-    DataSources(train: try applied(to: sources.train), test: try applied(to: sources.test))
+    let train = try applied(to: sources.train)
+    var test = sources.test
+    if test.names == nil, test.rows is any ImageSource {
+      if let learned = try train.rows.classNames() {
+        try test.name(classes: learned)
+      } else if let own = try test.rows.classNames() {
+        let standard = ClassNames.standard(test.request.classCount)
+        guard Set(own.names).isSubset(of: standard.names) else {
+          throw Failure(
+            .data,
+            "the classes of \(foreign(train.name)) are numbers, and those of \(foreign(test.name)) are called "
+              + "\(own.list(Array(own.names.indices))): say which number is which with --class-names")
+        }
+        try test.name(classes: standard)
+      }
+    }
+    return DataSources(train: train, test: try applied(to: test))
   }
 
   /// These choices for a source, for the model file.
