@@ -10,6 +10,7 @@ enum Advice {
     case "name-data":
       nameData
     case "hold-out": holdOut
+    case "fit": fit
     case "resume": "To resume from it, repeat the same command with --resume."
     case "resume-in": "To resume, repeat the same command with --output \(value) --resume."
     case "lower-learning-rate":
@@ -31,6 +32,16 @@ enum Advice {
     let isSplit = CommandLine.arguments.contains { $0.hasPrefix("--validation-split") }
     guard options.contains("--validation-split"), !isSplit else { return nil }
     return "Without test rows that have labels, hold out a part of the training rows with --validation-split 0.1."
+  }
+
+  /// How images of another shape are used, where the command has the option.
+  private static var fit: String? {
+    let options = Suggestion.options(of: Suggestion.reached(Array(CommandLine.arguments.dropFirst())).command)
+    guard options.contains("--fit"), !CommandLine.arguments.contains(where: { $0.hasPrefix("--fit") }) else {
+      return nil
+    }
+    return
+      "If the images are sound, and only of another shape, --fit crop, pad or stretch makes the network's input of them."
   }
 
   /// How data are named, with the options that the command has.
