@@ -75,15 +75,30 @@ public struct FormatMismatch: UserError, Hashable, Sendable, CustomStringConvert
   /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
+  /// `Remedy.fit`, for images of a kind that pictures have.
+  public var remedy: Remedy? { [1, 3].contains(found.channels) && [1, 3].contains(wanted.channels) ? .fit : nil }
+
   /// The source's name.
   public let source: String
   /// What its images are, and what they should be.
   public let found: ImageFormat, wanted: ImageFormat
 
+  /// Images of a source that are not what is wanted.
+  package init(source: String, found: ImageFormat, wanted: ImageFormat) {
+    self.source = source
+    self.found = found
+    self.wanted = wanted
+  }
+
   /// What is wrong.
   public var description: String {
     "\(foreign(source)) has images of \(found), but the network takes \(wanted); convert them, or use a network for them"
   }
+}
+
+extension Remedy {
+  /// Fit images of another shape or color to the network's input.
+  public static let fit = Remedy("fit")
 }
 
 /// The data of a run: training and validation rows.

@@ -61,7 +61,8 @@ struct CSVErrorTests {
     for (field, reason) in [
       ("25", .labelOutOfRange("25", classes: 25)), ("255", .labelOutOfRange("255", classes: 25)),
       ("256", .labelOutOfRange("256", classes: 25)),
-      ("280", .labelOutOfRange("280", classes: 25)), ("A", .notANumber("A")), ("", .notANumber("")),
+      ("280", .labelOutOfRange("280", classes: 25)), ("A", .labelName("A")), ("\"D\"", .labelName("\"D\"")),
+      ("", .notANumber("")),
       ("0024", .notANumber("0024")),
     ] as [(String, CSVError.Reason)] {
       let found = try #require(try error(text(column: 1, field)))
@@ -177,6 +178,27 @@ struct CSVErrorTests {
     #expect(
       try error(Sample.header.replacing("label,", with: "") + ",pixel785\n1\n")?.reason
         == .columnCount(785, expected: 784))
+    let named = try #require(try error(Sample.header.replacing("label,", with: "") + ",y\n1\n"))
+    #expect(named.reason == .unnamedLabel("y") && named.column == 785)
+    #expect(named.description.contains("is not called label, class, target"))
+  }
+
+  @Test func `Columns called id are row numbers`() throws {
+    let rows = Sample.rows(3)
+    for name in ["id", "ID", "row_id"] {
+      let text = "\(name),\(Sample.header)\n" + rows.enumerated().map { "\($0),\($1)\n" }.joined()
+      #expect(try CSVFile(path: scratch.file(text)).part(0, of: 1) == Sample.table(3), "\(name)")
+    }
+  }
+
+  @Test func `Names as labels, and labels beyond the network's, are told with a way out`() throws {
+    let name = try #require(try error(text(column: 1, "D")))
+    #expect(name.description.contains("the label 'D' is a name") && name.description.contains("pandas.factorize"))
+    let path = try scratch.file(text(column: 1, "13"))
+    let label = #expect(throws: CSVError.self) {
+      try CSVRows(path: path).part(0, of: 1, RowRequest(format: .mnist, classCount: 10))
+    }
+    #expect(label?.description.hasSuffix("the label 13 is not in 0-9, the 10 classes of the network") == true)
   }
 
   /// What is no CSV of ours is told by what it is.

@@ -108,12 +108,51 @@ struct SourceErrorTests {
       Packed.zip([("x.npy", Packed.npy("5, 28, 28", table.pixels)), ("y.npy", y)])
     }
     #expect(
-      try error(archive(Packed.npy("5,", [0, 1, 25, 3, 4]))).hasSuffix(": the label of row 2 is 25, not one of 0-24"))
+      try error(archive(Packed.npy("5,", [0, 1, 25, 3, 4]))).hasSuffix(
+        ": the label of row 2 is 25, not one of 0-24, the 25 classes of the network"))
     let negative = Packed.npy("5,", [0, 0, 255, 255, 0, 0, 0, 0, 0, 0], descr: "<i2")
-    #expect(try error(archive(negative)).hasSuffix(": the label of row 1 is -1, not one of 0-24"))
+    #expect(
+      try error(archive(negative)).hasSuffix(
+        ": the label of row 1 is -1, not one of 0-24, the 25 classes of the network"))
     #expect(try error(archive(Packed.npy("4,", [0, 1, 2, 3]))).contains("has 4 labels, but"))
     #expect(
       try error(archive(Packed.npy("5, 10", [UInt8](repeating: 0, count: 50)))).contains("numpy.argmax(y, axis=1)"))
+  }
+
+  @Test func `Files that are not what their names say, and archives without tables, are told`() throws {
+    for (name, words) in [
+      ("x.npz", "is not a NumPy archive (npz): it begins otherwise"), ("x.npy", "is not a NumPy array (npy)"),
+      ("train-images-idx3-ubyte", "is not an IDX file"),
+    ] {
+      let found = #expect(throws: ArrayFileError.self) {
+        try RowFile(path: scratch.file([0, 7, 8, 9, 0, 0, 0, 1], name: name))
+      }
+      #expect(found?.description.contains(words) == true, "\(words)")
+    }
+    let pictures = #expect(throws: PackedFileError.self) {
+      try RowFile(path: scratch.file(Packed.zip([("A/1.png", [1]), ("notes", [1])])))
+    }
+    #expect(pictures?.description.contains("it has pictures (A/1.png): unpack it, and name the folder") == true)
+  }
+
+  @Test func `Other types of numbers are told with what makes the right ones`() throws {
+    let x = Packed.npy("5, 28, 28", table.pixels)
+    func labels(_ shape: String, _ descr: String) throws -> String {
+      try error(Packed.zip([("x.npy", x), ("y.npy", Packed.npy(shape, [0], descr: descr))]))
+    }
+    for descr in ["<f4", "<f8"] {
+      let pixels = try error(Packed.npy("5, 28, 28", [0], descr: descr))
+      #expect(pixels.contains("(255 * x).round().astype('uint8') makes them of numbers from 0 to 1"), "\(pixels)")
+      let oneHot = try labels("5, 25", descr)
+      #expect(oneHot.contains("y.npy") && oneHot.contains("numpy.argmax(y, axis=1)") && !oneHot.contains("pixels"))
+      #expect(try labels("5,", descr).hasSuffix("y.astype('int64') makes them"))
+    }
+    #expect(try error(Packed.npy("1, 1", [0, 0], descr: "<i2")).contains("x.astype('uint8') makes them"))
+    for descr in ["<U1", "|S5", "|O"] {
+      let names = try labels("5,", descr)
+      #expect(names.contains("labels must be whole numbers") && names.contains("return_inverse=True"), "\(names)")
+      #expect(!names.contains("pixels"))
+    }
   }
 
   /// A small file must not keep a machine busy: nothing is expanded beyond the limit, and next to nothing is kept.

@@ -1,3 +1,5 @@
+import TestFiles
+import Platform
 import Datasets
 import Foundation
 import ImageFiles
@@ -72,5 +74,25 @@ struct FittedRowsTests {
     let inverted = try FittedRows(Rows(), fit: nil, invert: true).part(1, of: 2, request)
     #expect(inverted.format == ImageFormat(height: 2, width: 2) && inverted.pixels == [251, 251, 251, 251])
     #expect(try FittedRows(Rows(), fit: nil, invert: false).part(0, of: 1, request) == Rows().part(0, of: 1, request))
+  }
+
+  @Test func `A table is fitted to any input, and one of the input's size is taken as it is`() throws {
+    let scratch = try Scratch()
+    let header = (["label"] + (1...16).map { "pixel\($0)" }).joined(separator: ",")
+    let path = try scratch.file(header + "\n1," + (0..<16).map { String($0 * 10) }.joined(separator: ",") + "\n")
+    func image(_ fit: ImageFitting.Fit?, _ format: ImageFormat) throws -> ImageTable {
+      try FittedRows(CSVRows(path: path), fit: fit, invert: false).part(
+        0, of: 1, RowRequest(format: format, classCount: 2))
+    }
+    // Means of 2 x 2 pixels of the square that 16 numbers are.
+    let small = try image(.stretch, ImageFormat(height: 2, width: 2))
+    #expect(small.pixels == [25, 45, 105, 125] && small.labels == [1])
+    #expect(
+      try image(.crop, ImageFormat(height: 2, width: 2, channels: 3)).pixels == small.pixels.flatMap { [$0, $0, $0] })
+    #expect(try image(.crop, ImageFormat(height: 2, width: 8)).pixels == (0..<16).map { $0 * 10 })
+    let error = #expect(throws: CSVError.self) { try image(nil, ImageFormat(height: 2, width: 2)) }
+    #expect(error?.remedy == .fit)
+    let other = FormatMismatch(source: "x", found: .mnist, wanted: ImageFormat(height: 2, width: 2))
+    #expect(other.remedy == .fit)
   }
 }

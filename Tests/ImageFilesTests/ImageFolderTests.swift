@@ -63,6 +63,33 @@ struct ImageFolderTests {
     #expect(try ImageFolderRows.named(Array(present.dropLast())) == ClassNames(Array(present.dropLast())))
   }
 
+  @Test func `Pictures in formats that are not read are counted, with what to do`() throws {
+    let scratch = try Scratch()
+    for name in ["a/1.bmp", "a/2.BMP", "b/c/1.webp", "b/.hidden.bmp", "b/notes.txt"] {
+      try Folders.make("\(scratch.path)/\(name[..<name.lastIndex(of: "/")!])")
+      _ = try scratch.file("x", name: name)
+    }
+    let error = try #require(ImageSources.unreadable(at: scratch.path + "/"))
+    #expect(error.reason == .otherPictures(3, suffixes: [".bmp", ".webp"]))
+    #expect(error.description.contains("find \(scratch.path) -name '*.bmp' -exec mogrify -format png"))
+    try Self.write([("b/1.png", 1)], in: scratch)
+    #expect(
+      ImageSources.unreadable(at: scratch.path) == nil
+        && ImageSources.unreadable(at: "\(scratch.path)/b/notes.txt") == nil)
+  }
+
+  @Test func `The pictures' own sizes and colors are told`() throws {
+    let scratch = try Scratch()
+    try Self.write([("a/1.png", 1), ("b/1.png", 2)], in: scratch, side: 50)
+    #expect(try ImageFolderRows(scratch.path).pictures() == "pictures of 50 x 50 pixels, gray")
+    try AtomicFile.write(
+      PNGImage([UInt8](repeating: 9, count: 60), ImageFormat(height: 4, width: 5, channels: 3)).bytes,
+      to: "\(scratch.path)/b/2.png")
+    #expect(
+      try ImageFolderRows(scratch.path).pictures()
+        == "pictures of 2 sizes, 4 x 5 to 50 x 50 pixels, 1 in color and 2 gray")
+  }
+
   @Test func `Test images have the classes of the training images, by folders or by their names`() throws {
     let scratch = try Scratch()
     try Self.write(

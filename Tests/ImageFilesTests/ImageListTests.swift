@@ -38,7 +38,10 @@ struct ImageListTests {
   }
 
   @Test func `A list is recognised by its header`() {
-    for header in ["path,label\n", "label,filename", "\u{FEFF}\"Image\";x,class,image\nfoo"] {
+    for header in [
+      "path,label\n", "id,image_path,label", "File_Name,target", "label,filename",
+      "\u{FEFF}\"Image\";x,class,image\nfoo",
+    ] {
       #expect(ImageListRows.isList(Array(header.utf8)), "\(header)")
     }
     for header in ["label,pixel1,pixel2\n", "", "1,2,3", "\"path"] {
@@ -55,7 +58,33 @@ struct ImageListTests {
     #expect(try fault("path,label\nx.png,a\n\"x.png,a\n") == (3, .openQuote))
     #expect(try fault("PK\u{3}\u{4}") == (nil, .otherKind(.zip)))
     let missing = try #require(throws: FileError.self) { try rows("path,label\nnone.png,0\n") }
-    #expect(missing.isMissing && missing.path == "\(scratch.path)/none.png")
+    #expect(missing.isMissing && missing.path == "\(scratch.path)/none.png (\(scratch.path)/list.csv, line 2)")
+    _ = try scratch.file("no picture", name: "images/bad.png")
+    let bad = try #require(throws: ImageFileError.self) {
+      try rows("path,label\n\"images/1, a.png\",0\nimages/bad.png,1\n")
+    }
+    #expect(bad.row == 1 && bad.description.contains("images/bad.png (\(scratch.path)/list.csv, line 3)"))
+    #expect(try fault("path,label\n") == (nil, .noRows))
+  }
+
+  @Test func `A list is one part, not the one to train on and the one to validate on`() throws {
+    let list = try scratch.file(
+      "id,image_path,target\n1,\"images/1, a.png\",a\n2,\"images/2, a.png\",b\n", name: "list.csv")
+    let source = try #require(try ImageSources.sources([.train], at: list)?.first)
+    #expect(try source.part(0, of: 1, RowRequest(format: .mnist, classCount: 2)).labels == [0, 1])
+    let error = try #require(throws: ImageSourceError.self) { try ImageSources.sources([.train, .test], at: list) }
+    #expect(error.reason == .onePart && error.remedy == .holdOut)
+  }
+
+  @Test func `Training needs a column of labels, and two classes`() throws {
+    func reason(_ text: String) throws -> ImageSourceError.Reason {
+      let source = ImageListRows(try scratch.file(text, name: "list.csv"))
+      return try #require(throws: ImageSourceError.self) {
+        try source.part(0, of: 1, RowRequest(format: .mnist, classCount: 3))
+      }.reason
+    }
+    #expect(try reason("path\n\"images/1, a.png\"\n") == .noLabelColumn)
+    #expect(try reason("path,label\n\"images/1, a.png\",a\n\"images/2, a.png\",a\n") == .oneClass("a"))
   }
 
   @Test func `A list to test with has the classes of the one to train on`() throws {

@@ -33,6 +33,7 @@ struct FileKindTests {
     (.safetensors, [0x1F, 0x8B, 0, 0, 0, 0, 0, 0] + text("{\"a\":")),
     (.safetensors, [0xFF, 0xFE, 0, 0, 0, 0, 0, 0] + text("{\"a\":")),
     (.parquet, text("PAR1")),
+    (.rar, text("Rar!\u{1A}\u{7}\0")),
     (.tar, [UInt8](repeating: 1, count: 257) + text("ustar")),
     (.excel, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
   ]

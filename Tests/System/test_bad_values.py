@@ -57,6 +57,8 @@ BAD = {
     "--fit": chosen("crop", "pad", "stretch"),
     "--cache": [(["plain", "--data", "DATA"], 64, "--cache keeps decoded image files, but")],
     "--part": chosen("train", "test"),
+    "--size": [([value], 64, f"The value '{value}' is invalid for '--size <HxW>'") for value in ("x", "28x", "0x28", "28x28x3", "8193")],
+    "--channels": [(["x"], 64, NOT_A_NUMBER), (["2"], 64, "--channels is 2; it must be 1 (gray) or 3 (color).")],
     "--epochs": count("--epochs", 10**6),
     "--steps": count("--steps", 10**9),
     "--steps-per-epoch": count("--steps-per-epoch", 10**9),

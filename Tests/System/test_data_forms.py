@@ -164,7 +164,9 @@ def archive(**members):
 
 
 OTHER_KINDS = {
-    "a zip without a CSV": (lambda: archive(notes="x"), "has no CSV file; it has notes"),
+    "a zip without a CSV": (lambda: archive(notes="x"), "has no CSV file, nor an IDX file of a known name; it has notes"),
+    "a zip of pictures": (lambda: archive(**{"A/1__png": "x", "B/2__JPG": "x"}), "it has pictures (A/1.png, B/2.JPG): unpack it, and name the folder"),
+    "a RAR archive": (lambda: b"Rar!\x1a\x07\0" + 99 * b"x", "is a RAR archive, not a CSV file; unpack it (unrar x)"),
     "a zip with two": (lambda: archive(a__csv="x", b__csv="x"), "has several files that may be meant (a.csv, b.csv)"),
     "half a zip": (lambda: archive(a__csv=text(table()))[:2000], "ends in the middle of its contents"),
     "half a gzip file": (lambda: gzip.compress(text(table()).encode())[:-2000], "ends in the middle of its contents"),

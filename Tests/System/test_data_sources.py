@@ -156,6 +156,28 @@ def test_inspect_describes_any_file():
     fails(fingerspell("train", "--data", "colors.npz", "--validation-split", "0.5"), 65, "the label of row 0 is 700")
 
 
+def test_digits_are_not_letters():
+    """The classes of digit-recognizer and of MNIST's files are called by their numbers, without warnings about letters."""
+    made = folder("recognizer")
+    header = ",".join(["label"] + [f"pixel{i}" for i in range(784)])
+    rows = [",".join(map(str, [n % 10] + [(n * 7 + i) % 256 for i in range(784)])) for n in range(40)]
+    (made / "train.csv").write_text("\n".join([header, *rows]) + "\n")
+    images = numpy.array([[int(v) for v in row.split(",")] for row in rows], dtype=numpy.uint8)
+    mnist = harness.work / "torchvision/MNIST/raw"
+    mnist.mkdir(parents=True)
+    for part in ("train", "t10k"):
+        (mnist / f"{part}-images-idx3-ubyte").write_bytes(idx(images[:, 1:].reshape(-1, 28, 28) // (1 if part == "train" else 2)))
+        (mnist / f"{part}-labels-idx1-ubyte").write_bytes(idx(images[:, 0]))
+    for path in (made, made / "train.csv", mnist, harness.work / "torchvision"):
+        out = succeeds(fingerspell("data", "inspect", path)).out
+        names = [line.split()[0] for line in out.split("class", 1)[1].splitlines()[1:11]]
+        equal(names, [str(n) for n in range(10)], path)
+        expect("class J" not in out and "none of" not in out and "10 " not in out.split("class", 1)[1], out)
+    words = ("train", "--data", made, "--validation-split", "0.25", "--epochs", "1", "--output", "recognizer-run")
+    result = succeeds(fingerspell(*words))
+    expect("class J" not in result.err + result.out, result)
+
+
 def test_rows_without_labels_need_a_validation_split():
     """Kaggle's digit-recognizer: unlabelled test rows are told, and a part of the training rows can be held out."""
     made = csv_set("digits", "train.csv", "test.csv")
@@ -186,3 +208,9 @@ def test_classes_have_names():
     (harness.work / "many.txt").write_text("\n".join(f"c{i}" for i in range(26)))
     fails(fingerspell("evaluate", model, "--data", data_folder(), "--class-names", "many.txt"), 65, "names of 26 classes")
     fails(fingerspell("evaluate", model, "--class-names", "nowhere.txt"), 74, "nowhere.txt")
+    (harness.work / "three-names.txt").write_text("a\nb\nc\n")
+    words = ("train", "--data", data_folder(), "--epochs", "1", "--class-names", "three-names.txt", "--output", "three-named")
+    expect("three-names.txt names 3 of the network's 25 classes" in succeeds(fingerspell(*words)).err, "no warning")
+    (harness.work / "turned.json").write_text(json.dumps(list(reversed("ABCDEFGHIJKLMNOPQRSTUVWXY"))))
+    turned = succeeds(fingerspell("evaluate", model, "--data", data_folder(), "--class-names", "turned.json"))
+    expect("in this order, and the names that are given have another: Y, X" in turned.err, turned)

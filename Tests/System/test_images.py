@@ -7,6 +7,7 @@ import json
 import struct
 import zlib
 
+import numpy
 import pytest
 
 import harness
@@ -113,6 +114,73 @@ def test_a_list_of_images_is_data_too(sets, trained):
     succeeds(result)
     expected = fingerspell("evaluate", trained[0] / "model.safetensors", "--data", sets[0], "--workers", "1")
     equal(result.out.splitlines()[3:], expected.out.splitlines()[3:])
+
+
+def test_data_names_a_list_or_an_image(sets, trained):
+    """--data takes a list of images as --train-csv does, but not to train and to validate on at once; predict takes an image."""
+    with open(harness.work / "train-list.csv", "w") as file:
+        file.write("id,image_path,label\n")
+        for number, image in enumerate(sorted((sets[1] / "train").rglob("*.png"))):
+            file.write(f"{number},{image},{image.parent.name}\n")
+    split = ("--validation-split", "0.2", *QUICK, "--output")
+    for option in ["--data", "--train-csv"]:
+        succeeds(fingerspell("train", option, "train-list.csv", *split, f"list{option}"))
+    equal(harness.model("list--data")[1], harness.model("list--train-csv")[1])
+    fails(fingerspell("train", "--data", "train-list.csv", *QUICK, "--output", "no"), 65, "train-list.csv is one list", "--validation-split")
+    image = sorted((sets[1] / "test").rglob("*.png"))[0]
+    model = trained[0] / "model.safetensors"
+    shown = [succeeds(fingerspell("predict", model, option, image, "--row", "0")).out for option in ("--data", "--test-csv")]
+    equal(shown[0], shown[1])
+
+
+def test_folders_without_usable_pictures_say_what_they_hold(sets):
+    """65: class folders of pictures in other formats, folders of nothing, one class alone."""
+    for letter in "AB":
+        (harness.work / "bitmaps" / letter).mkdir(parents=True)
+        (harness.work / "bitmaps" / letter / "1.bmp").write_bytes(b"BM")
+    for words in [("train", "--data", "bitmaps"), ("train", "--train-csv", "bitmaps", "--validation-split", "0.1"), ("data", "inspect", "bitmaps")]:
+        fails(fingerspell(*words), 65, "bitmaps has no images that can be read, but 2 pictures in other formats (.bmp)", "mogrify -format png")
+    (harness.work / "odd").mkdir()
+    (harness.work / "odd" / "notes.txt").write_text("")
+    fails(fingerspell("train", "--data", "odd"), 65, "train-images-idx3-ubyte, t10k-images-idx3-ubyte", "the folder holds notes.txt")
+    fails(fingerspell("train", "--train-csv", "odd", "--validation-split", "0.1"), 65, "odd has no images")
+    (harness.work / "single" / "A").mkdir(parents=True)
+    for image in sorted((sets[1] / "test" / "A").iterdir()) or sorted((sets[1] / "test").rglob("*.png"))[:2]:
+        (harness.work / "single" / "A" / image.name).write_bytes(image.read_bytes())
+    fails(fingerspell("train", "--data", "single", "--validation-split", "0.5"), 65, "one class, 'A'")
+    out = succeeds(fingerspell("data", "inspect", "single")).out
+    expect("pictures of" in out and "read as images of 28 x 28 gray pixels" in out, out)
+
+
+def test_convert_makes_images_of_any_size(sets):
+    """convert --size, --channels, --fit and --invert make images as train makes them of its network's input."""
+    folder = sets[1] / "test"
+    out = succeeds(fingerspell("data", "convert", folder, "small.npz", "--size", "10x12", "--channels", "3", "--fit", "pad")).out
+    expect("rows of 10 x 12 pixels of 3 channels" in out, out)
+    for name, words in [("plain", ()), ("inverted", ("--invert",)), ("half", ("--size", "14"))]:
+        succeeds(fingerspell("data", "convert", folder, f"{name}.npz", *words))
+    with numpy.load(harness.work / "plain.npz") as plain, numpy.load(harness.work / "inverted.npz") as inverted, \
+            numpy.load(harness.work / "half.npz") as half, numpy.load(harness.work / "small.npz") as small:
+        expect((inverted["x"] == 255 - plain["x"]).all(), "not inverted")
+        equal(half["x"].shape, (len(plain["x"]), 14, 14))
+        equal(small["x"].shape, (len(plain["x"]), 10, 12, 3))
+        means = plain["x"].reshape(-1, 14, 2, 14, 2).astype(int).sum(axis=(2, 4))
+        equal(plain["y"].tolist(), half["y"].tolist())
+    # A table is fitted as its pictures are: here by the mean of 2 x 2 pixels.
+    succeeds(fingerspell("data", "convert", "plain.npz", "again.npz", "--size", "14x14"))
+    with numpy.load(harness.work / "again.npz") as again:
+        expect(((2 * means + 4) // 8 == again["x"]).all(), "other means")
+    fails(fingerspell("data", "convert", "plain.npz", "x.npz", "--fit", "pad"), 64, "give the new one with --size")
+
+
+def test_given_names_of_classes_are_checked(sets):
+    """65: names that folders do not have, or too few for the labels; as many classes as names."""
+    (harness.work / "abc.txt").write_text("a\nb\nc\n")
+    fails(fingerspell("data", "inspect", sets[1], "--class-names", "abc.txt"), 65, "which is none of the classes: a, b, c")
+    fails(fingerspell("data", "inspect", sets[0], "--class-names", "abc.txt"), 65, "abc.txt names only the classes 0-2")
+    numpy.savez(harness.work / "few.npz", x=numpy.arange(4 * 784, dtype=numpy.uint32).reshape(4, 28, 28).astype(numpy.uint8), y=[0, 1, 2, 1])
+    out = succeeds(fingerspell("data", "inspect", "few.npz", "--class-names", "abc.txt")).out
+    expect("none of" not in out and "     c" in out, out)
 
 
 def test_inspect_describes_images(sets):

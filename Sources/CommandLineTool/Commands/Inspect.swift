@@ -35,16 +35,29 @@ struct Inspect: ParsableCommand {
     let found = try FoundParts(path)
     var inputs: [DataReport.Input] = []
     var classes = given
-    for (use, source) in found.sources {
+    for (use, found) in found.sources {
+      var source = found
+      if let given, var images = source as? any ImageSource {
+        // The names of folders and lists are looked up in them, as train does.
+        images.givenClasses = given
+        source = images
+      }
       // The rows first: a file of absurd size is found faulty before all its bytes are hashed.
       let table = try source.tableAsFound()
-      let names = try source.classNames(for: table)
+      if let given, let label = table.labels.max(), label >= given.count {
+        throw Failure(
+          .data,
+          "\(foreign(source.name)) has rows of class \(label), but \(foreign(classNames.path ?? "")) names only the classes "
+            + "0-\(given.count - 1)")
+      }
       // Two parts of one set have the names that both need.
-      classes = (classes?.count ?? 0) >= names.count ? classes : given.map { $0.fitted(to: names.count) } ?? names
+      let names = try source.classNames(for: table)
+      if given == nil, (classes?.count ?? 0) < names.count { classes = names }
       inputs.append(
         DataReport.Input(
           use, path: source.name, bytes: try source.versions().reduce(0) { $0 + $1.size },
-          sha256: try source.sha256 { true }?.description ?? "", table: table))
+          sha256: try source.sha256 { true }?.description ?? "", table: table,
+          pictures: try (source as? any ImageSource)?.pictures()))
     }
     let report = DataReport(inputs, classes ?? .signLanguageMNIST)
     try Console().line((report.lines + found.absent).joined(separator: "\n"))
@@ -89,7 +102,7 @@ struct FoundParts {
     if sources.isEmpty {
       // Tables come first: some have pictures beside them.
       (sources, absent) = (Self.described(try ImageSources.found(at: path)), [])
-      if sources.isEmpty { throw Self.whole(missing, path) }
+      if sources.isEmpty { throw ImageSources.unreadable(at: path) ?? Self.whole(missing, path) }
     }
     (self.sources, self.absent) = (sources, absent)
   }

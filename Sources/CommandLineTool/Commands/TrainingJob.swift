@@ -46,6 +46,11 @@ struct TrainingJob: Sendable {
     sources.request = configuration.architecture.rowRequest
     try sources.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
     let named = sources
+    if communicator.rank == 0, !quiet, let count = named.train.names?.count, count < named.request.classCount {
+      Ending.complain(
+        "warning: \(foreign(classNames ?? "")) names \(count) of the network's \(named.request.classCount) classes; the others are called "
+          + "by their numbers")
+    }
     sources = try communicator.agree { try images.applied(to: named) }
     let progress =
       communicator.rank == 0

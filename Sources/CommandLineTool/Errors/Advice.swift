@@ -11,6 +11,7 @@ enum Advice {
       nameData
     case "hold-out": holdOut
     case "name-network": nameNetwork
+    case "fit": fit
     case "resume": "To resume from it, repeat the same command with --resume."
     case "resume-in": "To resume, repeat the same command with --output \(value) --resume."
     case "lower-learning-rate":
@@ -38,6 +39,16 @@ enum Advice {
   private static var nameNetwork: String? {
     let isNamed = CommandLine.arguments.contains { $0.hasPrefix("--network") }
     return isNamed ? nil : "If it is a model of another network, name the JSON of its description with --network."
+  }
+
+  /// How images of another shape are used, where the command has the option.
+  private static var fit: String? {
+    let options = Suggestion.options(of: Suggestion.reached(Array(CommandLine.arguments.dropFirst())).command)
+    guard options.contains("--fit"), !CommandLine.arguments.contains(where: { $0.hasPrefix("--fit") }) else {
+      return nil
+    }
+    return
+      "If the images are sound, and only of another shape, --fit crop, pad or stretch makes the network's input of them."
   }
 
   /// How data are named, with the options that the command has.

@@ -84,12 +84,18 @@ enum DataSelection: Sendable {
   }
 
   private static func located(_ parts: [DataFiles.Part], in folder: String) throws -> DataSources {
+    // What a file is, its beginning says: a list of images or an image, or a table.
+    if DataFiles.isFile(folder), let images = try ImageSources.sources(parts, at: folder) {
+      return DataSources(train: DataSource(images[0]), test: DataSource(images[images.count - 1]))
+    }
     let found: [DataSource]
     do {
       found = try DataFolder.sources(parts, at: folder).map { DataSource($0) }
     } catch {
       // Tables come first: Kaggle's download of this data set has pictures beside them.
-      guard let images = try ImageSources.sources(parts, at: folder) else { throw error }
+      guard let images = try ImageSources.sources(parts, at: folder) else {
+        throw ImageSources.unreadable(at: folder) ?? error
+      }
       found = images.map { DataSource($0) }
     }
     return DataSources(train: found[0], test: found[found.count - 1])
@@ -102,6 +108,7 @@ enum DataSelection: Sendable {
     if let images = try ImageSources.sources([part], at: path, training: training?.rows) {
       return DataSource(images[0])
     }
+    if let unreadable = ImageSources.unreadable(at: path) { throw unreadable }
     return DataSource(try DataFolder.source(part, path))
   }
 }

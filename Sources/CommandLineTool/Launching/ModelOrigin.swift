@@ -20,6 +20,13 @@ extension StoredModel {
 
   /// What a user must know where the rows' classes are called otherwise than those that the model has learned.
   private func classWarning(on source: DataSource) throws -> String? {
+    if let learned = images.classes, let given = source.names,
+      given.names.indices.contains(where: { (learned.names.firstIndex(of: given.names[$0]) ?? $0) != $0 })
+    {
+      return
+        "this model was trained on the classes \(learned.list(Array(learned.names.indices))), in this order, and the names that are "
+        + "given have another: \(given.list(Array(given.names.indices)))"
+    }
     guard let learned = images.classes, let own = try source.rows.classNames(), own.names != learned.names,
       !Set(own.names).isSubset(of: learned.names)
     else { return nil }

@@ -15,14 +15,16 @@ struct ArrayFile {
   private let bytes: UnpackedBytes
 
   /// Opens an array and checks its header; a file's claims are compared with its length as soon as that is known.
-  init(_ packed: PackedFile, _ format: Format) throws {
+  ///
+  /// - Parameter areLabels: whether the numbers should be labels, for the message where they are none that are read.
+  init(_ packed: PackedFile, _ format: Format, areLabels: Bool = false) throws {
     self.packed = packed
     bytes = try UnpackedBytes(packed)
     let start = try bytes.prefix(ArrayHeader.mostBytes)
     guard !start.isEmpty else { throw packed.failure(.empty) }
     do throws(ArrayFileError.Reason) {
       header = try format == .idx ? IDXHeader.parse(start) : NPYHeader.parse(start)
-      if case .other(let type) = header.element { throw .numbers(type) }
+      if case .other(let type) = header.element { throw areLabels ? .labelNumbers(type, header.shape) : .numbers(type) }
       guard let rows = header.shape.first, rows > 0, !header.shape.contains(0) else { throw .noRows }
     } catch {
       throw ArrayFileError(file: packed.name, reason: error)

@@ -24,6 +24,8 @@ public struct ArrayFileError: UserError, Hashable, Sendable, CustomStringConvert
     case fortranOrder
     /// The numbers are not of a type that is read; with its name.
     case numbers(String)
+    /// The labels are no whole numbers; with the name of their type, and their shape.
+    case labelNumbers(String, [Int])
     /// The shape is not that of images.
     case imageShape([Int])
     /// The shape is not that of labels.
@@ -60,8 +62,10 @@ extension ArrayFileError.Reason: CustomStringConvertible {
     case .header(let what): "is not a sound NumPy array: in its header, \(what)"
     case .fortranOrder: "is in Fortran order; save it as numpy.ascontiguousarray(x)"
     case .numbers(let type):
-      "has numbers of the type \(foreign(type)); pixels must be uint8 (0-255), as numpy.rint(x).astype('uint8') makes them, "
-        + "and labels whole numbers"
+      "has numbers of the type \(foreign(type)); pixels must be uint8 (0-255)" + Self.pixelAdvice(type)
+    case .labelNumbers(let type, let shape):
+      "has numbers of the type \(foreign(type)) and the shape \(Self.text(shape)); labels must be whole numbers from 0, [rows]: "
+        + Self.labelAdvice(type, shape)
     case .imageShape(let shape):
       "has the shape \(Self.text(shape)), but images are [rows, height, width], [rows, height, width, channels] or "
         + "[rows, pixels]"
@@ -74,11 +78,35 @@ extension ArrayFileError.Reason: CustomStringConvertible {
       "has \(found) bytes, but claims the shape \(Self.text(shape)), which no file can have; get it again"
     case .labelCount(let labels, let images, let file):
       "has \(counted(labels, "label")), but \(foreign(file)) has \(counted(images, "image"))"
-    case .label(let label, let row, let classes): "the label of row \(row) is \(label), not one of 0-\(classes - 1)"
+    case .label(let label, let row, let classes):
+      "the label of row \(row) is \(label), not one of 0-\(classes - 1)\(Self.classes(classes))"
     case .noLabels(let wanted):
       "has no labels\(wanted.isEmpty ? "" : " (\(foreign(wanted)))"): fingerspell predict reads such a file, but training "
         + "and evaluation need labels"
     }
+  }
+
+  /// What makes pixels of numbers of another type.
+  private static func pixelAdvice(_ type: String) -> String {
+    if type.contains("int") { return ": x.astype('uint8') makes them of whole numbers from 0 to 255" }
+    guard type.contains("f") || type == "double" else { return "" }
+    return
+      ": (255 * x).round().astype('uint8') makes them of numbers from 0 to 1 (as x / 255), x.round().astype('uint8') of those "
+      + "from 0 to 255"
+  }
+
+  /// What makes labels of other values: of one-hot rows, of texts and objects, of numbers such as 3.0.
+  private static func labelAdvice(_ type: String, _ shape: [Int]) -> String {
+    if shape.count == 2, shape[1] > 1 { return "numpy.argmax(y, axis=1) makes them of one-hot rows" }
+    if type.contains("U") || type.contains("S") || type.contains("O") {
+      return "names, y = numpy.unique(y.astype(str), return_inverse=True) makes them of names, and the list of names"
+    }
+    return "y.astype('int64') makes them"
+  }
+
+  /// Whose classes these are: a network's, or as many as any data set may have.
+  private static func classes(_ count: Int) -> String {
+    count == RowRequest.classCounts.upperBound ? "" : ", the \(count) classes of the network"
   }
 
   private static func text(_ shape: [Int]) -> String { "[\(shape.map(String.init).joined(separator: ", "))]" }

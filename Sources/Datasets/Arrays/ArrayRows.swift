@@ -12,7 +12,7 @@ struct ArrayRows: RowSource, Hashable {
     labels.map { $0.path == images.path ? [images.path] : [images.path, $0.path] } ?? [images.path]
   }
 
-  func classNames() -> ClassNames? { KnownSet.named(images.path)?.classes }
+  func classNames() -> ClassNames? { KnownSet.classes(of: images) }
 
   func format() throws -> ImageFormat? {
     let file = try ArrayFile(images, kind)
@@ -37,7 +37,7 @@ struct ArrayRows: RowSource, Hashable {
       return ImageTable(
         format: found, labels: [UInt16](repeating: 0, count: rows.count), pixels: pixels, hasLabels: false)
     }
-    let labelFile = try ArrayFile(labels, kind)
+    let labelFile = try ArrayFile(labels, kind, areLabels: true)
     guard labelFile.rowCount == 1 else {
       throw ArrayFileError(file: labels.name, reason: .labelShape(labelFile.header.shape))
     }

@@ -71,11 +71,11 @@ struct CSVColumns: Hashable, Sendable {
   /// The names that a column of labels may have anywhere in the header, the most telling first.
   static let labelNames = ["label", "class", "target"]
 
-  /// Whether a name is one that tools give to a column of row numbers: an empty one, or pandas' names.
+  /// Whether a name is one that tools give to a column of row numbers: an empty one, pandas' names, or `id`.
   static func isIndex(_ name: [UInt8], column: Int) -> Bool {
     if name.isEmpty { return column == 1 }
     let text = String(decoding: name.prefix(16), as: UTF8.self)
-    return text == "index" || text == "unnamed: 0" || text.hasPrefix("unnamed: 0.")
+    return text == "index" || text == "id" || text == "row_id" || text == "unnamed: 0" || text.hasPrefix("unnamed: 0.")
   }
 }
 

@@ -5,8 +5,15 @@ public struct CSVError: UserError, Hashable, Codable, Sendable {
   /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
-  /// `Remedy.holdOut` for rows without labels.
-  public var remedy: Remedy? { reason == .noLabels ? .holdOut : nil }
+  /// `Remedy.holdOut` for rows without labels, `Remedy.fit` for a header of images of another size.
+  public var remedy: Remedy? {
+    if case .columnCount(let found, let expected) = reason, line == 1, found != expected,
+      CSVWidth.square(found - 1) != nil
+    {
+      return .fit
+    }
+    return reason == .noLabels ? .holdOut : nil
+  }
 
   /// The offset, if the error has a position in the file's text.
   public var fileOffset: Int? { hasPosition ? offset : nil }
@@ -41,6 +48,8 @@ public struct CSVError: UserError, Hashable, Codable, Sendable {
     case noHeader(pixels: Int)
     /// A column name in the header is wrong.
     case wrongHeader(expected: String, found: String)
+    /// The header has all pixels and one column more, whose name is not one of a label.
+    case unnamedLabel(String)
     /// There are no rows after the header.
     case noRows
     /// The file is of another kind; with a message that says which and what to do.
@@ -65,6 +74,8 @@ public struct CSVError: UserError, Hashable, Codable, Sendable {
     case labelOutOfRange(String, classes: Int)
     /// A pixel is a number, but not 0-255.
     case pixelOutOfRange(String)
+    /// A label is a name.
+    case labelName(String)
     /// A field is not one to three digits.
     case notANumber(String)
     /// A number has a fraction.
@@ -113,7 +124,7 @@ extension CSVError.Reason: CustomStringConvertible {
   fileprivate var isAboutARow: Bool {
     switch self {
     case .columnCount, .endlessLine, .emptyLine, .truncated, .labelOutOfRange, .pixelOutOfRange: true
-    case .notANumber, .notWhole, .notARowNumber: true
+    case .labelName, .notANumber, .notWhole, .notARowNumber: true
     default: false
     }
   }
@@ -128,6 +139,9 @@ extension CSVError.Reason: CustomStringConvertible {
     case .empty: "is empty; get the file again"
     case .noHeader(let pixels): "the first line is numbers, but must be the header \(Self.header(pixels)); add it"
     case .wrongHeader(let expected, let found): "the header has '\(found)' where '\(expected)' is expected"
+    case .unnamedLabel(let name):
+      "the column '\(name)' follows the pixels, but is not called \(CSVColumns.labelNames.joined(separator: ", ")): rename it if it "
+        + "holds the labels, or remove it"
     case .noRows: "has a header but no rows; get the file again"
     case .otherKind(let complaint): complaint
     case .separator(let name): "has \(name) between its columns; save it with commas: Excel calls that CSV (UTF-8)"
@@ -145,7 +159,11 @@ extension CSVError.Reason: CustomStringConvertible {
       "the file ends in the middle of its last row, after \(columns) of \(expected) columns; get the file again"
     case .labelOutOfRange(let text, let classes):
       "the label \(text) is not in 0-\(classes - 1)"
-        + (classes == ClassNames.signLanguageMNIST.count ? " (A-Y)" : "")
+        + (classes == ClassNames.signLanguageMNIST.count
+          ? " (A-Y)" : classes == RowRequest.classCounts.upperBound ? "" : ", the \(classes) classes of the network")
+    case .labelName(let text):
+      "the label '\(text)' is a name, but labels beside pixels are whole numbers from 0: number the classes, as "
+        + "pandas.factorize(table['label'], sort=True) does; only lists and folders of images have names"
     case .pixelOutOfRange(let text): "the pixel \(text) is not in 0-255"
     case .notANumber(let text):
       "'\(text)' is not a number of one to three digits"

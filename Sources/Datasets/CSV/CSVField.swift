@@ -13,6 +13,10 @@ enum CSVField {
   /// The value of a label.
   static func label(_ field: Slice<UnsafeRawBufferPointer>, _ columns: CSVColumns) throws(CSVFieldFault) -> UInt16 {
     let classes = columns.classCount
+    // What has a letter and is no number such as 1e3.
+    if field.contains(where: isLetter), field.first.map({ isLetter($0) || $0 == UInt8(ascii: "\"") }) == true {
+      throw fault(field, CSVError.Reason.labelName)
+    }
     return UInt16(
       try number(field, limit: classes - 1, mostDigits: columns.labelDigits) { .labelOutOfRange($0, classes: classes) })
   }
@@ -42,6 +46,10 @@ enum CSVField {
     guard (1...CSVFormat.mostIndexDigits).contains(field.count), field.allSatisfy(isDigit) else {
       throw fault(field, CSVError.Reason.notARowNumber)
     }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte >= 0x80
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

@@ -91,8 +91,12 @@ struct CSVHeader {
     try readPixels(columns)
     guard hasMore else { return columns }
     // The label may also come last.
-    guard columns.labelColumn == nil, Self.isLabel(nextField().name), !hasMore else {
-      throw columnCount(columns)
+    let last = nextField()
+    guard columns.labelColumn == nil, !hasMore else { throw columnCount(columns) }
+    guard Self.isLabel(last.name) else {
+      guard isName(last.name), !Self.isOfASeries(last.name) else { throw columnCount(columns) }
+      let name = CSVFormat.excerpt(last.name)
+      throw CSVError(file: file, offset: last.offset, line: 1, column: column, reason: .unnamedLabel(name))
     }
     columns.labelColumn = column
     return columns

@@ -19,7 +19,7 @@ public struct CSVRows: RowSource, Hashable {
   }
 
   /// The names of the known set that has a file of this name.
-  public func classNames() -> ClassNames? { KnownSet.named(name)?.classes }
+  public func classNames() -> ClassNames? { KnownSet.classes(of: file) }
   /// What fits the number of columns.
   public func format() throws -> ImageFormat? { try? CSVWidth.format(file) }
   /// The row's line.

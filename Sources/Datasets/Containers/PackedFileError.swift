@@ -63,11 +63,18 @@ extension PackedFileError.Reason: CustomStringConvertible {
     case .encrypted: "is encrypted; unpack the archive with its password first"
     case .method(let number): "is compressed by method \(number), which is not DEFLATE; unpack the archive first"
     case .inconsistent(let what): "is not a sound zip archive (\(what)); get it again"
+    case .nothingKnown(_, []): "is an empty archive, it has no files; get it again"
+    case .nothingKnown(let wanted, let found) where found.contains(where: Self.isPicture):
+      "has no \(wanted); it has pictures (\(Self.list(found.filter(Self.isPicture)))): unpack it, and name the folder"
     case .nothingKnown(let wanted, let found):
       "has no \(wanted); it has \(Self.list(found)): unpack it, and name the file"
     case .ambiguous(let names):
       "has several files that may be meant (\(Self.list(names))): unpack it, and name the file"
     }
+  }
+
+  private static func isPicture(_ name: String) -> Bool {
+    [".png", ".jpg", ".jpeg"].contains(where: name.lowercased().hasSuffix)
   }
 
   private static func list(_ names: [String]) -> String {

@@ -17,9 +17,13 @@ extension ClassNames {
       throw failure("\(kind), not a list of class names")
     }
     var names: [String]
-    if text.drop(while: \.isWhitespace).first == "[" {
+    let beginning = text.drop(while: \.isWhitespace).first
+    guard beginning != "{" else {
+      throw failure("is a JSON object; write a list of the names, class 0 first, as [\"A\", \"B\"]")
+    }
+    if beginning == "[" {
       guard let list = try? JSONDecoder().decode([String].self, from: Data(bytes)) else {
-        throw failure("begins as a JSON list, but is none of texts")
+        throw failure("begins as a JSON list, but is not a sound one of names in quotes, as [\"A\", \"B\"]")
       }
       names = list
     } else {

@@ -97,7 +97,9 @@ public struct DataFilesMissing: UserError, Hashable, Sendable, CustomStringConve
       return traces.first ?? "\(foreign(directory)) is a file, not a folder"
     case .folder?:
       let isPart = DataFiles.Part.allCases.contains { DataFiles.path(of: $0, in: directory) != nil }
-      return "the data set is \(isPart ? "incomplete" : "not") in \(foreign(directory)); looked for:\(tried)\(found)"
+      let others = isPart || !traces.isEmpty ? "" : FolderContents.withoutTraces(directory)
+      return
+        "the data set is \(isPart ? "incomplete" : "not") in \(foreign(directory)); looked for:\(tried)\(found)\(others)"
         + "\nGet the data set with: \(DataFiles.kaggleCommand)"
     case .danglingLink(let target)?:
       return "\(foreign(directory)) is a link to \(foreign(target)), which does not exist; is a disk not mounted?"

@@ -14,10 +14,13 @@ public enum DataFolder {
       missing = error
     }
     let folder = Folders.trimmed(path)
-    let found = KnownSet.all.map { set in (set: set, paths: parts.map { Self.path(of: $0, set, in: folder) }) }
+    let found = KnownSet.places(in: folder).flatMap { place, sets in
+      sets.map { set in (set: set, place: place, paths: parts.map { Self.path(of: $0, set, in: place) }) }
+    }
     let whole = found.filter { !$0.paths.contains(nil) }
     guard whole.count <= 1 else {
-      throw DataSetUnclear(path: path, reason: .several(whole.map(\.set.name)))
+      let names = whole.map { $0.place == folder ? $0.set.name : "\($0.set.name) in \(foreign($0.place))" }
+      throw DataSetUnclear(path: path, reason: .several(names))
     }
     if let set = whole.first {
       return try zip(parts, set.paths).map { part, path in try source(part, path ?? "") }
@@ -34,8 +37,8 @@ public enum DataFolder {
     if PathKind(of: path) == .file { return [path] }
     let folder = Folders.trimmed(path)
     let own = DataFiles.Part.allCases.compactMap { DataFiles.path(of: $0, in: folder) }
-    let others = KnownSet.all.flatMap { set in
-      DataFiles.Part.allCases.compactMap { part in self.path(of: part, set, in: folder) }
+    let others = KnownSet.places(in: folder).flatMap { place, sets in
+      sets.flatMap { set in DataFiles.Part.allCases.compactMap { part in self.path(of: part, set, in: place) } }
     }
     return own + others.filter { !own.contains($0) }
   }

@@ -16,14 +16,18 @@ public struct DataReport: Hashable, Sendable {
     let bytes: Int
     let sha256: String
     let table: ImageTable
+    let pictures: String?
 
     /// A file of `bytes` bytes with this SHA-256 in hexadecimal, and its rows.
-    public init(_ use: Use, path: String, bytes: Int, sha256: String, table: ImageTable) {
+    ///
+    /// - Parameter pictures: what the pictures were that became its images, in words, if they were pictures.
+    public init(_ use: Use, path: String, bytes: Int, sha256: String, table: ImageTable, pictures: String? = nil) {
       self.use = use
       self.path = path
       self.bytes = bytes
       self.sha256 = sha256
       self.table = table
+      self.pictures = pictures
     }
   }
 
@@ -45,6 +49,8 @@ public struct DataReport: Hashable, Sendable {
     public var brightest: Int
     /// What its images are made of.
     public var format: ImageFormat
+    /// What the pictures were that became its images, if they were pictures.
+    public var pictures: String?
     /// The number of rows whose pixels are all equal.
     public var constantImages: Int
     /// The number of rows with the same pixels as an earlier row of this file.
@@ -58,6 +64,7 @@ public struct DataReport: Hashable, Sendable {
       (use, path, bytes, sha256) = (input.use, input.path, input.bytes, input.sha256)
       rows = table.count
       format = table.format
+      pictures = input.pictures
       classCounts = table.hasLabels ? table.classCounts(classCount) : nil
       brightest = Int(table.pixels.max() ?? 0)
       let seen = FirstRows(of: table)
@@ -141,7 +148,8 @@ extension DataReport {
     for file in files {
       lines.append("\(file.use.rawValue): \(foreign(file.path))")
       lines.append("  \(file.rows) rows, \(file.bytes) bytes" + (file.classCounts == nil ? ", no labels" : ""))
-      lines.append("  images of \(file.format)")
+      if let pictures = file.pictures { lines.append("  \(pictures)") }
+      lines.append("  \(file.pictures == nil ? "" : "read as ")images of \(file.format)")
       lines.append("  sha256 \(file.sha256)")
     }
     let labelled = files.filter { $0.classCounts != nil }

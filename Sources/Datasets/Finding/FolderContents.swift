@@ -30,6 +30,15 @@ public struct FolderContents: Hashable, Sendable {
     self.lines = lines.map { foreign($0) }
   }
 
+  /// More lines for a folder that has nothing of the data set: the other sets that are known, and what it holds.
+  static func withoutTraces(_ directory: String) -> String {
+    let names = Folders.visibleNames(in: Folders.trimmed(directory), atMost: mostNames).sorted()
+    let shown = names.prefix(most).map { foreign($0, limit: 64) }.joined(separator: ", ")
+    let holds = names.isEmpty ? "nothing" : shown + (names.count > most ? " and \(names.count - most) more" : "")
+    return "\nor, each also in .gz or .zip:" + KnownSet.list.dropFirst().map { "\n  \($0)" }.joined()
+      + "\nor class folders of PNG or JPEG images\nthe folder holds \(holds)"
+  }
+
   /// For a folder that does not exist: siblings with the data set whose names differ in upper and lower case only.
   private static func otherCase(of directory: String) -> [String] {
     let slash = directory.lastIndex(of: "/")

@@ -41,7 +41,17 @@ public struct RowFile: Sendable {
         missingLabels: labels.isEmpty
           ? "its name has no 'images' that 'labels' could stand for" : "there is no \(labels[0])")
     }
+    if let kind = expectedKind(file, start) { throw ArrayFileError(file: file.name, reason: .notAnArray(kind)) }
     return CSVRows(file)
+  }
+
+  /// What the name of a file says that it is, where its first bytes are of no known kind; nil if it may be a CSV.
+  private static func expectedKind(_ file: PackedFile, _ start: [UInt8]) -> String? {
+    guard FileKind(firstBytes: start) == nil, !start.isEmpty else { return nil }
+    let name = file.path.lowercased()
+    if name.hasSuffix(".npz") { return "a NumPy archive (npz)" }
+    if name.hasSuffix(".npy") { return "a NumPy array (npy)" }
+    return ["idx3-ubyte", "idx1-ubyte", "idx3-ubyte.gz"].contains(where: name.hasSuffix) ? "an IDX file" : nil
   }
 
   private static func packed(_ path: String) throws -> PackedFile {
@@ -63,7 +73,8 @@ public struct RowFile: Sendable {
     let tables = members.filter { $0.name.lowercased().hasSuffix(".csv") }
     guard tables.count <= 1 else { throw PackedFileError(file: path, .ambiguous(tables.map(\.name))) }
     guard let table = tables.first else {
-      throw PackedFileError(file: path, .nothingKnown(wanted: "CSV file", found: members.map(\.name)))
+      throw PackedFileError(
+        file: path, .nothingKnown(wanted: "CSV file, nor an IDX file of a known name", found: members.map(\.name)))
     }
     rows = CSVRows(packed(table))
   }
@@ -91,27 +102,32 @@ public struct RowFile: Sendable {
     name.split(separator: "/").last.map(String.init) ?? name
   }
 
-  /// The pairs of names that images and labels have in NumPy's archives; the first is that of `keras.datasets`.
-  private static let pairs = [
-    ("x", "y"), ("X", "y"), ("X", "Y"), ("images", "labels"), ("image", "label"), ("data", "labels"),
-    ("arr_0", "arr_1"),
-  ]
+  /// The names that images have in NumPy's archives, in any case, and those that labels have; each pair's usual ones are at the same
+  /// place. The first are those of `keras.datasets`.
+  private static let imageNames = ["x", "images", "image", "data", "arr_0"]
+  private static let labelNames = ["y", "labels", "label", "targets", "arr_1"]
 
   private mutating func read(arrays members: [ZipMember], _ path: String) throws {
-    func rows(_ images: String, _ labels: String) -> (any RowSource)? {
-      func packed(_ name: String) -> PackedFile? {
-        members.first { $0.name == name + ".npy" }.map { PackedFile(path: path, packing: .zip($0)) }
-      }
-      return packed(images).map {
-        ArrayRows(images: $0, labels: packed(labels), kind: .npy, missingLabels: "the archive has no \(labels).npy")
-      }
+    func packed(_ name: String) -> PackedFile? {
+      let file = name + ".npy"
+      let member = members.first { $0.name == file } ?? members.first { $0.name.lowercased() == file }
+      return member.map { PackedFile(path: path, packing: .zip($0)) }
     }
-    for (images, labels) in Self.pairs where train == nil && test == nil {
-      train = rows("\(images)_train", "\(labels)_train") ?? rows("train_\(images)", "train_\(labels)")
-      test = rows("\(images)_test", "\(labels)_test") ?? rows("test_\(images)", "test_\(labels)")
+    /// The rows whose arrays are named so; `full` makes `x_train` of `x`.
+    func rows(_ index: Int, _ full: (String) -> String) -> (any RowSource)? {
+      guard let images = packed(full(Self.imageNames[index])) else { return nil }
+      let usual = full(Self.labelNames[index])
+      let others = index == Self.imageNames.count - 1 ? [] : Self.labelNames.dropLast()
+      return ArrayRows(
+        images: images, labels: packed(usual) ?? others.compactMap { packed(full($0)) }.first, kind: .npy,
+        missingLabels: "the archive has no \(usual).npy")
+    }
+    for index in Self.imageNames.indices where train == nil && test == nil {
+      train = rows(index) { "\($0)_train" } ?? rows(index) { "train_\($0)" }
+      test = rows(index) { "\($0)_test" } ?? rows(index) { "test_\($0)" }
     }
     guard train == nil, test == nil else { return }
-    self.rows = Self.pairs.lazy.compactMap { rows($0, $1) }.first
+    self.rows = Self.imageNames.indices.lazy.compactMap { index in rows(index) { $0 } }.first
     guard self.rows == nil else { return }
     let wanted = "x_train.npy and y_train.npy, x.npy and y.npy, images.npy and labels.npy, or arr_0.npy and arr_1.npy"
     throw PackedFileError(file: path, .nothingKnown(wanted: wanted, found: members.map(\.name)))

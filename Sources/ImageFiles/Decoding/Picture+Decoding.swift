@@ -1,4 +1,5 @@
 import CImageCodecs
+import Datasets
 import Platform
 
 extension Picture {
@@ -13,21 +14,34 @@ extension Picture {
   ///
   /// Sizes that a file claims are checked before anything of that size is allocated.
   public init(decoding bytes: [UInt8]) throws(PictureFault) {
-    guard !bytes.isEmpty else { throw .empty }
-    guard bytes.count <= Self.mostBytes else { throw .tooLong(bytes: bytes.count) }
-    let kind = FileKind(firstBytes: bytes)
-    let decoder: ImageDecoder
-    switch kind {
-    case .png: decoder = ImageDecoder(kind: .png, read: fsimage_read_png)
-    case .jpeg: decoder = ImageDecoder(kind: .jpeg, read: fsimage_read_jpeg)
-    default: throw .otherKind(kind)
-    }
+    let decoder = try Self.decoder(for: bytes)
     let decoded = try decoder.decode(bytes)
     let channels = decoded.header.channels
     let opaque = channels % 2 == 0 ? Self.onWhite(decoded.pixels, channels: channels) : decoded.pixels
     let stored = Picture(
       width: decoded.header.width, height: decoded.header.height, channels: channels > 2 ? 3 : 1, pixels: opaque)
     self = stored.oriented(EXIF.orientation(in: bytes, decoder.kind))
+  }
+
+  /// The picture's shape as its file says: height and width, after an orientation, and 1 or 3 channels. No pixel is decoded.
+  static func shape(decoding bytes: [UInt8]) throws(PictureFault) -> ImageFormat {
+    let decoder = try decoder(for: bytes)
+    let header = try decoder.header(bytes)
+    let isTurned = EXIF.orientation(in: bytes, decoder.kind) > 4
+    return ImageFormat(
+      height: isTurned ? header.width : header.height, width: isTurned ? header.height : header.width,
+      channels: header.channels > 2 ? 3 : 1)
+  }
+
+  private static func decoder(for bytes: [UInt8]) throws(PictureFault) -> ImageDecoder {
+    guard !bytes.isEmpty else { throw .empty }
+    guard bytes.count <= mostBytes else { throw .tooLong(bytes: bytes.count) }
+    let kind = FileKind(firstBytes: bytes)
+    return switch kind {
+    case .png: ImageDecoder(kind: .png, read: fsimage_read_png)
+    case .jpeg: ImageDecoder(kind: .jpeg, read: fsimage_read_jpeg)
+    default: throw .otherKind(kind)
+    }
   }
 
   /// Pixels with alpha, laid on white: each channel becomes (c a + 255 (255 - a)) / 255, rounded to the nearest.
@@ -69,8 +83,8 @@ private struct ImageDecoder {
     }
   }
 
-  /// Reads the header, then all pixels.
-  func decode(_ bytes: [UInt8]) throws(PictureFault) -> (header: Header, pixels: [UInt8]) {
+  /// Reads the header, whose claims are checked.
+  func header(_ bytes: [UInt8]) throws(PictureFault) -> Header {
     let header = try call(bytes, nil)
     guard header.width <= Picture.mostPixels / header.height else {
       throw .tooManyPixels(width: header.width, height: header.height)
@@ -78,6 +92,12 @@ private struct ImageDecoder {
     guard header.leastBytes <= bytes.count else {
       throw .impossible(width: header.width, height: header.height, bytes: bytes.count)
     }
+    return header
+  }
+
+  /// Reads the header, then all pixels.
+  func decode(_ bytes: [UInt8]) throws(PictureFault) -> (header: Header, pixels: [UInt8]) {
+    let header = try header(bytes)
     var outcome = Result<Header, PictureFault>.success(header)
     let size = header.width * header.height * header.channels
     let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

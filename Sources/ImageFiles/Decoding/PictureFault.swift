@@ -41,7 +41,7 @@ extension PictureFault: CustomStringConvertible {
     switch kind {
     case .html: "the download returned a page, perhaps one that asks you to sign in; get the file itself"
     case .lfsPointer: "fetch the file with: git lfs pull"
-    case .zip, .gzip, .xz, .bzip2, .zstd, .sevenZip, .tar: "unpack it, and use the images in it"
+    case .zip, .gzip, .xz, .bzip2, .zstd, .sevenZip, .rar, .tar: "unpack it, and use the images in it"
     default: "convert it, or remove it"
     }
   }

@@ -40,7 +40,10 @@ public struct FittedRows: RowSource {
 
   /// Decodes part `index` of `count` of the rows.
   public func part(_ index: Int, of count: Int, _ request: RowRequest) throws -> ImageTable {
-    let table = try base.part(index, of: count, request)
+    var own = request
+    // Rows of numbers are of the requested format if they have as many; otherwise of what they say themselves.
+    if fit != nil, let format = try base.format(), format.count != request.format.count { own.format = format }
+    let table = try base.part(index, of: count, own)
     let format = fit == nil ? table.format : request.format
     guard format != table.format || invert else { return table }
     let isOneImage = [1, 3].contains(table.format.channels) && [1, 3].contains(format.channels)
@@ -51,8 +54,8 @@ public struct FittedRows: RowSource {
 }
 
 extension ImageFitting {
-  /// The table's images, each as the picture that it is.
-  func fitted(_ table: ImageTable, _ progress: ProgressListener) -> ImageTable {
+  /// The table's images, which are gray or of three channels, each as the picture that it is.
+  public func fitted(_ table: ImageTable, _ progress: ProgressListener = ProgressListener()) -> ImageTable {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(table.count * format.count)
     for row in 0..<table.count {

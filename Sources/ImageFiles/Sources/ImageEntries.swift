@@ -9,6 +9,8 @@ struct ImageEntries: Sendable {
     let path: String
     /// The class; 0 without labels.
     var label: Int
+    /// The line of the list that names the file; nil if there is no list.
+    var line: Int?
   }
 
   /// The source's name.
@@ -34,7 +36,12 @@ struct ImageEntries: Sendable {
   /// Throws unless these rows are what was requested.
   func check(_ request: RowRequest) throws {
     guard !rows.isEmpty else { throw ImageSourceError(source: source, reason: .noImages) }
-    guard hasLabels || !request.needsLabels else { throw ImageSourceError(source: source, reason: .noLabels) }
+    guard hasLabels || !request.needsLabels else {
+      throw ImageSourceError(source: source, reason: rows[0].line == nil ? .noLabels : .noLabelColumn)
+    }
+    if request.needsLabels, let classes, classes.count == 1 {
+      throw ImageSourceError(source: source, reason: .oneClass(classes.names[0]))
+    }
     let count = classes?.count ?? (rows.map(\.label).max() ?? 0) + 1
     guard !hasLabels || count <= request.classCount else {
       throw TooManyClasses(source: source, found: count, wanted: request.classCount)
@@ -56,33 +63,69 @@ struct ImageEntries: Sendable {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(size)
     for row in range {
-      pixels.append(contentsOf: fitting.image(of: try Self.picture(rows[row].path, row: row)))
+      pixels.append(contentsOf: fitting.image(of: try read(row, Picture.init(decoding:))))
       progress.advance()
     }
     return ImageTable(
       format: fitting.format, labels: rows[range].map { UInt16($0.label) }, pixels: pixels, hasLabels: hasLabels)
   }
 
-  /// The picture in a file.
-  private static func picture(_ path: String, row: Int) throws -> Picture {
-    let file = try OpenFile.reading(path)
-    let size = try file.size()
-    guard size <= Picture.mostBytes else { throw ImageFileError(file: path, row: row, fault: .tooLong(bytes: size)) }
-    let bytes = try FileBytes.read(file)
-    do throws(PictureFault) {
-      return try Picture(decoding: bytes)
-    } catch {
-      throw ImageFileError(file: path, row: row, fault: error)
+  /// The picture in a row's file, or whatever else is made of its bytes.
+  private func read<Decoded>(_ row: Int, _ decoded: ([UInt8]) throws(PictureFault) -> Decoded) throws -> Decoded {
+    let entry = rows[row]
+    let bytes: [UInt8]
+    do {
+      let file = try OpenFile.reading(entry.path)
+      let size = try file.size()
+      guard size <= Picture.mostBytes else {
+        throw ImageFileError(file: place(of: entry), row: row, fault: .tooLong(bytes: size))
+      }
+      bytes = try FileBytes.read(file)
+    } catch let error as FileError {
+      throw placed(error, entry)
     }
+    do throws(PictureFault) {
+      return try decoded(bytes)
+    } catch {
+      throw ImageFileError(file: place(of: entry), row: row, fault: error)
+    }
+  }
+
+  /// The file of a row in messages: its path, and the place in the list that names it.
+  private func place(of entry: Entry) -> String {
+    entry.line.map { "\(entry.path) (\(source), line \($0))" } ?? entry.path
+  }
+
+  /// A system's error, with the place in the list that names the file.
+  private func placed(_ error: FileError, _ entry: Entry) -> FileError {
+    FileError(error.operation, place(of: entry), code: error.code)
   }
 }
 
 extension ImageEntries {
+  /// What the pictures are before they become images: their sizes and colors.
+  func pictures() throws -> String {
+    var counts: [ImageFormat: Int] = [:]
+    for row in rows.indices {
+      counts[try read(row, Picture.shape(decoding:)), default: 0] += 1
+    }
+    let sizes = Set(counts.keys.map { ImageFormat(height: $0.height, width: $0.width) })
+      .sorted { ($0.count, $0.height) < ($1.count, $1.height) }
+    func text(_ size: ImageFormat) -> String { "\(size.height) x \(size.width)" }
+    guard let least = sizes.first, let most = sizes.last else { return "no pictures" }
+    let shape = sizes.count == 1 ? text(least) : "\(sizes.count) sizes, \(text(least)) to \(text(most))"
+    let (gray, all) = (counts.reduce(0) { $0 + ($1.key.channels == 1 ? $1.value : 0) }, rows.count)
+    let color = gray == 0 ? "in color" : gray == all ? "gray" : "\(all - gray) in color and \(gray) gray"
+    return "pictures of \(shape) pixels, \(color)"
+  }
+
   /// One version for all files.
   func version() throws(FileError) -> FileVersion {
     var versions: [FileVersion] = []
     versions.reserveCapacity(rows.count)
-    for row in rows { versions.append(try FileVersion(row.path)) }
+    for row in rows {
+      do throws(FileError) { versions.append(try FileVersion(row.path)) } catch { throw placed(error, row) }
+    }
     return FileVersion(combining: versions)
   }
 

@@ -62,7 +62,7 @@ public struct ImageFolder: Hashable, Sendable {
 /// The rows of images that a path names.
 public enum ImageSources {
   /// The sources of some parts of the data set that a path names, in the same order: a folder of images, an image, or a list of images;
-  /// nil if it is none of these. An image or a list is any part.
+  /// nil if it is none of these. An image or a list is any part, but only one.
   ///
   /// - Parameter training: the source to train on, whose names of classes count; by default that of the same folder.
   public static func sources(
@@ -78,8 +78,11 @@ public enum ImageSources {
     case .file?:
       guard let file = try? OpenFile.reading(path), let bytes = try? file.firstBytes(1 << 12) else { return nil }
       let kind = FileKind(firstBytes: bytes)
-      if kind == .png || kind == .jpeg { return parts.map { _ in ImageFileRows(path) } }
-      guard kind == nil, ImageListRows.isList(bytes) else { return nil }
+      let isImage = kind == .png || kind == .jpeg
+      guard isImage || kind == nil && ImageListRows.isList(bytes) else { return nil }
+      // Who asks for two parts would validate on the rows that are trained on.
+      guard parts.count < 2 else { throw ImageSourceError(source: path, reason: .onePart) }
+      if isImage { return parts.map { _ in ImageFileRows(path) } }
       return parts.map { _ in ImageListRows(path, classesOf: (training as? ImageListRows)?.classList) }
     default: return nil
     }

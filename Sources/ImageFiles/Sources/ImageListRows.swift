@@ -3,8 +3,8 @@ import Platform
 
 /// A CSV file that lists image files and their labels.
 ///
-/// - Its header has a column `path`, `file`, `filename`, `filepath` or `image`, and for labels one named `label` or `class`, in any case
-///   and any place. Other columns are skipped. Fields may be in quotes, as RFC 4180 has it.
+/// - Its header has a column `path`, `file`, `filename`, `filepath`, `image` or `image_path` (and the like), and for labels one named
+///   `label`, `class` or `target`, in any case and any place. Other columns are skipped. Fields may be in quotes, as RFC 4180 has it.
 /// - Paths are relative to the folder of the list.
 /// - Labels are numbers from 0, or names; names are sorted by their bytes to become classes. The rows keep the order of the list.
 public struct ImageListRows: ImageSource {
@@ -52,7 +52,8 @@ public struct ImageListRows: ImageSource {
     let folder = slash.map { String(path[...$0]) } ?? ""
     let rows = try list.rows.map { row in
       ImageEntries.Entry(
-        path: row.path.hasPrefix("/") ? row.path : folder + row.path, label: try label(row, list, classes))
+        path: row.path.hasPrefix("/") ? row.path : folder + row.path, label: try label(row, list, classes),
+        line: row.line)
     }
     return ImageEntryList(ImageEntries(source: path, rows: rows, classes: classes, hasLabels: list.hasLabels))
   }
@@ -80,8 +81,10 @@ package struct ImageList {
     package let path: String, label: String
   }
 
-  static let pathColumns = ["path", "file", "filename", "filepath", "image"]
-  static let labelColumns = ["label", "class"]
+  static let pathColumns = [
+    "path", "file", "filename", "filepath", "image", "image_path", "file_path", "file_name", "image_name", "image_file",
+  ]
+  static let labelColumns = ["label", "class", "target"]
 
   /// The longest list that is read, in bytes.
   static let mostBytes = 1 << 28
@@ -124,6 +127,7 @@ package struct ImageList {
       guard label != "" else { throw ImageListError(file: file, line: record.line, reason: .noLabel) }
       rows.append(Row(line: record.line, path: path, label: label ?? ""))
     }
+    guard !rows.isEmpty else { throw ImageListError(file: file, reason: .noRows) }
     self.rows = rows
     hasLabels = labelColumn != nil
   }
@@ -165,6 +169,7 @@ public struct ImageListError: UserError, Hashable, Sendable, CustomStringConvert
     case tooLong(bytes: Int)
     case otherKind(FileKind)
     case noHeader
+    case noRows
     case openQuote
     case columns(Int, expected: Int)
     case noPath
@@ -187,6 +192,7 @@ public struct ImageListError: UserError, Hashable, Sendable, CustomStringConvert
       case .otherKind(let kind): kind.complaint(.csv)
       case .noHeader:
         "the first line must be a header with a column \(ImageList.pathColumns.joined(separator: ", ")) for the images' paths; add it"
+      case .noRows: "has a header but no rows: it lists no images"
       case .openQuote: "the quotation mark that opens a field here is not closed; close it"
       case .columns(let found, let expected): "has \(counted(found, "column")) instead of the header's \(expected)"
       case .noPath: "has no path of an image"

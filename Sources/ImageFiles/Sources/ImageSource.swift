@@ -60,6 +60,9 @@ extension ImageSource {
     if Set(own.names).isSubset(of: known.names) { givenClasses = known }
   }
 
+  /// What its pictures are before they become images: `pictures of 3 sizes, 20 x 30 to 480 x 640 pixels, in color` (height x width).
+  public func pictures() throws -> String { try entries().entries.pictures() }
+
   /// How pictures become images of a format.
   func fitting(_ format: ImageFormat) -> ImageFitting { ImageFitting(format, fit: fit, invert: invert) }
 
@@ -75,7 +78,7 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
   public var failureKind: FailureKind { .data }
 
   /// `Remedy.holdOut`, where a part is missing.
-  public var remedy: Remedy? { reason == .noTestImages ? .holdOut : nil }
+  public var remedy: Remedy? { reason == .noTestImages || reason == .onePart ? .holdOut : nil }
 
   /// The source's name.
   public let source: String
@@ -88,8 +91,16 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
     case noImages
     /// There are images, but no folders or columns that say their classes.
     case noLabels
+    /// There is a list of images without a column that says their classes.
+    case noLabelColumn
+    /// All images are of one class; with its name.
+    case oneClass(String)
     /// There are images to train on alone.
     case noTestImages
+    /// One file, where images to train on and others to validate on are needed.
+    case onePart
+    /// Folders of pictures in formats that are not read: how many, and how their names end, the most frequent first.
+    case otherPictures(Int, suffixes: [String])
     /// A class folder that is none of the classes; with some of those.
     case unknownClass(String, known: [String])
     /// Folders in folders in folders.
@@ -106,12 +117,23 @@ public struct ImageSourceError: UserError, Hashable, Sendable, CustomStringConve
   private var text: String {
     let suffixes = ImageFileName.suffixes.joined(separator: ", ")
     return switch reason {
-    case .noImages: "has no images: no files that end in \(suffixes), and no folders with such files"
+    case .noImages:
+      "has no images: no files that end in \(suffixes), and no folders with such files; a table is named by "
+        + "its file, not by its folder"
     case .noLabels:
       "does not say the classes of its images, which training and evaluation need: put the images of each class into a folder that "
         + "has the class's name"
+    case .noLabelColumn:
+      "does not say the classes of its images, which training and evaluation need: add a column label with their names or numbers"
+    case .oneClass(let name):
+      "has images of one class, '\(foreign(name))', but there is nothing to tell apart in fewer than 2: add a folder or label for each class"
     case .noTestImages:
       "has no images to validate or test with; they would be in a folder val or test beside a folder train"
+    case .onePart: "is one list of images or one image, which are not to train on and to validate on at once"
+    case .otherPictures(let count, let endings):
+      "has no images that can be read, but \(counted(count, "picture")) in other formats (\(endings.joined(separator: ", "))): "
+        + "files that end in \(suffixes) are read; convert them, with ImageMagick: "
+        + "find \(foreign(source)) -name '*\(endings.first ?? "")' -exec mogrify -format png {} +"
     case .unknownClass(let name, let known):
       "has '\(foreign(name))', which is none of the classes: "
         + known.prefix(8).map { foreign($0) }.joined(separator: ", ") + (known.count > 8 ? ", ..." : "")

@@ -37,7 +37,7 @@ public struct Architecture: Sendable {
   public let layout: ParameterLayout
 
   /// The most layers, and the most parameters: bounds against descriptions that are not meant.
-  static let layerLimit = 1_000, parameterLimit = 1 << 30
+  static let layerLimit = 1_000, parameterLimit = 1 << 28
 
   /// The number of classes: the length of the output.
   public var classes: Int { stages[stages.count - 1].output.channels }

@@ -3,7 +3,7 @@
 /// One table for all readers, with advice for each format. The signatures are those of the formats' own specifications
 /// (PKWARE APPNOTE, RFC 1952, the HDF5 file format, NumPy's NEP 1, ...), as in libmagic.
 public enum FileKind: String, Sendable, CaseIterable {
-  case zip, xlsx, keras, npz, torch, gzip, xz, bzip2, zstd, sevenZip, tar
+  case zip, xlsx, keras, npz, torch, gzip, xz, bzip2, zstd, sevenZip, rar, tar
   case hdf5, npy, pickle, parquet, excel
   case utf16, utf32, html, lfsPointer, json, safetensors, pdf
   case png, jpeg, gif, bmp, webp, tiff, heif
@@ -36,6 +36,7 @@ public enum FileKind: String, Sendable, CaseIterable {
   private static let signatures: [(FileKind, [UInt8])] = [
     (.gzip, [0x1F, 0x8B]), (.xz, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), (.bzip2, Array("BZh".utf8)),
     (.zstd, [0x28, 0xB5, 0x2F, 0xFD]), (.sevenZip, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
+    (.rar, Array("Rar!\u{1A}\u{7}".utf8)),
     (.hdf5, [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]), (.npy, [0x93] + Array("NUMPY".utf8)),
     (.pickle, [0x80, 0x02]), (.pickle, [0x80, 0x03]), (.pickle, [0x80, 0x04]), (.pickle, [0x80, 0x05]),
     (.parquet, Array("PAR1".utf8)), (.excel, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
@@ -123,6 +124,7 @@ extension FileKind {
     case .bzip2: "compressed with bzip2"
     case .zstd: "compressed with zstd"
     case .sevenZip: "a 7z archive"
+    case .rar: "a RAR archive"
     case .tar: "a tar archive"
     case .hdf5: "an HDF5 file (Keras' .h5)"
     case .npy: "a NumPy array (npy)"
@@ -154,6 +156,7 @@ extension FileKind {
     case .bzip2: "unpack it (bunzip2) and use the result"
     case .zstd: "unpack it (unzstd) and use the result"
     case .sevenZip: "unpack it (7z x) and use \(file) in it"
+    case .rar: "unpack it (unrar x) and use \(file) in it"
     case .tar: "unpack it (tar xf) and use \(file) in it"
     case .xlsx, .excel: "save it as comma-separated CSV (UTF-8) and use that"
     case .utf16: "convert it: iconv -f UTF-16 -t UTF-8"

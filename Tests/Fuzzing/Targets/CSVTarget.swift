@@ -126,10 +126,10 @@ struct CSVErrorCheck {
       require(fields.count == count, "the line has \(fields.count) columns: \(error)")
     case .emptyLine: require(fields.count == 1 && fields[0].count <= 1 && line > 1, "\(error)")
     case .noHeader: require(line == 1, "\(error)")
-    case .wrongHeader: require(line == 1 && error.column != nil, "\(error)")
+    case .wrongHeader, .unnamedLabel: require(line == 1 && error.column != nil, "\(error)")
     case .endlessLine: require(fields.joined().count + fields.count > 1 << 15, "\(error)")
     case .zeroBytes: require(error.column != nil && fields[0].contains(0), "\(error)")
-    case .labelOutOfRange, .pixelOutOfRange, .notANumber, .notWhole, .notARowNumber:
+    case .labelOutOfRange, .pixelOutOfRange, .labelName, .notANumber, .notWhole, .notARowNumber:
       checkNumber(fields[0], isLast: fields.count == 1)
     case .unreadable, .packing, .notAFile, .changedWhileRead, .empty, .noRows, .otherKind, .separator, .carriageReturns,
       .noLabels:

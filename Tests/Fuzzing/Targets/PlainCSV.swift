@@ -52,7 +52,8 @@ struct PlainCSV {
     }[...]
     var columns: [String] = []
     while columns.count < 4, let name = names.first,
-      name == Array("index".utf8) || name == Array("unnamed: 0".utf8) || name.starts(with: Array("unnamed: 0.".utf8))
+      ["index", "id", "row_id"].contains(where: { name == Array($0.utf8) }) || name == Array("unnamed: 0".utf8)
+        || name.starts(with: Array("unnamed: 0.".utf8))
         || name.isEmpty && columns.isEmpty
     {
       columns.append("index")
