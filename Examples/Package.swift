@@ -9,6 +9,7 @@ let package = Package(
     .executableTarget(name: "HelloRanks", dependencies: [.product(name: "MPICommunication", package: "fingerspell")]),
     .executableTarget(name: "AllReduce", dependencies: [.product(name: "MPICommunication", package: "fingerspell")]),
     .executableTarget(name: "Train", dependencies: [.product(name: "Fingerspell", package: "fingerspell")]),
+    .executableTarget(name: "OwnNetwork", dependencies: [.product(name: "Fingerspell", package: "fingerspell")]),
     .executableTarget(name: "Predict", dependencies: [.product(name: "Fingerspell", package: "fingerspell")]),
   ]
 )

@@ -10,15 +10,19 @@ import Training
 struct Fingerspell: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fingerspell",
-    abstract: "Train a network that reads American fingerspelling, on any number of processes.",
+    abstract: "Train networks on labelled images, on any number of processes, with the same bits.",
     discussion: """
-      The network (Conv1D and LSTM, as Keras defines them) learns the 24 static letters of Sign Language MNIST. Workers are \
-      MPI ranks under mpirun, and threads otherwise; the trained parameters do not depend on their number.
+      The network is the default one (Conv1D and LSTM, which learns the 24 static letters of Sign Language MNIST) or a \
+      Sequential model of Keras. The data are CSV files, MNIST's files, npz files or folders of pictures. Workers are MPI \
+      ranks under mpirun, and threads otherwise; the trained parameters do not depend on their number.
 
       EXAMPLES
         A first run on the synthetic data set, then the real data on four ranks:
           fingerspell train
           mpirun -n 4 fingerspell train --data data
+        A Keras model of one's own, from model.to_json(), on a folder of class folders of pictures:
+          fingerspell summary --network model.json
+          fingerspell train --network model.json --data pictures --validation-split 0.1
         Evaluate a trained model, and look at predictions:
           fingerspell evaluate runs/first/model.safetensors --data data
           fingerspell predict runs/first/model.safetensors --data data --random 5

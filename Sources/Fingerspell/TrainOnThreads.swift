@@ -1,4 +1,4 @@
-/// Trains the network on threads of this process, and returns the model of the kept epoch.
+/// Trains the configuration's network on threads of this process, and returns the model of the kept epoch.
 ///
 /// The model's bits depend on the configuration and the data alone, not on the number of workers. On ranks, or to write
 /// checkpoints and a run folder, make a `Trainer` on each worker instead.

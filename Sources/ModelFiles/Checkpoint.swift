@@ -82,7 +82,7 @@ public enum CheckpointError: UserError, Hashable, Sendable, CustomStringConverti
 }
 
 extension Checkpoint {
-  static let formatVersion = "2"
+  static let formatVersion = "3"
   private static let format = "fingerspell checkpoint"
   private static let checksumName = "sha256"
   private static let checksumCount = 32

@@ -18,7 +18,7 @@ public struct ModelFile: Sendable, Equatable {
   public static let checksumKey = "parameters_sha256"
 
   /// How images become the network's input. A file without this entry uses pixels / 255, as the original Keras program
-  /// does.
+  /// does, or the pixels as they are where the network begins with a `Rescaling`.
   public let preprocessing: Preprocessing
 
   /// Whether the metadata specify the preprocessing.
@@ -27,7 +27,7 @@ public struct ModelFile: Sendable, Equatable {
   /// A model with these parameters. The preprocessing in the metadata, if any, must be a known one.
   public init(_ architecture: Architecture, parameters: [Float], metadata: [String: String] = [:]) {
     precondition(parameters.count == architecture.layout.paddedCount, "a model has one value for each parameter")
-    guard let preprocessing = Self.preprocessing(metadata) else {
+    guard let preprocessing = Self.preprocessing(metadata, of: architecture) else {
       preconditionFailure("unknown preprocessing")
     }
     self.architecture = architecture
@@ -37,8 +37,8 @@ public struct ModelFile: Sendable, Equatable {
   }
 
   /// The preprocessing in the metadata; nil if it is unknown.
-  private static func preprocessing(_ metadata: [String: String]) -> Preprocessing? {
-    guard let name = metadata[preprocessingKey] else { return .unit }
+  private static func preprocessing(_ metadata: [String: String], of architecture: Architecture) -> Preprocessing? {
+    guard let name = metadata[preprocessingKey] else { return architecture.rescalesPixels ? .raw : .unit }
     return Preprocessing(rawValue: name)
   }
 
@@ -119,7 +119,7 @@ extension ModelFile {
       parameters.replaceSubrange(tensor.range, with: values)
     }
     let metadata = file.header.metadata
-    guard Self.preprocessing(metadata) != nil else {
+    guard Self.preprocessing(metadata, of: architecture) != nil else {
       throw SafetensorsError(
         .unknownMetadata(
           key: Self.preprocessingKey, value: metadata[Self.preprocessingKey] ?? "",

@@ -18,6 +18,8 @@ public struct RunDescription: Codable, Sendable {
   public var configuration: TrainingConfiguration
   /// The weights that training began with: a path, or nil for those drawn by the seed.
   public var initialWeights: String?
+  /// How pictures became images, and what the classes are called.
+  public var images: ModelImages?
   /// The data. Their checksums are nil until they are loaded.
   public internal(set) var trainingData: DataDescription
   /// The data of validation; nil where rows of the training data are held out.
@@ -32,7 +34,8 @@ public struct RunDescription: Codable, Sendable {
   /// A run that is about to begin.
   public init(
     programVersion: String, command: [String], started: String, recipe: Recipe, configuration: TrainingConfiguration,
-    initialWeights: String?, trainingData: DataDescription, validationData: DataDescription?,
+    images: ModelImages? = nil, initialWeights: String?, trainingData: DataDescription,
+    validationData: DataDescription?,
     machine: MachineDescription
   ) {
     self.programVersion = programVersion
@@ -40,6 +43,7 @@ public struct RunDescription: Codable, Sendable {
     self.started = started
     self.recipe = recipe.rawValue
     self.configuration = configuration
+    self.images = images
     self.initialWeights = initialWeights
     self.trainingData = trainingData
     self.validationData = validationData

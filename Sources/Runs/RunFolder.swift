@@ -167,6 +167,7 @@ public final class RunFolder {
     metadata["numerics_revision"] = "\(Numerics.revision)"
     metadata[ModelFile.preprocessingKey] = description.configuration.preprocessing.rawValue
     metadata["seed"] = "\(description.configuration.seed)"
+    metadata[ModelImages.key] = description.images?.text
     metadata["train_sha256"] = description.trainingData.sha256
     metadata["val_loss"] = record.map { "\($0.validation.loss)" }
     metadata["val_accuracy"] = record.map { "\($0.validation.accuracy)" }

@@ -34,8 +34,12 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - initialParameters: the weights that a user chose to begin with; nil for those that the seed draws.
   ///   - workers: their number; part of the identity only where the result depends on it.
-  public init(_ configuration: TrainingConfiguration, initialParameters: [Float]?, workers: Int) throws {
-    var choices = try configuration.fields
+  ///   - images: how pictures become images, and the names of the classes.
+  public init(
+    _ configuration: TrainingConfiguration, initialParameters: [Float]?, workers: Int,
+    images: ModelImages = ModelImages()
+  ) throws {
+    var choices = try configuration.fields.merging(images.identity) { $1 }
     choices["microBatchSize"] = "\(MicroBatch.size)"
     choices["initialWeights"] = initialParameters.map {
       "weights of SHA-256 \(Self.digest($0.prefix(configuration.architecture.layout.count)))"
@@ -67,6 +71,15 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   private var lengths: Set<String> {
     let isInEveryRate = choices["schedule"] == TrainingConfiguration.Schedule.cosine.rawValue
     return isInEveryRate ? [Self.patience] : [Self.patience, Self.epochs]
+  }
+
+  /// How pictures became its images, as far as a checkpoint tells.
+  var images: ModelImages {
+    var images = ModelImages()
+    images.fit = choices["fit"].flatMap { ImageFitting.Fit(rawValue: $0) }
+    images.invert = choices["invert"] == "true"
+    images.classNames = choices["classNames"]?.split(separator: ", ").map(String.init)
+    return images
   }
 
   /// Whether its images are standardized to mean 0 and standard deviation 1.

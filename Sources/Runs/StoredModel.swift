@@ -13,6 +13,8 @@ public struct StoredModel: Sendable {
   public let preprocessing: Preprocessing
   /// Whether the file says so; Keras' own files do not, and are of networks for pixels / 255.
   public let namesPreprocessing: Bool
+  /// How pictures became its images, and the names of its classes.
+  public let images: ModelImages
   /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
   public let isSynthetic: Bool?
   /// Of a checkpoint, which of its weights these are; nil for a model file.
@@ -24,10 +26,12 @@ public struct StoredModel: Sendable {
   public init(path: String, network: Architecture? = nil) throws {
     guard try Checkpoint.isCheckpoint(path: path) else {
       let file = try ModelFile(path: path, network: network)
+      try Self.requireSame(file.architecture, network, path)
       architecture = file.architecture
       parameters = file.parameters
       preprocessing = file.preprocessing
       namesPreprocessing = file.namesPreprocessing
+      images = ModelImages(text: file.metadata[ModelImages.key])
       // Only models of this program tell: of a file they name the digest.
       isSynthetic = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
       origin = nil
@@ -42,10 +46,21 @@ public struct StoredModel: Sendable {
       let identity = try RunIdentity(of: checkpoint)
       preprocessing = identity.isStandardized ? .standardized : architecture.rescalesPixels ? .raw : .unit
       isSynthetic = identity.isSynthetic
+      images = identity.images
       namesPreprocessing = true
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")
     }
+  }
+
+  /// A model that says what its network is cannot be one of another.
+  private static func requireSame(_ own: Architecture, _ named: Architecture?, _ path: String) throws {
+    guard let named, named.layout != own.layout else { return }
+    throw Failure(
+      .usage,
+      "\(foreign(path)) says itself what its network is, and it is not the one that was named: \(own.name) with "
+        + "\(counted(own.layout.count, "parameter")), not \(named.name) with \(counted(named.layout.count, "parameter"))"
+    )
   }
 
   /// The weights that the run would keep if it ended there: the best epoch's, or before the first epoch's end what would be

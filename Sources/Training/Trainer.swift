@@ -17,22 +17,22 @@ public struct TrainingOutcome: Sendable {
 
 /// Trains the network on the data: one worker's part of it. All workers make one with the same arguments and call `run`.
 public final class Trainer {
-  private let configuration: TrainingConfiguration
-  private let communicator: any Communicator
+  let configuration: TrainingConfiguration
+  let communicator: any Communicator
   private let data: TrainingData
   private let trainingSource: DataSource
-  private let step: TrainingStep
-  private let evaluator: Evaluator
-  private let verification: Verification
+  let step: TrainingStep
+  let evaluator: Evaluator
+  let verification: Verification
   private let recomputation: GradientRecomputation
   private var sampler: any Sampler
-  private var history = EpochHistory()
+  var history = EpochHistory()
 
   /// Where the run is.
-  private var position = TrainingPosition()
+  var position = TrainingPosition()
   // What rank 0 keeps for all.
-  private var log: TrainingLog
-  private var best: [Float]? {
+  var log: TrainingLog
+  var best: [Float]? {
     didSet { verification.seal(best: best) }
   }
 
@@ -241,58 +241,6 @@ public final class Trainer {
     return try step.take(batch, rows: rows, dataEpoch: position.dataEpoch, history: &history, observer: &observer)
   }
 
-  /// Validates, lets rank 0 decide, and begins the next epoch.
-  ///
-  /// - Returns: whether training stops early.
-  private func endEpoch(_ clock: EpochClock, _ observe: (TrainingEvent) throws -> Void) throws -> Bool {
-    try history.fold(into: &log.samples, communicator)
-    let parameters = try step.parametersToEvaluate(communicator)
-    let validation = try evaluator.evaluate(parameters)?.means
-    verification.position = position
-    try verification.check(
-      readsTables: true, best: best, evaluated: step.average == nil ? parameters : nil)
-    try verification.agree(evaluated: parameters)
-    let hash = parameters.withUnsafeBufferPointer { digest($0.baseAddress) }
-    let epoch = position.epoch
-    try communicator.agree {
-      guard let validation else { return }
-      let training = log.samples.means
-      let value = configuration.monitor.value(training: training, validation: validation)
-      let decision = log.stopping.epochEnded(epoch, value: value)
-      if decision.keepsWeights { best = parameters }
-      let record = EpochRecord(
-        epoch: epoch, training: training, validation: validation,
-        learningRate: step.schedule.rate(step: position.stepsTaken), trainSeconds: log.seconds,
-        epochSeconds: clock.seconds, parametersSHA256: hash.description, isBest: decision.keepsWeights)
-      log.epochs.append(record)
-      try observe(.epochEnded(record))
-      try decide(record, observe)
-    }
-    log.samples = MeanSum()
-    log.seconds = 0
-    position.epoch += 1
-    position.epochStep = 0
-    try takeRate()
-    return try communicator.broadcast(log.stopping.isOver)
-  }
-
-  /// What rank 0 makes of an epoch: an end, or another learning rate.
-  private func decide(_ record: EpochRecord, _ observe: (TrainingEvent) throws -> Void) throws {
-    let reduced = log.plateau?.epochEnded(value: record.value(of: configuration.monitor)) ?? nil
-    if log.stopping.isOver {
-      let (monitor, wait) = (log.stopping.monitor, log.stopping.wait)
-      try observe(.stoppedEarly(epoch: record.epoch, monitor: monitor, without: wait))
-    } else if let plateau = log.plateau, let reduced {
-      try observe(.rateReduced(rate: plateau.rate, monitor: plateau.monitor, without: reduced))
-    }
-  }
-
-  /// Takes rank 0's learning rate, where the schedule is a plateau. Collective.
-  private func takeRate() throws {
-    guard configuration.schedule == .plateau else { return }
-    step.schedule.peak = try communicator.broadcast(fromRoot: [log.plateau?.rate ?? 0], root: 0)[0]
-  }
-
   /// Whether the time is over, by any worker's clock. Collective.
   private func isTimeOver(_ policy: CheckpointPolicy?) throws -> Bool {
     guard let policy, policy.deadline != nil else { return false }
@@ -319,20 +267,4 @@ public final class Trainer {
     let signal = try communicator.allReduce(policy.stop.signal, .maximum)
     if signal != 0 { throw TrainingInterrupted(signal: signal, position: position) }
   }
-
-  private func digest(_ parameters: UnsafePointer<Float>?) -> SHA256Digest {
-    SHA256Digest(
-      of: UnsafeRawBufferPointer(start: parameters, count: step.layout.count * MemoryLayout<Float>.stride))
-  }
-}
-
-/// The seconds of an epoch, in which an interruption does not count.
-private struct EpochClock {
-  /// The seconds before this part of it.
-  let before: Double
-  private let start = ContinuousClock.now
-
-  init(before: Double) { self.before = before }
-
-  var seconds: Double { before + (ContinuousClock.now - start).seconds }
 }

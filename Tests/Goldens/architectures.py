@@ -173,4 +173,8 @@ TABLE = [
     Entry("dropout", (28, 28), lambda: [
         k.Dropout(0.2), k.Conv1D(7, 3, activation="relu"), k.Dropout(0.0), k.GRU(6, dropout=0.3, return_sequences=True),
         k.Dropout(0.5), k.Flatten(), softmax(26)]),
+    # The last layer's own output is needed once more in the backward pass: by relu, and by a maximum.
+    Entry("softmax-after-relu", (12, 10), lambda: [k.Flatten(), k.Dense(10, activation="relu"), k.Softmax()]),
+    Entry("logits-of-maxima", (12, 10), lambda: [
+        k.Conv1D(12, 3, activation="tanh"), k.Conv1D(10, 3), k.GlobalMaxPooling1D(), k.Softmax()]),
 ]  # fmt: skip

@@ -4,8 +4,10 @@
     losses             of every step: the mean over its batch before the step of Adam, as Keras reports it
 
     .venv/bin/python Tests/Goldens/train_network.py model.json --data data --steps 40 --save-initial-weights initial.safetensors
-    fingerspell train --network model.json --initial-weights initial.safetensors --data data --shuffle none --no-dropout \\
+    fingerspell train --network model.json --initial-weights initial.safetensors --data data --shuffle none \\
         --steps-per-epoch 1 --epochs 40 --patience none
+
+(in which the rates of dropout in model.json must be 0 as well).
 
 The weights to begin with: the formula's (formula.py, seed 0), Keras' own initialisers from a seed, or a file, rounded to single
 precision. Batches are consecutive rows, of those whose label is one of the model's classes. The input is pixel / 255, or the

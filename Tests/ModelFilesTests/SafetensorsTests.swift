@@ -112,6 +112,22 @@ struct SafetensorsTests {
         + "standardized, raw")
   }
 
+  @Test func `Weights that do not say so are for bytes where the network begins with a rescaling`() throws {
+    let scratch = try Scratch()
+    let path = "\(scratch.path)/model.safetensors"
+    let rescaling = try Architecture(input: [4]) {
+      Rescaling(1.0 / 255)
+      Dense(2)
+    }
+    let parameters = rescaling.initialParameters(seed: 1)
+    for (metadata, expected) in [([:], .raw), (["preprocessing": "unit"], .unit)]
+      as [([String: String], Preprocessing)]
+    {
+      try ModelFile(rescaling, parameters: parameters, metadata: metadata).write(to: path)
+      #expect(try ModelFile(path: path).preprocessing == expected)
+    }
+  }
+
   @Test func `Damaged files are refused`() {
     let cases: [([UInt8], SafetensorsError.Reason)] = [
       ([], .tooShort(0)),

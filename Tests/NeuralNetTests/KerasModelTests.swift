@@ -61,3 +61,41 @@ struct KerasModelTests {
     #expect(keras.layout == standard.layout)
   }
 }
+
+/// Descriptions that would train something else than Keras does, or nothing.
+@Suite("A network whose end is misleading is refused", .tags(.golden))
+struct NetworkEndTests {
+  @Test(
+    arguments: [
+      [Dense(10, activation: .softmax), Dropout(0.3)], [Flatten(), Dense(10, activation: .softmax), Reshape([10])],
+      [Flatten(), Dense(10, activation: .sigmoid), Dropout(0)], [Flatten(), Dense(10), Softmax(), Activation(.linear)],
+      [Dense(10, activation: .softmax), GlobalAveragePooling1D()], [Flatten(), Dense(10), ReLU(), Flatten()],
+    ] as [[any Layer]])
+  func `Nothing may follow the last activation function`(_ layers: [any Layer]) {
+    let error = #expect(throws: ArchitectureError.self) {
+      try Architecture(input: [12, 10], layers: layers.map { (nil, $0) })
+    }
+    #expect(error?.problem.contains("must end in") == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `A pooling of rectified numbers may be the logits`() throws {
+    _ = try Architecture(input: [12, 10]) {
+      Conv1D(10, kernelSize: 3, activation: .relu)
+      GlobalMaxPooling1D()
+    }
+  }
+
+  @Test func `A network without weights has nothing to train`() {
+    #expect(throws: ArchitectureError.self) { try Architecture(input: [12, 10]) { GlobalMaxPooling1D() } }
+  }
+
+  @Test func `Windows beyond any use are refused before they take memory`() {
+    #expect(throws: ArchitectureError.self) {
+      try Architecture(input: [28, 28, 1]) {
+        Conv2D(4, kernelSize: 500, padding: .same)
+        Flatten()
+        Dense(10)
+      }
+    }
+  }
+}

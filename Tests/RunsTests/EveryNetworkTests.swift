@@ -35,15 +35,15 @@ struct EveryNetworkTests {
         name: golden.name, architecture: { try JSONDecoder().decode(Architecture.self, from: golden.modelJSON()) },
         golden: golden)
     }
-    all += dropping.map { Case(name: $0.name, architecture: $0.architecture) }
+    all += dropping
     for number in all.indices { all[number].number = number }
     return all
   }()
 
-  private static let dropping: [(name: String, architecture: @Sendable () throws -> Architecture)] = [
-    (
-      "LSTMs with recurrent dropout",
-      {
+  private static let dropping: [Case] = [
+    Case(
+      name: "LSTMs with recurrent dropout",
+      architecture: {
         try Architecture(input: [28, 28]) {
           Dropout(0.2)
           LSTM(20, returnSequences: true, dropout: 0.3, recurrentDropout: 0.2)
@@ -53,9 +53,9 @@ struct EveryNetworkTests {
         }
       }
     ),
-    (
-      "GRUs with recurrent dropout",
-      {
+    Case(
+      name: "GRUs with recurrent dropout",
+      architecture: {
         try Architecture(input: [28, 28]) {
           Conv1D(16, kernelSize: 3, padding: .same, activation: .relu)
           MaxPooling1D(2)
@@ -66,9 +66,9 @@ struct EveryNetworkTests {
         }
       }
     ),
-    (
-      "bidirectional with dropout",
-      {
+    Case(
+      name: "bidirectional with dropout",
+      architecture: {
         try Architecture(input: [28, 28]) {
           Bidirectional(LSTM(12, returnSequences: true, dropout: 0.2, recurrentDropout: 0.2))
           Dropout(0.4)
@@ -78,9 +78,9 @@ struct EveryNetworkTests {
         }
       }
     ),
-    (
-      "images with dropout",
-      {
+    Case(
+      name: "images with dropout",
+      architecture: {
         try Architecture(input: [28, 28, 1]) {
           Dropout(0.1)
           Conv2D(8, kernelSize: 3, padding: .same, activation: .relu)

@@ -38,7 +38,7 @@ def amount(option, most):
 
 
 SEED = [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "The value '-1' is invalid"), (["18446744073709551616"], 64, "is invalid")]
-FOLDER = [(["nowhere"], 65, NO_FOLDER), (["plain"], 65, "plain is a file, not a folder")]
+FOLDER = [(["nowhere"], 65, NO_FOLDER), (["plain"], 65, "plain")]
 NUMBER = [(["x"], 64, NOT_A_NUMBER), (["nan"], 64, "is nan"), (["inf"], 64, "is inf"), (["-1"], 64, "is -1")]
 FRACTION = NUMBER + [(["1"], 64, "it must be at least 0 and below 1.")]
 
@@ -47,6 +47,16 @@ BAD = {
     "--data": FOLDER,
     "--train-csv": [(["nowhere.csv", "--test-csv", "nowhere.csv"], 65, "nowhere.csv: cannot be read: No such file")],
     "--test-csv": [(["nowhere.csv"], 65, "nowhere.csv: cannot be read: No such file")],
+    "--class-names": [(["nowhere", "--data", "DATA"], 74, "cannot open nowhere: No such file")],
+    "--network": [
+        (["nowhere"], 74, "cannot open nowhere: No such file"),
+        (["plain"], 65, "plain: this is not JSON, which model.to_json() writes"),
+        (["DATA/sign_mnist_test.csv"], 65, "this is not JSON"),
+        (["MODEL"], 65, "is a safetensors file, not the JSON of a Keras model; use the text of model.to_json()"),
+    ],
+    "--fit": chosen("crop", "pad", "stretch"),
+    "--cache": [(["plain", "--data", "DATA"], 64, "--cache keeps decoded image files, but")],
+    "--part": chosen("train", "test"),
     "--epochs": count("--epochs", 10**6),
     "--steps": count("--steps", 10**9),
     "--steps-per-epoch": count("--steps-per-epoch", 10**9),
@@ -137,6 +147,7 @@ BAD = {
     "--gallery": [(["plain/a.html", "--data", "DATA"], 74, "plain/a.html: Not a directory")],
 }
 OWN = {
+    ("data inspect", "--class-names"): [(["nowhere"], 74, "cannot open nowhere: No such file")],
     ("data augment-preview", "--output"): [(["plain/a.png", "--data", "DATA"], 74, "plain/a.png: Not a directory")],
     ("data augment-preview", "--train-csv"): [(["nowhere.csv"], 65, "nowhere.csv: cannot be read: No such file")],
     ("data augment-preview", "--row"): [(["x"], 64, NOT_A_NUMBER), (["96", "--data", "DATA"], 64, "--row is 96, but")],
@@ -159,7 +170,8 @@ OWN = {
     ("train", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, "nowhere.csv: cannot be read")],
 }
 # What a command needs before its options.
-BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "data synthesize": ["folder"]}
+BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "data synthesize": ["folder"], "data inspect": ["DATA"],
+          "data convert": ["DATA", "out.npz"]}
 
 
 def options(command):

@@ -171,7 +171,7 @@ def test_a_checkpoint_with_impossible_numbers_is_passed_over():
     changes += [put(value, "log", "stopping", "wait") for value in (most, -1 - most)]
     changes += [put(value, "log", "stopping", "bestEpoch") for value in (most, 0)]
     changes += [put(value, "log", "samples", key) for key in ("correct", "count") for value in (most, -1)]
-    changes += [put(True, "log", "stopping", "isOver"), put(1e-300, "log", "stopping", "bestLoss"), put([], "log", "epochs")]
+    changes += [put(True, "log", "stopping", "isOver"), put(1e-300, "log", "stopping", "best"), put([], "log", "epochs")]
 
     def all_at_once(state):
         for change in changes[:2] + changes[13:14]:

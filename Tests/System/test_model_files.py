@@ -272,8 +272,8 @@ def test_initial_weights_of_images_prepared_otherwise():
     """64: initial weights of images prepared otherwise; a file that does not say so is told."""
     train("standardized", "--quiet", "--standardize")
     words = ("train", "--data", data_folder(), "--epochs", "1", "--quiet", "--output", "begun-weights", "--initial-weights")
-    fails(fingerspell(*words, "standardized/model.safetensors"), 64, "standardized/model.safetensors was trained on standardized images, but this run scales them to pixels / 255: give --standardize")
-    fails(fingerspell(*words, MODEL, "--standardize"), 64, "was trained on images scaled to pixels / 255, but this run standardizes them: give --no-standardize, not --standardize")
+    fails(fingerspell(*words, "standardized/model.safetensors"), 64, "standardized/model.safetensors was trained on images standardized to mean 0 and standard deviation 1, but those of this run are scaled to pixels / 255: give --standardize")
+    fails(fingerspell(*words, MODEL, "--standardize"), 64, "was trained on images scaled to pixels / 255, but those of this run are standardized to mean 0 and standard deviation 1: give --no-standardize, not --standardize")
     expect(not (harness.work / "begun-weights").exists(), "a run folder was made")
     equal(succeeds(fingerspell(*words, "standardized/model.safetensors", "--standardize")).err, "")
     contents, _ = model()

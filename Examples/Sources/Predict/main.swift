@@ -8,18 +8,21 @@ func predict(_ arguments: [String]) throws {
   guard arguments.count == 2 || arguments.count == 4, let index else {
     throw Failure(.usage, "usage: Predict MODEL [CSV ROW]")
   }
-  let predictor = Predictor(try ModelFile(path: arguments[1]))
-  let rows =
-    arguments.count == 4
-    ? try CSVFile(path: arguments[2]).rows() : SyntheticSet.make(.test, rows: 0..<1, seed: 1)
+  let model = try ModelFile(path: arguments[1])
+  let predictor = Predictor(model)
+  var source = DataSource.synthetic(.test, rows: 1, seed: 1)
+  if arguments.count == 4 { source = .csv(path: arguments[2]) }
+  source.request = model.architecture.rowRequest
+  let rows = try source.table(needsLabels: true)
+  let classes = ClassNames.standard(model.architecture.classes)
   guard rows.labels.indices.contains(index) else {
     throw Failure(.usage, "there is no row \(index): rows are 0 to \(rows.labels.count - 1)")
   }
 
   for candidate in predictor.candidates(for: Array(rows.image(index))).prefix(3) {
-    print("\(ClassNames.name(of: candidate.label)): probability \(candidate.probability)")
+    print("\(classes.name(of: candidate.label)): probability \(candidate.probability)")
   }
-  print("true class: \(ClassNames.name(of: Int(rows.labels[index])))")
+  print("true class: \(classes.name(of: Int(rows.labels[index])))")
 }
 
 do {

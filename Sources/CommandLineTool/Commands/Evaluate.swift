@@ -77,7 +77,8 @@ struct Evaluate: WorkersCommand {
       var source = try data.sources(communicator, needing: [.test]).test
       source.request = architecture.rowRequest
       try source.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
-      source = try communicator.agree { try images.applied(to: source) }
+      let learned = try ModelImages.broadcast(file?.images, communicator)
+      source = try communicator.agree { try images.applied(to: source, of: learned) }
       let output =
         try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
         ?? nil

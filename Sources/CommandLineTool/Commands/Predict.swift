@@ -65,7 +65,7 @@ struct Predict: WatchedCommand {
     var source = try data.selection.source(.test)
     source.request = file.architecture.rowRequest
     try source.name(classes: classNames.names)
-    source = try images.applied(to: source)
+    source = try images.applied(to: source, of: file.images)
     let page = try gallery.map { try OutputFile($0, inputs: [model.path] + source.paths + data.selection.files) }
     let table = try source.table(needsLabels: false)
     let classes = try source.classNames()

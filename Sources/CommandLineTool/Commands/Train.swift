@@ -78,6 +78,12 @@ struct Train: WorkersCommand {
     get throws {
       var configuration = optionsConfiguration
       configuration.network = try network.architecture()
+      if configuration.standardize, configuration.network?.rescalesPixels == true {
+        throw Failure(
+          .usage,
+          "the network begins with a Rescaling, which scales the pixels itself, but this run standardizes them: give "
+            + "--no-standardize, or take the layer out of the network")
+      }
       configuration.classWeight = try regularization.classWeight.map(ClassWeightFile.read)
       return configuration
     }
@@ -110,7 +116,7 @@ struct Train: WorkersCommand {
 }
 
 extension Train: EffectiveOptions {
-  var inEffect: Set<String> { ["hyperparameters", "optimizer", "regularization", "augmentation"] }
+  var inEffect: Set<String> { ["hyperparameters", "optimizer", "regularization", "augmentation", "network"] }
 
   var values: [AgreedValue] {
     get throws {

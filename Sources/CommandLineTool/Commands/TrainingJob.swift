@@ -112,13 +112,16 @@ struct TrainingJob: Sendable {
     let isSplit = configuration.validationSplit != nil
     let description = RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(started),
-      recipe: recipe, configuration: configuration, initialWeights: initialWeights,
+      recipe: recipe, configuration: configuration, images: try images.description(of: sources.train),
+      initialWeights: initialWeights,
       trainingData: DataDescription(source: sources.train.name, sha256: nil),
       validationData: isSplit ? nil : DataDescription(source: sources.test.name, sha256: nil), machine: machine)
     let location = output.map { .named($0) } ?? RunFolder.Location.new("runs/\(TimeOfDay.folderName(started))")
     return try Run(
       location, resume: resume, description: description,
-      identity: RunIdentity(configuration, initialParameters: chosen, workers: machine.workers),
+      identity: RunIdentity(
+        configuration, initialParameters: chosen, workers: machine.workers,
+        images: try images.description(of: sources.train)),
       nameOfSetting: OptionNames.option, warn: { Ending.complain("warning: \($0)") })
   }
 
@@ -160,12 +163,12 @@ struct TrainingJob: Sendable {
         "\(foreign(initialWeights)) lies in the run folder, and a new run there moves it aside, so that --resume would not find it; "
           + "copy it to another place, or choose another --output")
     }
-    let model = try StoredModel(path: initialWeights, network: configuration.architecture)
+    let model = try StoredModel(path: initialWeights, network: configuration.network)
     let path = foreign(initialWeights)
     guard model.architecture.layout == configuration.architecture.layout else {
       throw Failure(
         .usage,
-        "\(path) has the weights of another network (\(model.architecture.name)) than this run trains; name its description, too"
+        "\(path) has the weights of another network (\(model.architecture.name)) than this run trains; name that with --network"
       )
     }
     if let origin = model.origin { Ending.complain("warning: \(path) is a checkpoint; using \(origin)") }
@@ -176,7 +179,7 @@ struct TrainingJob: Sendable {
     } else if model.preprocessing != configuration.preprocessing {
       throw Failure(
         .usage,
-        "\(path) was trained on images that were \(Self.text(model.preprocessing)), and those of this run are "
+        "\(path) was trained on images \(Self.text(model.preprocessing)), but those of this run are "
           + "\(Self.text(configuration.preprocessing)): give \(model.preprocessing == .standardized ? "" : "--no-standardize, not ")--standardize"
       )
     }
@@ -193,9 +196,9 @@ struct TrainingJob: Sendable {
 
   private static func text(_ preprocessing: Preprocessing) -> String {
     switch preprocessing {
-    case .unit: "pixels / 255"
+    case .unit: "scaled to pixels / 255"
     case .standardized: "standardized to mean 0 and standard deviation 1"
-    case .raw: "pixels 0 to 255, which the network scales itself"
+    case .raw: "left as pixels 0 to 255, which the network scales itself"
     }
   }
 

@@ -10,6 +10,7 @@ enum Advice {
     case "name-data":
       nameData
     case "hold-out": holdOut
+    case "name-network": nameNetwork
     case "resume": "To resume from it, repeat the same command with --resume."
     case "resume-in": "To resume, repeat the same command with --output \(value) --resume."
     case "lower-learning-rate":
@@ -31,6 +32,12 @@ enum Advice {
     let isSplit = CommandLine.arguments.contains { $0.hasPrefix("--validation-split") }
     guard options.contains("--validation-split"), !isSplit else { return nil }
     return "Without test rows that have labels, hold out a part of the training rows with --validation-split 0.1."
+  }
+
+  /// How a model's network is named, where it was not.
+  private static var nameNetwork: String? {
+    let isNamed = CommandLine.arguments.contains { $0.hasPrefix("--network") }
+    return isNamed ? nil : "If it is a model of another network, name the JSON of its description with --network."
   }
 
   /// How data are named, with the options that the command has.

@@ -9,10 +9,22 @@ extension StoredModel {
       origin.map { "\(foreign(path)) is a checkpoint; using \($0)" },
       namesPreprocessing
         ? nil
-        : "\(foreign(path)) does not say how its images were prepared; pixels / 255 are assumed, as Keras' own models have them",
-      warning(on: source),
+        : "\(foreign(path)) does not say how its images were prepared; \(assumption) are assumed, as Keras' own models have them",
+      warning(on: source), try? classWarning(on: source),
     ]
     return notes.compactMap { $0 }
+  }
+
+  /// What the images of a file that does not say are taken to be.
+  private var assumption: String { preprocessing == .raw ? "pixels from 0 to 255" : "pixels / 255" }
+
+  /// What a user must know where the rows' classes are called otherwise than those that the model has learned.
+  private func classWarning(on source: DataSource) throws -> String? {
+    guard let learned = images.classes, let own = try source.rows.classNames(), own.names != learned.names,
+      !Set(own.names).isSubset(of: learned.names)
+    else { return nil }
+    return "this model was trained on the classes \(learned.list(Array(learned.names.indices))), and those of "
+      + "\(foreign(source.name)) are \(own.list(Array(own.names.indices)))"
   }
 
   /// What a user must know where a model sees other hands than it has learned from: drawn ones or real ones.

@@ -130,17 +130,20 @@ struct CSVHeader {
     guard isWhole else {
       throw columns.labelColumn == nil ? wrong(field, expected: "label") : columnCount(columns)
     }
-    var names = [String(decoding: field.name, as: UTF8.self)]
-    while hasMore {
-      let field = nextField()
+    var (names, label) = ([String](), (index: 0, rank: Int.max))
+    names.reserveCapacity(count)
+    var field = field
+    while true {
       guard isName(field.name) else { throw wrong(field, expected: "a name") }
+      let rank = CSVColumns.labelNames.firstIndex { Self.isName(field.name, $0) } ?? .max
+      if rank < label.rank { label = (names.count, rank) }
       names.append(String(decoding: field.name, as: UTF8.self))
+      guard hasMore else { break }
+      field = nextField()
     }
     if columns.labelColumn == nil, count == pixels + 1 {
-      let lowercased = names.map { $0.lowercased() }
-      let index = CSVColumns.labelNames.lazy.compactMap { lowercased.firstIndex(of: $0) }.first ?? 0
-      columns.labelColumn = first + index
-      names.remove(at: index)
+      columns.labelColumn = first + label.index
+      names.remove(at: label.index)
     }
     columns.names = .listed(names)
     return columns

@@ -73,10 +73,11 @@ public struct ImageListRows: ImageSource {
 }
 
 /// The rows of a list.
-struct ImageList {
-  struct Row: Hashable {
-    let line: Int
-    let path: String, label: String
+package struct ImageList {
+  /// A row: the line where it begins, the image's path as it is written, and the label; empty without labels.
+  package struct Row: Hashable {
+    package let line: Int
+    package let path: String, label: String
   }
 
   static let pathColumns = ["path", "file", "filename", "filepath", "image"]
@@ -85,8 +86,8 @@ struct ImageList {
   /// The longest list that is read, in bytes.
   static let mostBytes = 1 << 28
 
-  let rows: [Row]
-  let hasLabels: Bool
+  package let rows: [Row]
+  package let hasLabels: Bool
 
   init(_ path: String) throws {
     let file = try OpenFile.reading(path)
@@ -96,7 +97,7 @@ struct ImageList {
   }
 
   /// - Parameter file: the path for errors.
-  init(_ bytes: [UInt8], file: String) throws(ImageListError) {
+  package init(_ bytes: [UInt8], file: String) throws(ImageListError) {
     if let kind = FileKind(firstBytes: bytes) { throw ImageListError(file: file, reason: .otherKind(kind)) }
     var records = CSVRecords(bytes)
     func next() throws(ImageListError) -> CSVRecords.Record? {
@@ -128,7 +129,7 @@ struct ImageList {
   }
 
   /// The classes that the labels name; nil if they are numbers, or there are none.
-  var classes: ClassNames? {
+  package var classes: ClassNames? {
     guard hasLabels, rows.contains(where: { Self.number($0.label) == nil }) else { return nil }
     let names = Set(rows.map(\.label))
     // The letters of Sign Language MNIST keep their numbers.

@@ -6,6 +6,14 @@ public struct SafetensorsError: UserError, Hashable, Sendable, CustomStringConve
   /// `FailureKind.data`.
   public var failureKind: FailureKind { .data }
 
+  /// `Remedy.nameNetwork`, where the tensors are those of another network.
+  public var remedy: Remedy? {
+    switch reason {
+    case .missingTensors, .wrongShape: .nameNetwork
+    default: nil
+    }
+  }
+
   /// The file's path; nil for bytes in memory.
   public var file: String?
   /// What is wrong.
@@ -118,4 +126,9 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     return "is \(isPart ? "incomplete" : "not a model of this network"): it has no \(list(missing, 12)); it has "
       + (found.isEmpty ? "no tensors" : list(found, 24))
   }
+}
+
+extension Remedy {
+  /// Say which network the weights are of.
+  static let nameNetwork = Remedy("name-network")
 }

@@ -16,9 +16,15 @@ struct WeightNames {
   ///   - layout: the network's.
   /// - Throws: `ambiguousTensor` if two tensors of the file match one of the network's.
   init(_ names: [String], in layout: ParameterLayout) throws(SafetensorsError) {
-    let expected = layout.tensors.map(\.name)
-    let paths = names.map { Path($0) }
-    let renumbered = Self.renumbered(paths.compactMap(\.self), like: expected.compactMap { Path($0) })
+    let expected = Set(layout.tensors.map(\.name))
+    // A file that has the network's own names needs no guess at what others mean.
+    let exact = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+    indices = exact.filter { expected.contains($0.key) }
+    guard indices.count < expected.count else { return }
+    let layers = Set(expected.compactMap { $0.split(separator: "/").first.map(String.init) })
+    let paths = names.map { Path($0, layers: layers) }
+    let renumbered = Self.renumbered(
+      paths.compactMap(\.self), like: expected.compactMap { Path($0, layers: layers) })
     for (index, path) in paths.enumerated() {
       guard let path else { continue }
       let name = "\(renumbered[path.layer] ?? path.layer)/\(path.weight)"
@@ -37,10 +43,11 @@ struct WeightNames {
     let layer: String
     let weight: String
 
-    init?(_ name: String) {
+    /// - Parameter layers: the network's layers, which are no cells whatever they are called.
+    init?(_ name: String, layers: Set<String>) {
       var parts = name.split(separator: "/").map(String.init)
       if let last = parts.last, last.hasSuffix(":0") { parts[parts.count - 1] = String(last.dropLast(2)) }
-      parts.removeAll { ["lstm_cell", "gru_cell", "cell"].contains(LayerName($0).kind) }
+      parts.removeAll { ["lstm_cell", "gru_cell", "cell"].contains(LayerName($0).kind) && !layers.contains($0) }
       guard parts.count >= 2 else { return nil }
       if parts.count >= 3, let direction = Self.direction(parts[parts.count - 2]) {
         layer = parts[parts.count - 3]
@@ -75,7 +82,7 @@ struct WeightNames {
   private static func renumbered(_ found: [Path], like expected: [Path]) -> [String: String] {
     func layers(_ paths: [Path]) -> [String: [String]] {
       Dictionary(grouping: Set(paths.map(\.layer)), by: { LayerName($0).kind }).mapValues { names in
-        names.sorted { LayerName($0).number < LayerName($1).number }
+        names.sorted { (LayerName($0).number, $0) < (LayerName($1).number, $1) }
       }
     }
     let there = layers(found)

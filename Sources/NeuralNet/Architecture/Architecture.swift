@@ -112,11 +112,36 @@ public struct Architecture: Sendable {
         "gives \(last.output); the network must end in one number for each of 2 to 1024 classes, "
           + "such as Dense(25, activation='softmax')")
     }
+    guard layout.count > 0 else { throw ArchitectureError("the network has no weights, so there is nothing to train") }
+    try requireLastActivation()
     guard [.softmax, .linear].contains(last.layer.lastActivation) else {
       throw ArchitectureError(
         layer: last.title,
         "ends in '\(last.layer.lastActivation.rawValue)'; categorical cross-entropy needs probabilities (activation='softmax'), "
           + "or logits (no activation)")
+    }
+  }
+}
+
+extension Architecture {
+  /// What comes after the last activation function must not hide it: an output that is taken for logits may have none.
+  private func requireLastActivation() throws(ArchitectureError) {
+    let last = stages[stages.count - 1]
+    func keepsNumbers(_ layer: any Layer) -> Bool {
+      layer is Dropout || layer is Flatten || layer is Reshape || (layer as? Activation)?.function == .linear
+    }
+    var hidden: Set<ActivationFunction> = Set(ActivationFunction.allCases).subtracting([.linear])
+    for stage in stages.reversed() {
+      if stage.layer.lastActivation != .linear {
+        guard stage.name != last.name, hidden.contains(stage.layer.lastActivation) else { return }
+        throw ArchitectureError(
+          layer: last.title,
+          "comes after the '\(stage.layer.lastActivation.rawValue)' of '\(stage.name)'; the network must end in a softmax, or "
+            + "in logits, without an activation function")
+      }
+      guard stage.layer.weights(stage.input).isEmpty else { return }
+      // A pooling of activations may be the logits, but not one of probabilities.
+      if !keepsNumbers(stage.layer) { hidden.formIntersection([.softmax, .sigmoid]) }
     }
   }
 }

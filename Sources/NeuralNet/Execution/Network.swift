@@ -32,6 +32,9 @@ public final class Network {
   private let input: Signal
   private let operations: [any LayerOperation]
   private let logits: Signal
+  /// The softmax of each sample's logits, [samples, classes] in rows as far apart as the logits'. In a place of its own: the
+  /// last layer may need its output once more.
+  private let probabilities: UnsafeMutablePointer<Float>
   private let loss: CrossEntropy
   private let image: UnsafeMutablePointer<Float>
 
@@ -85,6 +88,7 @@ public final class Network {
     self.operations = operations
     self.masks = masks
     logits = signal
+    probabilities = workspace.take(samples * signal.stride)
   }
 
   /// Whether the first layer that moves numbers reads rows of any length.
@@ -131,13 +135,15 @@ public final class Network {
   public func forward(labels: UnsafeBufferPointer<UInt16>, results: UnsafeMutablePointer<SampleResult>) {
     for operation in operations { operation.forward() }
     for (sample, label) in labels.enumerated() {
-      results[sample] = loss.evaluate(logits.values + sample * logits.stride, label: Int(label))
+      let row = sample * logits.stride
+      (probabilities + row).update(from: logits.values + row, count: logits.stride)
+      results[sample] = loss.evaluate(probabilities + row, label: Int(label))
     }
   }
 
   /// The probabilities of the classes for a sample of the last block.
   public func probabilities(sample: Int) -> [Float] {
-    Array(UnsafeBufferPointer(start: logits.values + sample * logits.stride, count: architecture.classes))
+    Array(UnsafeBufferPointer(start: probabilities + sample * logits.stride, count: architecture.classes))
   }
 
   /// The backward pass of a block, after `forward` with the same labels.
@@ -151,7 +157,7 @@ public final class Network {
       let row = target + sample * logits.stride
       if sample < labels.count {
         loss.gradient(
-          logits.values + sample * logits.stride, label: Int(labels[sample]), into: row, count: logits.stride)
+          probabilities + sample * logits.stride, label: Int(labels[sample]), into: row, count: logits.stride)
       } else {
         row.update(repeating: 0, count: logits.stride)
       }

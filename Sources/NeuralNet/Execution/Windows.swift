@@ -16,6 +16,9 @@ struct Windows {
   let strides: [Int]
   let padding: Padding
 
+  /// The most elements of all windows: a bound on the table's memory.
+  private static let limit = 1 << 25
+
   /// The elements of a window.
   var taps: Int { size.reduce(1, *) }
   /// The output positions.
@@ -40,31 +43,41 @@ struct Windows {
     output = zip(input, zip(size, strides)).map { length, window in
       padding == .same ? (length + window.1 - 1) / window.1 : (length - window.0) / window.1 + 1
     }
-    guard taps <= Shape.limit / positions else {
-      throw ArchitectureError("\(positions) windows of \(size) are not supported; use smaller ones")
+    guard taps <= Self.limit / positions else {
+      throw ArchitectureError(
+        "\(positions) windows of \(size) are not supported: together they may have \(Self.limit) elements; use fewer or "
+          + "smaller ones, or larger strides")
     }
   }
 
   /// The input position of every tap of every window, [positions, taps]; -1 outside the input.
   var table: [Int32] {
-    let offsets = zip(zip(input, output), zip(size, strides)).map { sides, window in
-      padding == .same ? max((sides.1 - 1) * window.1 + window.0 - sides.0, 0) / 2 : 0
+    // One dimension is a single row of two.
+    func two(_ numbers: [Int], _ row: Int) -> (row: Int, column: Int) {
+      numbers.count == 1 ? (row, numbers[0]) : (numbers[0], numbers[1])
     }
-    func index(_ number: Int, in sides: [Int]) -> [Int] {
-      sides.count == 1 ? [number] : [number / sides[1], number % sides[1]]
-    }
-    return (0..<positions).flatMap { position -> [Int32] in
-      let place = index(position, in: output)
-      return (0..<taps).map { tap -> Int32 in
-        let element = index(tap, in: size)
-        var number = 0
-        for dimension in input.indices {
-          let at = place[dimension] * strides[dimension] + element[dimension] - offsets[dimension]
-          guard (0..<input[dimension]).contains(at) else { return -1 }
-          number = number * input[dimension] + at
+    let (sides, outputs) = (two(input, 1), two(output, 1))
+    let (window, step, before) = (two(size, 1), two(strides, 1), two(offsets, 0))
+    var table: [Int32] = []
+    table.reserveCapacity(positions * taps)
+    for outputRow in 0..<outputs.row {
+      for outputColumn in 0..<outputs.column {
+        for row in (outputRow * step.row - before.row)..<(outputRow * step.row - before.row + window.row) {
+          let first = outputColumn * step.column - before.column
+          for column in first..<first + window.column {
+            let isInside = (0..<sides.row).contains(row) && (0..<sides.column).contains(column)
+            table.append(isInside ? Int32(row * sides.column + column) : -1)
+          }
         }
-        return Int32(number)
       }
+    }
+    return table
+  }
+
+  /// How far the first window reaches outside, in each dimension.
+  private var offsets: [Int] {
+    zip(zip(input, output), zip(size, strides)).map { sides, window in
+      padding == .same ? max((sides.1 - 1) * window.1 + window.0 - sides.0, 0) / 2 : 0
     }
   }
 }

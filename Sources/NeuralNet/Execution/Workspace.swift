@@ -1,11 +1,13 @@
 import Glibc
 
-/// A bump allocator for a network's buffers: aligned, zeroed memory, handed out before the first training step and freed
+/// A bump allocator for a network's buffers: aligned memory that is zero, handed out before the first training step and freed
 /// all at once.
+///
+/// Pages come from the system when they are first touched, so that a network can be laid out to be looked at alone.
 public final class Workspace {
   private static let hugePage = 1 << 21
 
-  private var blocks: [UnsafeMutableRawPointer] = []
+  private var blocks: [UnsafeMutableRawBufferPointer] = []
   /// The end of the newest block; its last `free` bytes are not handed out yet.
   private var end: UnsafeMutableRawPointer?
   private var free = 0
@@ -15,7 +17,7 @@ public final class Workspace {
   /// An empty workspace.
   public init() {}
 
-  deinit { for block in blocks { Glibc.free(block) } }
+  deinit { for block in blocks { munmap(block.baseAddress, block.count) } }
 
   /// Hands out the next `count` numbers, aligned to a cache line. The workspace must outlive their use.
   public func take(_ count: Int) -> UnsafeMutablePointer<Float> {
@@ -38,13 +40,16 @@ public final class Workspace {
   /// Reserves a new block of whole huge pages for at least `bytes` bytes.
   private func grow(_ bytes: Int) {
     let size = (max(bytes, 4 * Self.hugePage) + Self.hugePage - 1) / Self.hugePage * Self.hugePage
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, Self.hugePage, size) == 0, let memory else {
+    // One page more, so that the block can begin with a whole one.
+    let reserved = size + Self.hugePage
+    let memory = mmap(nil, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let memory, memory != MAP_FAILED else {
       fatalError("out of memory: \(size) bytes for activations")
     }
-    memset(memory, 0, size)
-    blocks.append(memory)
-    end = memory + size
+    blocks.append(UnsafeMutableRawBufferPointer(start: memory, count: reserved))
+    let start = memory.alignedUp(toMultipleOf: Self.hugePage)
+    madvise(start, size, MADV_HUGEPAGE)
+    end = start + size
     free = size
   }
 }

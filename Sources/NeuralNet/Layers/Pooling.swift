@@ -148,7 +148,9 @@ struct PoolingOperation: LayerOperation {
     let places = (0..<windows.positions).map { position in
       table[position * windows.taps..<(position + 1) * windows.taps].filter { $0 >= 0 }
     }
-    coverAll = Set(places.joined()).count == input.positions
+    var isCovered = [Bool](repeating: false, count: input.positions)
+    for position in places.joined() { isCovered[Int(position)] = true }
+    coverAll = isCovered.allSatisfy(\.self)
     let memory = context.integers(Array(places.joined()))
     var start = 0
     self.windows = places.map { taps in

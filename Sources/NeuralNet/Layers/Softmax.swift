@@ -21,6 +21,8 @@ public struct Softmax: Layer {
     return input
   }
 
+  public var lastActivation: ActivationFunction { .softmax }
+
   public var logits: [any Layer]? { [] }
 
   public var reading: Reading { Self.activation.reading }

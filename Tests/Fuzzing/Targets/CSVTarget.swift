@@ -33,9 +33,10 @@ enum CSVTarget {
       checkParts(count, blockBytes, file, whole)
     }
     if case .success(let table) = whole {
-      MemoryFile.shared.put(CSVText.header(.mnist) + CSVText.lines(of: table))
+      MemoryFile.shared.put(CSVText.header(.mnist, hasLabels: table.hasLabels) + CSVText.lines(of: table))
       require(
-        (try? CSVFile(path: MemoryFile.shared.path).rows()) == table, "written and read again it is another table")
+        (try? CSVFile(path: MemoryFile.shared.path, request).rows()) == table,
+        "written and read again it is another table")
     }
   }
 

@@ -24,6 +24,7 @@ enum Target: String {
   case layers
   case png
   case jpeg
+  case imageList = "image-list"
   case plantedFault = "planted-fault"
   case plantedAllocation = "planted-allocation"
 
@@ -40,6 +41,7 @@ enum Target: String {
     case .layers: ArchitectureTarget.test(notation: Array(input))
     case .png: PictureTarget.test(png: Array(input))
     case .jpeg: PictureTarget.test(jpeg: Array(input))
+    case .imageList: ImageListTarget.test(Array(input))
     case .plantedFault: Planted.fault(Array(input))
     case .plantedAllocation: Planted.allocation(Array(input))
     }

@@ -6,7 +6,7 @@ import Platform
 /// 1. It is read, or the error is one that a user understands: nothing else ends the reading, and nothing is read partly.
 /// 2. Its parts, for several numbers of them, are together the whole, or one of them fails as the whole does.
 /// 3. What it has read is written as npz and read again as the same.
-/// 4. Where nothing is compressed, it asks the heap for no more than 10 times the file, and the fixed amount below.
+/// 4. It asks the heap for no more than 10 times what DEFLATE can make of the file, and the fixed amount below.
 enum RowFileTarget {
   /// Blocks of expanded bytes, headers, texts of errors, paths, open files.
   private static let fixed = 4 << 20
