@@ -117,6 +117,16 @@ struct RecurrentDescriptionTests {
     #expect(error?.problem.contains("use smaller ones") == true)
   }
 
+  @Test func `A network without weights is refused`() {
+    let error = #expect(throws: ArchitectureError.self) {
+      _ = try Architecture(input: [6, 9]) {
+        Flatten()
+        Activation(.softmax)
+      }
+    }
+    #expect(error?.problem.contains("has no weights") == true)
+  }
+
   @Test(arguments: [ActivationFunction.relu, .sigmoid, .tanh])
   func `A network must end in softmax or in the logits`(_ function: ActivationFunction) {
     let error = #expect(throws: ArchitectureError.self) {

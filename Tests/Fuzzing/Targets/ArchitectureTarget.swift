@@ -7,7 +7,8 @@ import Platform
 /// 1. They are a network or an error with a text, and an error of a layer names it.
 /// 2. The parameters of a network lie one after the other, each tensor with a name of its own.
 /// 3. A network is encoded, and decoded again to an equal one with equal parameters.
-/// 4. A small network computes the forward and the backward pass of a micro-batch, twice with the same bits.
+/// 4. A small network computes the forward and the backward pass of a micro-batch, twice with the same bits; without dropout, for
+///    inference too.
 /// 5. The reader asks the heap for no more than the amounts below, whatever sizes the text claims.
 enum ArchitectureTarget {
   /// Of every byte of JSON: Foundation makes an error with its text for each type that a value is not, `[],` being none of six.
@@ -23,6 +24,19 @@ enum ArchitectureTarget {
     let result = Allocations.limited(inputBytes: json.count, fixed: fixed, perByte: perByte, "reading a network") {
       Result { () throws(ArchitectureError) in try Architecture(json: json) }
     }
+    check(result)
+  }
+
+  /// A description in a short notation.
+  static func test(notation: [UInt8]) {
+    let description = LayerNotation.network(notation)
+    check(
+      Allocations.limited(inputBytes: notation.count, fixed: fixed, perByte: perByte, "making a network") {
+        Result { () throws(ArchitectureError) in try Architecture(keras: description) }
+      })
+  }
+
+  private static func check(_ result: Result<Architecture, ArchitectureError>) {
     do throws(ArchitectureError) {
       let architecture = try result.get()
       checkLayout(architecture)
@@ -77,45 +91,53 @@ enum ArchitectureTarget {
     let parameters = architecture.initialParameters(seed: 1)
     require(parameters.count == architecture.layout.paddedCount, "there is a value for each parameter")
     let first = passes(architecture, parameters)
-    require(first.count == 2 * first.probabilities + architecture.layout.paddedCount, "there is a result for each")
-    // One not-a-number may have other bits than another.
     let again = passes(architecture, parameters)
+    require(same(first.training, again.training), "computed again, a network gives other probabilities")
+    require(same(first.gradient, again.gradient), "computed again, a network gives another gradient")
+    require(same(first.inference, again.inference), "computed again, inference gives other probabilities")
     require(
-      zip(first.numbers, again.numbers).allSatisfy { $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN },
-      "computed again, a network gives other bits")
+      first.hasDropout || same(first.training, first.inference), "inference gives other probabilities than training")
   }
 
-  /// What a micro-batch without its last sample gives: probabilities for training and for inference, and the gradient.
+  /// One not-a-number may have other bits than another.
+  private static func same(_ a: [Float], _ b: [Float]) -> Bool {
+    a.count == b.count && zip(a, b).allSatisfy { $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN }
+  }
+
+  /// What a micro-batch without its last sample gives: the probabilities for training and for inference, and the gradient.
   private struct Passes {
-    var numbers: [Float]
-    var probabilities: Int
-    var count: Int { numbers.count }
+    var training: [Float], inference: [Float], gradient: [Float]
+    var hasDropout: Bool
   }
 
   private static func passes(_ architecture: Architecture, _ parameters: [Float]) -> Passes {
     let preprocessing: Preprocessing = architecture.rescalesPixels ? .raw : .unit
     let training = Network(training: architecture, preprocessing: preprocessing)
-    let inference = Network(inference: architecture, samples: 8, preprocessing: preprocessing)
-    let samples = training.samples - 1
-    let labels = (0..<samples).map { UInt16($0 * 7 % architecture.classes) }
+    let inference = Network(inference: architecture, samples: 12, preprocessing: preprocessing)
+    let labels = (0..<training.samples - 1).map { UInt16($0 * 7 % architecture.classes) }
     var gradient = [Float](repeating: 0, count: architecture.layout.paddedCount)
-    var numbers: [Float] = []
-    labels.withUnsafeBufferPointer { labels in
-      for network in [training, inference] {
-        network.pack(parameters)
-        for sample in 0..<samples {
-          let pixels = (0..<architecture.input.count).map { UInt8(truncatingIfNeeded: ($0 + sample) &* 167 >> 3) }
-          network.load(pixels, sample: sample)
-          network.drawMasks(seed: 1, epoch: 0, row: sample, sample: sample)
-        }
-        var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: samples)
-        network.forward(labels: labels, results: &results)
-        for sample in 0..<samples { numbers += network.probabilities(sample: sample) }
-        let classes = Int32(architecture.classes)
-        require(results.allSatisfy { (0..<classes).contains($0.prediction) }, "a prediction is a class")
-      }
+    return labels.withUnsafeBufferPointer { labels in
+      let probabilities = [training, inference].map { forward($0, parameters, labels) }
       training.backward(labels: labels, into: &gradient)
+      return Passes(
+        training: probabilities[0], inference: probabilities[1], gradient: gradient,
+        hasDropout: !training.masks.isEmpty)
     }
-    return Passes(numbers: numbers + gradient, probabilities: samples * architecture.classes)
+  }
+
+  private static func forward(
+    _ network: Network, _ parameters: [Float], _ labels: UnsafeBufferPointer<UInt16>
+  ) -> [Float] {
+    network.pack(parameters)
+    for sample in labels.indices {
+      let pixels = (0..<network.architecture.input.count).map { UInt8(truncatingIfNeeded: ($0 + sample) &* 167 >> 3) }
+      network.load(pixels, sample: sample)
+      network.drawMasks(seed: 1, epoch: 0, row: sample, sample: sample)
+    }
+    var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: labels.count)
+    network.forward(labels: labels, results: &results)
+    let classes = Int32(network.architecture.classes)
+    require(results.allSatisfy { (0..<classes).contains($0.prediction) }, "a prediction is a class")
+    return labels.indices.flatMap { network.probabilities(sample: $0) }
   }
 }

@@ -21,6 +21,7 @@ enum Target: String {
   case model
   case checkpoint
   case architecture
+  case layers
   case png
   case jpeg
   case imageList = "image-list"
@@ -37,6 +38,7 @@ enum Target: String {
     case .model: ModelTarget.test(header: input)
     case .checkpoint: CheckpointTarget.test(header: input)
     case .architecture: ArchitectureTarget.test(json: Array(input))
+    case .layers: ArchitectureTarget.test(notation: Array(input))
     case .png: PictureTarget.test(png: Array(input))
     case .jpeg: PictureTarget.test(jpeg: Array(input))
     case .imageList: ImageListTarget.test(Array(input))
