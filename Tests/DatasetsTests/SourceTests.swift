@@ -63,7 +63,10 @@ struct SourceTests {
       try RowFile(path: differing)
     }
     let none = try scratch.file(Packed.zip([("a.txt", text)]), name: "none.zip")
-    #expect(throws: PackedFileError(file: none, .nothingKnown(wanted: "CSV file", found: ["a.txt"]))) {
+    #expect(
+      throws: PackedFileError(
+        file: none, .nothingKnown(wanted: "CSV file, nor an IDX file of a known name", found: ["a.txt"]))
+    ) {
       try RowFile(path: none)
     }
   }

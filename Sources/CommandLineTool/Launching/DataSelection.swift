@@ -108,7 +108,7 @@ enum DataSelection: Sendable {
     if let images = try ImageSources.sources([part], at: path, training: training?.rows) {
       return DataSource(images[0])
     }
-    if let unreadable = ImageSources.unreadable(at: path) { throw unreadable }
+    if let unreadable = ImageSources.unreadable(at: path, isNeeded: true) { throw unreadable }
     return DataSource(try DataFolder.source(part, path))
   }
 }

@@ -11,12 +11,16 @@ extension ImageSources {
 
   /// The error about a folder whose pictures, in it or in its folders, are all in formats that are not read; nil if it has images that
   /// are, or no pictures.
-  public static func unreadable(at path: String) -> ImageSourceError? {
+  ///
+  /// - Parameter isNeeded: whether a folder without any pictures is an error too.
+  public static func unreadable(at path: String, isNeeded: Bool = false) -> ImageSourceError? {
     guard PathKind(of: path) == .folder, ImageFolder(in: path) == nil else { return nil }
     var counts: [String: Int] = [:]
     var left = mostFiles
     count(path, depth: 4, &left, &counts)
-    guard !counts.isEmpty else { return nil }
+    guard !counts.isEmpty else {
+      return isNeeded ? ImageSourceError(source: Folders.trimmed(path), reason: .noImages) : nil
+    }
     let endings = counts.keys.sorted { (-(counts[$0] ?? 0), $0) < (-(counts[$1] ?? 0), $1) }
     return ImageSourceError(
       source: Folders.trimmed(path), reason: .otherPictures(counts.values.reduce(0, +), suffixes: endings))
