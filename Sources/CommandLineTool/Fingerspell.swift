@@ -20,9 +20,10 @@ struct Fingerspell: ParsableCommand {
         A first run on the synthetic data set, then the real data on four ranks:
           fingerspell train
           mpirun -n 4 fingerspell train --data data
-        A Keras model of one's own, from model.to_json(), on a folder of class folders of pictures:
+        A Keras model, from model.to_json(), on class folders of pictures:
           fingerspell summary --network model.json
-          fingerspell train --network model.json --data pictures --validation-split 0.1
+          fingerspell train --network model.json --data pictures \\
+            --validation-split 0.1
         Evaluate a trained model, and look at predictions:
           fingerspell evaluate runs/first/model.safetensors --data data
           fingerspell predict runs/first/model.safetensors --data data --random 5

@@ -114,7 +114,7 @@ struct RecurrentDescriptionTests {
     let error = #expect(throws: ArchitectureError.self) {
       _ = try JSONDecoder().decode(Architecture.self, from: Data(text.utf8))
     }
-    #expect(error?.problem.contains("use smaller ones") == true)
+    #expect(error?.problem.contains("use fewer or smaller ones") == true)
   }
 
   @Test func `A network without weights is refused`() {

@@ -112,7 +112,6 @@ public struct Architecture: Sendable {
         "gives \(last.output); the network must end in one number for each of 2 to 1024 classes, "
           + "such as Dense(25, activation='softmax')")
     }
-    guard layout.count > 0 else { throw ArchitectureError("the network has no weights, so there is nothing to train") }
     try requireLastActivation()
     guard [.softmax, .linear].contains(last.layer.lastActivation) else {
       throw ArchitectureError(
