@@ -66,7 +66,7 @@ struct ImageFolderTests {
 
   @Test func `Pictures in formats that are not read are counted, with what to do`() throws {
     let scratch = try Scratch()
-    for name in ["a/1.bmp", "a/2.BMP", "b/c/1.webp", "b/.hidden.bmp", "b/notes.txt"] {
+    for name in ["a/1.bmp", "a/2.BMP", "b/c/1.webp", "b/.x.bmp", "b/notes.txt"] {
       try Folders.make("\(scratch.path)/\(name[..<name.lastIndex(of: "/")!])")
       _ = try scratch.file("x", name: name)
     }

@@ -144,10 +144,10 @@ def test_folders_without_usable_pictures_say_what_they_hold(sets):
     (harness.work / "odd" / "notes.txt").write_text("")
     fails(fingerspell("train", "--data", "odd"), 65, "train-images-idx3-ubyte, t10k-images-idx3-ubyte", "the folder holds notes.txt")
     fails(fingerspell("train", "--train-csv", "odd", "--validation-split", "0.1"), 65, "odd has no images")
-    (harness.work / "single" / "A").mkdir(parents=True)
+    (harness.work / "single" / "cat").mkdir(parents=True)
     for image in sorted((sets[1] / "train" / "A").iterdir()):
-        (harness.work / "single" / "A" / image.name).write_bytes(image.read_bytes())
-    fails(fingerspell("train", "--data", "single", "--validation-split", "0.5"), 65, "one class, 'A'")
+        (harness.work / "single" / "cat" / image.name).write_bytes(image.read_bytes())
+    fails(fingerspell("train", "--data", "single", "--validation-split", "0.5"), 65, "one class, 'cat'")
     out = succeeds(fingerspell("data", "inspect", "single")).out
     expect("pictures of" in out and "read as images of 28 x 28 gray pixels" in out, out)
 

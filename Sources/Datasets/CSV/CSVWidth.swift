@@ -18,7 +18,7 @@ enum CSVWidth {
     return likely.lazy.compactMap(square).first ?? ImageFormat(height: 1, width: likely[0])
   }
 
-  /// The square image of so many numbers, gray or of three colors; nil if there is none.
+  /// The square image of this number of numbers, gray or of three colors; nil if there is none.
   static func square(_ count: Int) -> ImageFormat? {
     for channels in [1, 3] where count % channels == 0 {
       let side = Int(Double(count / channels).squareRoot().rounded())
