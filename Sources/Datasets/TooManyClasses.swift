@@ -9,16 +9,21 @@ public struct TooManyClasses: UserError, Hashable, Sendable, CustomStringConvert
   public let source: String
   /// The classes of the source, and those of the network.
   public let found: Int, wanted: Int
+  /// The source's classes, where they have names.
+  public let classes: ClassNames?
 
   /// A source with more classes than are wanted.
-  package init(source: String, found: Int, wanted: Int) {
+  package init(source: String, found: Int, wanted: Int, classes: ClassNames? = nil) {
     self.source = source
     self.found = found
     self.wanted = wanted
+    self.classes = classes
   }
 
   /// What is wrong.
   public var description: String {
-    "\(foreign(source)) has \(found) classes, but the network's last layer has \(wanted); give it \(found)"
+    "\(foreign(source)) has \(found) classes"
+      + (classes.map { " (\($0.list(Array($0.names.indices))))" } ?? "")
+      + ", but the network's last layer has \(wanted); give it \(found)"
   }
 }

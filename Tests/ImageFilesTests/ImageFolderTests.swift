@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import ImageFiles
 import Platform
+import Synchronization
 import TestFiles
 import TestTags
 import Testing
@@ -76,6 +77,24 @@ struct ImageFolderTests {
     #expect(
       ImageSources.unreadable(at: scratch.path) == nil
         && ImageSources.unreadable(at: "\(scratch.path)/b/notes.txt") == nil)
+  }
+
+  @Test func `The folders of macOS are no class, and what is beside the class folders is told apart`() throws {
+    let scratch = try Scratch()
+    try Self.write([("a/1.png", 1), ("b/1.png", 2), ("__MACOSX/1.png", 3)], in: scratch)
+    _ = try scratch.file("", name: "loose.png")
+    _ = try scratch.file("", name: "notes.txt")
+    let warnings = Mutex<[String]>([])
+    let source = ImageFolderRows(scratch.path, warn: { text in warnings.withLock { $0.append(text) } })
+    #expect(try source.part(0, of: 1, RowRequest(format: .mnist, classCount: 2)).labels == [0, 1])
+    let text = try #require(warnings.withLock { $0 }.first)
+    #expect(text.contains("notes.txt in \(scratch.path) is ignored: only files that end in"))
+    #expect(text.hasSuffix("loose.png in \(scratch.path) is ignored: images beside the class folders are of no class"))
+    try Self.write([("c/1.png", 1)], in: scratch)
+    let error = try #require(throws: TooManyClasses.self) {
+      try source.part(0, of: 1, RowRequest(format: .mnist, classCount: 2))
+    }
+    #expect(error.description.contains("has 3 classes (a, b, c), but"))
   }
 
   @Test func `The pictures' own sizes and colors are told`() throws {

@@ -84,6 +84,13 @@ struct Convert: ParsableCommand {
       try Console().line(
         "\(foreign(output)): \(table.count) \(use == .rows ? "" : "\(use.rawValue) ")rows of \(table.format)")
     }
+    if let numbering = try Self.numbering(sources[0].rows) { try Console().line(numbering) }
+  }
+
+  /// How labels that had names are numbered in the result; nil if they were numbers.
+  private static func numbering(_ rows: any RowSource) throws -> String? {
+    guard let names = try (rows as? any ImageSource)?.classNames(), names != .numbers(names.count) else { return nil }
+    return "classes: " + names.names.enumerated().map { "\($0) \(foreign($1))" }.joined(separator: ", ")
   }
 
   /// All rows, as the images that are asked for.

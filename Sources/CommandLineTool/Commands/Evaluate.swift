@@ -122,7 +122,8 @@ struct ModelArgument: ParsableArguments {
 struct TestDataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The data, whose test rows are taken: a folder with sign_mnist_test.csv or the files of another known set, or a file.",
+      "The data, whose test rows are taken: a folder with sign_mnist_test.csv, the files of another known set or folders of images; a file of rows, a list of images, "
+        + "or an image.",
       valueName: "path"))
   var data: String?
 

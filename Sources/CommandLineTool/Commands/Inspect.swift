@@ -136,7 +136,8 @@ struct ClassNamesOption: ParsableArguments {
   @Option(
     name: .customLong("class-names"),
     help: ArgumentHelp(
-      "The names of the classes, for messages and reports: a file with one name a line, class 0 first, or a JSON list.",
+      "The names of the classes: a file with one name a line, class 0 first, or a JSON list. Folders and lists of images get the "
+        + "labels of the names here.",
       valueName: "file"))
   var path: String?
 

@@ -131,14 +131,15 @@ extension Train: EffectiveOptions {
 struct TrainingDataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The data: a folder with sign_mnist_train.csv and sign_mnist_test.csv or the files of another known set, or one file with "
-        + "all rows (docs/data.md).",
+      "The data: a folder with sign_mnist_train.csv and sign_mnist_test.csv, the files of another known set or folders of images; "
+        + "or one file with all rows, or a list of images (docs/data.md).",
       valueName: "path"))
   var data: String?
 
   @Option(
     name: .customLong("train-csv"),
-    help: ArgumentHelp("The file to train on (CSV, .gz, .zip, IDX, npz), instead of --data.", valueName: "file"))
+    help: ArgumentHelp(
+      "The file to train on (CSV, .gz, .zip, IDX, npz), or images, instead of --data.", valueName: "file"))
   var trainCSV: String?
 
   @Option(

@@ -97,6 +97,7 @@ public struct DataSetUnclear: UserError, Hashable, Sendable, CustomStringConvert
     switch reason {
     case .missing(let part, _, let names) where names.isEmpty:
       "\(foreign(path)) has no \(part == .train ? "training" : "test") rows under a known name"
+        + (PathKind(of: path) == .file ? ": its rows are all of one part" : "")
     case .missing(let part, let set, let names):
       "\(foreign(path)) has \(set) without its \(part == .train ? "training" : "test") rows: there is no "
         + names.joined(separator: " or ")

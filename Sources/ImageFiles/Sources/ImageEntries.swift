@@ -26,11 +26,20 @@ struct ImageEntries: Sendable {
 
   /// The warning about files that were left out; nil if there are none.
   var warning: String? {
-    guard let first = ignored.min() else { return nil }
-    let others = ignored.count == 1 ? "" : " and \(counted(ignored.count - 1, "more file"))"
-    return
-      "\(foreign(first))\(others) in \(foreign(source)) \(ignored.count == 1 ? "is" : "are") ignored: only files that end in "
-      + ImageFileName.suffixes.joined(separator: ", ") + " are read as images"
+    let texts = [
+      text(
+        ignored.filter { !ImageFileName.isImage($0) },
+        "only files that end in " + ImageFileName.suffixes.joined(separator: ", ") + " are read as images"),
+      text(ignored.filter(ImageFileName.isImage), "images beside the class folders are of no class"),
+    ].compactMap { $0 }
+    return texts.isEmpty ? nil : texts.joined(separator: "; ")
+  }
+
+  /// That files are ignored, and why; nil if there are none.
+  private func text(_ files: [String], _ why: String) -> String? {
+    guard let first = files.min() else { return nil }
+    let others = files.count == 1 ? "" : " and \(counted(files.count - 1, "more file"))"
+    return "\(foreign(first))\(others) in \(foreign(source)) \(files.count == 1 ? "is" : "are") ignored: \(why)"
   }
 
   /// Throws unless these rows are what was requested.
@@ -44,7 +53,7 @@ struct ImageEntries: Sendable {
     }
     let count = classes?.count ?? (rows.map(\.label).max() ?? 0) + 1
     guard !hasLabels || count <= request.classCount else {
-      throw TooManyClasses(source: source, found: count, wanted: request.classCount)
+      throw TooManyClasses(source: source, found: count, wanted: request.classCount, classes: classes)
     }
     guard request.format.channels == 1 || request.format.channels == 3 else {
       throw ImageSourceError(source: source, reason: .channels(request.format.channels))

@@ -6,7 +6,11 @@ extension ImageFolderRows {
   static func classFolders(of path: String) throws(FileError) -> [String] {
     let folder = try Folder(path)
     var names: [String] = []
-    for name in try folder.names() where !name.hasPrefix(".") && folder.kind(of: name) == .folder { names.append(name) }
+    // macOS adds a folder of its own to every zip.
+    for name in try folder.names() where !name.hasPrefix(".") && name != "__MACOSX" && folder.kind(of: name) == .folder
+    {
+      names.append(name)
+    }
     return names
   }
 
