@@ -32,7 +32,8 @@ extension Architecture {
     do {
       value = try ExactJSON.decoder().decode(ConfigurationValue.self, from: Data(json))
     } catch {
-      throw ArchitectureError("this is not JSON, which model.to_json() writes")
+      throw ArchitectureError(
+        "this is not JSON, which model.to_json() writes (NaN and Infinity, which Python may write, are none)")
     }
     self = try Architecture(keras: value)
   }

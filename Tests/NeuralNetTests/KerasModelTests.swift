@@ -85,6 +85,17 @@ struct NetworkEndTests {
     }
   }
 
+  @Test func `Pixels are scaled once, also behind a Reshape`() throws {
+    let scaled = try Architecture(input: [784]) {
+      Reshape([28, 28, 1])
+      Rescaling(1.0 / 255)
+      Flatten()
+      Dense(10)
+    }
+    #expect(scaled.rescalesPixels)
+    #expect(!standard.rescalesPixels)
+  }
+
   @Test func `A network without weights has nothing to train`() {
     #expect(throws: ArchitectureError.self) { try Architecture(input: [12, 10]) { GlobalMaxPooling1D() } }
   }

@@ -68,7 +68,8 @@ struct TrainingJob: Sendable {
       try trainer.restore(run?.state)
     } else {
       let drawn = try communicator.onRoot {
-        chosen ?? configuration.architecture.initialParameters(seed: configuration.seed)
+        chosen
+          ?? configuration.architecture.initialParameters(seed: configuration.seed) { communicator.heartbeat.advance() }
       }
       try trainer.begin(with: drawn ?? [])
     }

@@ -11,8 +11,12 @@ extension Architecture {
     }
   }
 
-  /// Whether the first layer scales the pixels itself, so that it takes them as bytes.
-  public var rescalesPixels: Bool { stages[0].layer is Rescaling }
+  /// Whether the first layer scales the pixels itself, so that it takes them as bytes; layers that only move or drop them may
+  /// come before it.
+  public var rescalesPixels: Bool {
+    let first = stages.first { !($0.layer is Reshape || $0.layer is Flatten || $0.layer is Dropout) }
+    return first?.layer is Rescaling
+  }
 
   /// The layers up to the logits: the softmax at the end, if there is one, belongs to the loss.
   var logitStages: [Stage] {

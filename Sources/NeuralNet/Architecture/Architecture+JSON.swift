@@ -52,6 +52,11 @@ extension Architecture: Codable, Hashable {
       let batchShape = configuration["batch_shape"] ?? configuration["batch_input_shape"]
       if described.isEmpty, let own = try batchShape.flatMap(Self.shape) { shape = own }
       if kind == "InputLayer" { continue }
+      if let own = layer.members?["registered_name"]?.text, own.contains(">") {
+        throw ArchitectureError(
+          layer: "\(configuration["name"]?.text ?? "?") (\(kind))",
+          "is a class of its own, '\(own)', which is not supported")
+      }
       described.append((configuration["name"]?.text, try Self.layer(kind, configuration)))
     }
     guard let shape else {

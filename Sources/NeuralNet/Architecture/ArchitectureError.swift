@@ -17,6 +17,10 @@ public struct ArchitectureError: Error, Hashable, Sendable, CustomStringConverti
   /// The same error of the layer with that name, unless it names one.
   func of(_ layer: String) -> ArchitectureError { ArchitectureError(layer: self.layer ?? layer, problem) }
 
-  /// The layer, if there is one, and the problem.
-  public var description: String { layer.map { "layer '\($0)': \(problem)" } ?? problem }
+  /// The layer, if there is one, and the problem: what it does or is, or what is wrong with an option.
+  public var description: String {
+    guard let layer else { return problem }
+    let isPredicate = ["is", "has", "needs", "gives", "ends", "comes"].contains { problem.hasPrefix("\($0) ") }
+    return "layer '\(layer)'\(isPredicate ? "" : ":") \(problem)"
+  }
 }

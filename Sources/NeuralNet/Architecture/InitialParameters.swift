@@ -3,12 +3,13 @@ import Kernels
 extension Architecture {
   /// The weights that a seed draws.
   ///
+  /// - Parameter progress: called now and then: large orthogonal matrices take minutes.
   /// - Returns: `layout.paddedCount` numbers.
-  public func initialParameters(seed: UInt64) -> [Float] {
+  public func initialParameters(seed: UInt64, progress: () -> Void = {}) -> [Float] {
     var parameters = [Float](repeating: 0, count: layout.paddedCount)
     for (index, tensor) in layout.tensors.enumerated() {
       var random = RandomStream(seed: seed, purpose: .initialWeights, row: index)
-      parameters.replaceSubrange(tensor.range, with: tensor.initializer.values(tensor.shape, &random))
+      parameters.replaceSubrange(tensor.range, with: tensor.initializer.values(tensor.shape, &random, progress))
     }
     return parameters
   }
@@ -16,14 +17,14 @@ extension Architecture {
 
 extension Initializer {
   /// The values of a tensor of that shape, row-major.
-  func values(_ shape: [Int], _ random: inout RandomStream) -> [Float] {
+  func values(_ shape: [Int], _ random: inout RandomStream, _ progress: () -> Void = {}) -> [Float] {
     let count = shape.reduce(1, *)
     switch self {
     case .zeros: return [Float](repeating: 0, count: count)
     case .ones: return [Float](repeating: 1, count: count)
     case .constant(let value): return [Float](repeating: Float(value), count: count)
     case .unitForgetBias: return (0..<count).map { $0 / (count / 4) == 1 ? 1 : 0 }
-    case .orthogonal(let gain): return orthogonalMatrix(shape, gain: gain, &random)
+    case .orthogonal(let gain): return orthogonalMatrix(shape, gain: gain, &random, progress)
     case .uniform(let low, let high):
       return (0..<count).map { _ in Float(low + Double(random.nextUniform()) * (high - low)) }
     case .normal(let mean, let spread): return (0..<count).map { _ in Float(mean + spread * random.nextNormal()) }
@@ -55,12 +56,15 @@ extension Initializer.Fan {
 /// Saxe et al. (2014), as in Keras: the Q of a QR decomposition of a normal matrix [max, min] of the shape, with signs
 /// that make R's diagonal positive, transposed if the shape is wide. The Gram-Schmidt process (done twice for accuracy)
 /// computes exactly that Q. A tensor of more dimensions is a matrix of its last one.
-func orthogonalMatrix(_ shape: [Int], gain: Double, _ random: inout RandomStream) -> [Float] {
+func orthogonalMatrix(
+  _ shape: [Int], gain: Double, _ random: inout RandomStream, _ progress: () -> Void = {}
+) -> [Float] {
   let columns = shape[shape.count - 1]
   let rows = shape.dropLast().reduce(1, *)
   let (length, vectors) = (max(rows, columns), min(rows, columns))
   var basis: [[Double]] = []
   for _ in 0..<vectors {
+    progress()
     var vector = (0..<length).map { _ in random.nextNormal() }
     for _ in 0..<2 {
       for earlier in basis {
