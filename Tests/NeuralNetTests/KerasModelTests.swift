@@ -85,7 +85,7 @@ struct NetworkEndTests {
     }
   }
 
-  @Test func `Pixels are scaled once, also behind a Reshape`() throws {
+  @Test func `Pixels are scaled once, also after a Reshape`() throws {
     let scaled = try Architecture(input: [784]) {
       Reshape([28, 28, 1])
       Rescaling(1.0 / 255)
