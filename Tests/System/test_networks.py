@@ -225,7 +225,9 @@ def test_initial_weights_of_another_network():
     """64: a model of another network gives no initial weights; one of this network does."""
     for other in ("gru", "default"):
         result = fingerspell(*words("cnn", "begun", "--initial-weights", model(other)))
-        expect(result.code == 64 and "has the weights of another network" in result.err, result)
+        expect(result.code == 64 and "says itself what its network is, and it is not the one that was named" in result.err, result)
+    result = fingerspell("train", "--data", data_folder(), "--output", "begun", "--initial-weights", model("gru"))
+    expect(result.code == 64 and "has the weights of another network" in result.err, result)
     damaged = harness.work / "damaged.safetensors"
     contents = bytearray(model("cnn").read_bytes())
     contents[-5] ^= 64
