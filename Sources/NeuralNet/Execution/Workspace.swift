@@ -39,7 +39,9 @@ public final class Workspace {
 
   /// Reserves a new block of whole huge pages for at least `bytes` bytes.
   private func grow(_ bytes: Int) {
-    let size = (max(bytes, 4 * Self.hugePage) + Self.hugePage - 1) / Self.hugePage * Self.hugePage
+    // Small networks take one page; the blocks of larger ones grow.
+    let usual = min(Self.hugePage << blocks.count, 16 * Self.hugePage)
+    let size = (max(bytes, usual) + Self.hugePage - 1) / Self.hugePage * Self.hugePage
     // One page more, so that the block can begin with a whole one.
     let reserved = size + Self.hugePage
     let memory = mmap(nil, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
