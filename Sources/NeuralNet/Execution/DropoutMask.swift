@@ -17,6 +17,8 @@ public struct DropoutMask {
   public let positions: Int, samples: Int, channels: Int, stride: Int
 
   private let firstGroup: Int
+  /// The groups that a sample's mask is drawn from.
+  private let groups: Int
   private let drawn: UnsafeMutablePointer<Float>
 
   private static let group = 64
@@ -34,10 +36,9 @@ public struct DropoutMask {
     self.stride = stride
     self.firstGroup = firstGroup
     values = workspace.take(positions * samples * stride)
-    drawn = workspace.take((positions * channels + Self.group - 1) / Self.group * Self.group)
+    groups = (positions * channels + Self.group - 1) / Self.group
+    drawn = workspace.take(groups * Self.group)
   }
-
-  private var groups: Int { (positions * channels + Self.group - 1) / Self.group }
 
   /// The group after the last.
   var endGroup: Int { firstGroup + groups }

@@ -60,12 +60,7 @@ public struct LayerContext {
 
   /// Lays out the output, in rows of whole vectors.
   mutating func makeOutput(_ shape: Shape) -> Signal {
-    let stride = padded(shape.channels)
-    let count = shape.positions * samples * stride
-    output = Signal(
-      shape: shape, samples: samples, stride: stride, values: workspace.take(count),
-      gradient: needsGradient ? workspace.take(count) : nil)
-    return output
+    setOutput(shape, values: workspace.take(shape.positions * samples * padded(shape.channels)))
   }
 
   /// Lays out an output that has the input's places, with values of its own and the input's gradient: the operation turns

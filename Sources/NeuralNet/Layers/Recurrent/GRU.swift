@@ -21,12 +21,9 @@ public struct GRU: Layer, RecurrentLayer {
     _ units: Int, returnSequences: Bool = false, goBackwards: Bool = false, dropout: Double = 0,
     recurrentDropout: Double = 0, useBias: Bool = true
   ) {
-    options = RecurrentOptions(units: units)
-    options.returnSequences = returnSequences
-    options.goBackwards = goBackwards
-    options.dropout = dropout
-    options.recurrentDropout = recurrentDropout
-    options.useBias = useBias
+    options = RecurrentOptions(
+      units: units, returnSequences: returnSequences, goBackwards: goBackwards, dropout: dropout,
+      recurrentDropout: recurrentDropout, useBias: useBias)
   }
 
   public init(_ configuration: inout LayerConfiguration) throws(ArchitectureError) {

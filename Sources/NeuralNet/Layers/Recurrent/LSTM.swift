@@ -23,12 +23,9 @@ public struct LSTM: Layer, RecurrentLayer {
     _ units: Int, returnSequences: Bool = false, goBackwards: Bool = false, dropout: Double = 0,
     recurrentDropout: Double = 0, useBias: Bool = true, unitForgetBias: Bool = true
   ) {
-    options = RecurrentOptions(units: units)
-    options.returnSequences = returnSequences
-    options.goBackwards = goBackwards
-    options.dropout = dropout
-    options.recurrentDropout = recurrentDropout
-    options.useBias = useBias
+    options = RecurrentOptions(
+      units: units, returnSequences: returnSequences, goBackwards: goBackwards, dropout: dropout,
+      recurrentDropout: recurrentDropout, useBias: useBias)
     self.unitForgetBias = unitForgetBias
   }
 

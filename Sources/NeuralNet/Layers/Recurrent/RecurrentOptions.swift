@@ -15,7 +15,17 @@ public struct RecurrentOptions: Hashable, Sendable {
   var recurrentInitializer = Initializer.orthogonal(gain: 1)
   var biasInitializer = Initializer.zeros
 
-  init(units: Int) { self.units = units }
+  /// Options with Keras' initializers.
+  init(
+    units: Int, returnSequences: Bool, goBackwards: Bool, dropout: Double, recurrentDropout: Double, useBias: Bool
+  ) {
+    self.units = units
+    self.returnSequences = returnSequences
+    self.goBackwards = goBackwards
+    self.dropout = dropout
+    self.recurrentDropout = recurrentDropout
+    self.useBias = useBias
+  }
 
   init(_ configuration: inout LayerConfiguration) throws(ArchitectureError) {
     units = try configuration.integer("units")
