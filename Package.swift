@@ -113,6 +113,12 @@ let package = Package(
       ]),
     module("Runs", ["Platform", "Kernels", "NeuralNet", "ModelFiles", "Datasets", "Communication", "Training"]),
 
+    // What others open: models of other tools, and pages to look at.
+    module("ProtocolBuffers"),
+    module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers"]),
+    .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
+    module("Pages", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "ModelExchange", "CPageAssets"]),
+
     // One import for programs that train.
     module(
       "Fingerspell",
@@ -137,7 +143,7 @@ let package = Package(
         "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "ImageFiles", "Monitoring",
         "Communication",
         "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
-        "Benchmarking",
+        "Benchmarking", "ModelExchange", "Pages",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
@@ -168,6 +174,7 @@ let package = Package(
     tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
+    tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests(
       "TrainingTests",

@@ -58,7 +58,8 @@ public struct ModelFile: Sendable, Equatable {
     try AtomicFile.write(encoded(), to: path)
   }
 
-  private static func checksum(_ parameters: [Float], _ layout: ParameterLayout) -> String {
+  /// The SHA-256 of parameters in a layout: see `checksumKey`.
+  public static func checksum(_ parameters: [Float], _ layout: ParameterLayout) -> String {
     parameters.withUnsafeBytes { bytes in
       let count = layout.count * MemoryLayout<Float>.stride
       return SHA256Digest(of: UnsafeRawBufferPointer(rebasing: bytes[..<count])).description

@@ -1,0 +1,16 @@
+// The style sheets and scripts of the pages that the program writes, as they are in assets/: files of their own, so that a
+// browser, node and an editor can use them, and a part of the program, so that it needs no file beside it.
+#ifndef C_PAGE_ASSETS_H
+#define C_PAGE_ASSETS_H
+
+#include <stddef.h>
+
+typedef struct {
+  const unsigned char *bytes;
+  size_t count;
+} PageAsset;
+
+/// The colours and type of all pages, in light, dark and print.
+PageAsset page_asset_style(void);
+
+#endif

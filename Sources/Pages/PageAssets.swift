@@ -1,0 +1,11 @@
+import CPageAssets
+
+/// The style sheets and scripts of the pages, as they are in `Sources/C/CPageAssets/assets`.
+enum PageAssets {
+  /// The colours and type of all pages.
+  static var style: String { text(page_asset_style()) }
+
+  private static func text(_ asset: PageAsset) -> String {
+    String(decoding: UnsafeBufferPointer(start: asset.bytes, count: asset.count), as: UTF8.self)
+  }
+}
