@@ -41,6 +41,28 @@ def bin_folder():
     return (ROOT / (folder if cpu == "native" else f"{folder}-{cpu}") / "release").resolve()
 
 
+def clients():
+    """The Python of the environment that Tests/Clients/setup makes, with Keras, PyTorch, ONNX Runtime and others: a path, or
+    None. FINGERSPELL_CLIENTS names another."""
+    python = Path(os.environ.get("FINGERSPELL_CLIENTS") or ROOT / ".venv-clients" / "bin" / "python")
+    return str(python) if os.access(python, os.X_OK) else None
+
+
+def client(script, *arguments, seconds=300):
+    """Runs a script of Tests/Clients in that environment; skips the test where there is none. Returns the result."""
+    import pytest
+
+    python = clients()
+    if python is None:
+        pytest.skip("there is no .venv-clients: Tests/Clients/setup makes it")
+    command = [python, "-B", str(ROOT / "Tests" / "Clients" / script), *(str(word) for word in arguments)]
+    extra = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": "", "HOME": str(work)}
+    done = subprocess.run(
+        command, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(extra),
+        timeout=seconds)
+    return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
 def environment(extra=None):
     """The environment of a run: no launcher's variables but those of mpirun.py, no colours' wishes."""
     launchers = ("OMPI_", "PMIX_", "PMI_", "SLURM_", "NO_COLOR", "COLUMNS")
