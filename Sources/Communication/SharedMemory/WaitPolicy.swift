@@ -7,8 +7,15 @@ import Monitoring
 /// Only groups with at least one core per worker spin. With more workers than cores, the awaited worker may need this
 /// very core, so waiting starts by yielding.
 public struct WaitPolicy: Sendable {
-  /// The number of checks of the condition before the first yield; about 1 ns each.
+  /// The number of checks of the condition before the first yield; about 1 ns each in shared memory.
   static let spins = 4096
+
+  /// The longest time for which a worker spins, in nanoseconds. A check that calls the MPI library may itself yield, and on a busy
+  /// machine take milliseconds; a rank that spins does not show that it waits, and would be taken for the one that is stuck.
+  static let spinningTime: Int64 = 500_000
+
+  /// The number of checks between two looks at the clock.
+  static let spinsPerLook = 16
 
   /// The time for which a worker yields before it sleeps, in nanoseconds.
   static let yieldingTime: Int64 = 2_000_000
@@ -45,11 +52,23 @@ public struct WaitPolicy: Sendable {
   @inline(__always)
   public func until(for rank: Int? = nil, _ isDone: () throws -> Bool) rethrows {
     if spinsFirst {
-      for _ in 0..<Self.spins where try isDone() { return }
+      for _ in 0..<Self.spinsPerLook where try isDone() { return }
+      if try spin(isDone) { return }
     } else if try isDone() {
       return
     }
     try yieldUntil(rank, isDone)
+  }
+
+  /// Checks the condition until the spins or their time are over; whether it became true.
+  @inline(__always)
+  private func spin(_ isDone: () throws -> Bool) rethrows -> Bool {
+    let start = Self.now()
+    for _ in 1..<Self.spins / Self.spinsPerLook {
+      for _ in 0..<Self.spinsPerLook where try isDone() { return true }
+      if Self.now() - start > Self.spinningTime { return false }
+    }
+    return false
   }
 
   @inline(never)
