@@ -14,6 +14,7 @@ struct Export: WatchedCommand {
     discussion: """
       The output's extension is the format:
       \(ExportFormat.list)
+
       Any network can be exported.
 
       With --hub it writes a folder as a model hub takes it: README.md, the model card; config.json; model.safetensors; and \

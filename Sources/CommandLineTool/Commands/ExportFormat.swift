@@ -19,7 +19,7 @@ enum ExportFormat: CaseIterable {
   var meaning: String {
     switch self {
     case .onnx: "ONNX, for ONNX Runtime and others"
-    case .pyTorch: "a module of PyTorch, which reads the .safetensors file beside it"
+    case .pyTorch: "a PyTorch module; it reads the .safetensors file beside it"
     }
   }
 

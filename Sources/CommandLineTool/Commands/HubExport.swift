@@ -60,7 +60,7 @@ struct HubExport {
     var source = try selection.source(.test)
     source.request = model.architecture.rowRequest
     try source.name(classes: ClassNames(model.classNames))
-    source = try ImageOptions().applied(to: source, of: file.images)
+    source = try ImageOptions.parse([]).applied(to: source, of: file.images)
     let (rows, model, preprocessing) = (source, model, file.preprocessing)
     let evaluations = try ThreadGroup.run(workers: 1) { communicator in
       try evaluate(model.architecture, model.parameters, on: rows, preprocessing: preprocessing, communicator)

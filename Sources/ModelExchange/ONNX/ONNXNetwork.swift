@@ -49,22 +49,15 @@ struct ONNXNetwork {
 
   /// (pixel - mean) / standard deviation over a whole image; the latter is at least 1 / √count.
   private mutating func standardized(_ pixels: String, _ shape: Shape) -> String {
-    let axes = Array(1...shape.rank)
-    let (centered, variance) = centered(pixels, over: axes, "image")
-    let deviation = graph.add("Sqrt", [variance], "image/deviation")
+    func mean(_ value: String, _ name: String) -> String {
+      graph.add("ReduceMean", [value], name, ["axes": .integers(Array(1...shape.rank)), "keepdims": .integer(1)])
+    }
+    let centered = graph.add("Sub", [pixels, mean(pixels, "image/mean")], "image/centered")
+    let squares = graph.add("Mul", [centered, centered], "image/squares")
+    let deviation = graph.add("Sqrt", [mean(squares, "image/variance")], "image/deviation")
     let least = scalar(1 / Double(shape.count).squareRoot(), "image/least_deviation")
     let bounded = graph.add("Max", [deviation, least], "image/bounded_deviation")
     return graph.add("Div", [centered, bounded], "standardized")
-  }
-
-  /// x - mean and the variance over these axes, which stay with length 1.
-  mutating func centered(_ input: String, over axes: [Int], _ name: String) -> (centered: String, variance: String) {
-    let mean = graph.add("ReduceMean", [input], "\(name)/mean", ["axes": .integers(axes), "keepdims": .integer(1)])
-    let centered = graph.add("Sub", [input, mean], "\(name)/centered")
-    let squares = graph.add("Mul", [centered, centered], "\(name)/squares")
-    let variance = graph.add(
-      "ReduceMean", [squares], "\(name)/variance", ["axes": .integers(axes), "keepdims": .integer(1)])
-    return (centered, variance)
   }
 
   /// The outputs, made of the logits; then the whole graph.
