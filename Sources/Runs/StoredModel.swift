@@ -17,6 +17,8 @@ public struct StoredModel: Sendable {
   public let images: ModelImages
   /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
   public let isSynthetic: Bool?
+  /// What the file says of itself: a model file's metadata; of a checkpoint, what its images are.
+  public let metadata: [String: String]
   /// Of a checkpoint, which of its weights these are; nil for a model file.
   public let origin: String?
 
@@ -34,6 +36,7 @@ public struct StoredModel: Sendable {
       images = ModelImages(text: file.metadata[ModelImages.key])
       // Only models of this program tell: of a file they name the digest.
       isSynthetic = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
+      metadata = file.metadata
       origin = nil
       return
     }
@@ -47,6 +50,7 @@ public struct StoredModel: Sendable {
       preprocessing = identity.isStandardized ? .standardized : architecture.rescalesPixels ? .raw : .unit
       isSynthetic = identity.isSynthetic
       images = identity.images
+      metadata = [ModelImages.key: identity.images.text]
       namesPreprocessing = true
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")

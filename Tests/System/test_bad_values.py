@@ -146,6 +146,8 @@ BAD = {
     "--augment-noise-probability": amount("--augment-noise-probability", 1),
     "--augment-blur-probability": amount("--augment-blur-probability", 1),
     "--augment-blur": amount("--augment-blur", 1),
+    "--hub": [(["plain"], 74, "plain")],
+    "--license": [([bad], 64, f"--license is {bad}; a hub's name of a licence has") for bad in ("MIT", "a b", "a" * 65)],
     "--gallery": [(["plain/a.html", "--data", "DATA"], 74, "plain/a.html: Not a directory")],
 }
 OWN = {
@@ -172,7 +174,7 @@ OWN = {
     ("train", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, "nowhere.csv: cannot be read")],
 }
 # What a command needs before its options.
-BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "data synthesize": ["folder"], "data inspect": ["DATA"],
+BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "export": ["MODEL", "--hub", "hub"], "data synthesize": ["folder"], "data inspect": ["DATA"],
           "data convert": ["DATA", "out.npz"]}
 
 
