@@ -86,7 +86,7 @@ COLLIDING = """() => {
 
 # Texts below WCAG's contrast of 4.5, or 3 for large ones, against the nearest background that is drawn.
 PALE = """() => {
-  const parse = (c) => { const m = c.match(/[\\d.]+/g); return m && m.map(Number); };
+  const parse = (c) => { const m = c.match(/[\\d.]+/g); return m && m.map(Number).map((v, i) => c.startsWith('color(srgb') && i < 3 ? 255 * v : v); };
   const luminance = (c) => {
     const [r, g, b] = c.map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
@@ -106,7 +106,7 @@ PALE = """() => {
       if (s.backgroundImage !== 'none') { back = undefined; break; }
       if (c && (c.length < 4 || c[3] === 1)) back = c.slice(0, 3);
     }
-    if (back === undefined || style.visibility === 'hidden' || style.color.startsWith('color(')) continue;
+    if (back === undefined || style.visibility === 'hidden') continue;
     const [light, dark] = [luminance(color.slice(0, 3)), luminance(back || [255, 255, 255])].sort((x, y) => y - x);
     const size = parseFloat(style.fontSize), isLarge = size >= 24 || (size >= 18.6 && parseInt(style.fontWeight) >= 700);
     const ratio = (light + 0.05) / (dark + 0.05);

@@ -105,7 +105,8 @@ package struct ComparisonReport {
   /// The options, and what else of the runs differs: lines of those that are not the same in all.
   private var options: String {
     let all = records.map { record -> [String: String] in
-      var fields = Dictionary(RunOptions.fields(of: record.description)) { $1 }
+      var fields = Dictionary(RunOptions.fields(of: record.description.configuration)) { $1 }
+      fields["recipe"] = record.description.recipe
       fields["training data"] = content(record.description.trainingData)
       fields["validation data"] = record.description.validationData.map(content) ?? "rows held out"
       fields["workers"] = "\(record.description.machine.workers) \(record.description.machine.kind)"

@@ -31,7 +31,7 @@ struct ExamplePictures {
     }
     return """
       <section aria-labelledby="mistakes"><h2 id="mistakes">The commonest mistakes</h2>
-      <p class="quiet">The images of which the network was surest, with the probability that it gave the wrong class.</p>
+      <p class="quiet">From the image of which the network was surest to the one of which it was least sure, with the probability that it gave the wrong class.</p>
       <div class="columns">
       \(cards.joined(separator: "\n"))
       </div>
@@ -53,8 +53,8 @@ struct ExamplePictures {
     }
     return """
       <section aria-labelledby="worst"><h2 id="worst">The worst images</h2>
-      <p class="quiet">Of all images that it misreads, those with the highest loss: where the right class got the least. With the
-      probability of the wrong one, and the row in the data, counted from 0.</p>
+      <p class="quiet">Where the right class got the least probability: the misread images with the highest losses, at most three of the same mistake. \
+      With the probability of the wrong class and the row in the data, from 0.</p>
       <div class="card gallery">
       \(figures.joined(separator: "\n"))
       </div>

@@ -38,10 +38,15 @@ struct ReportHeader {
     let epochs = record.description.configuration.epochs
     let trained = record.epochs.count
     if record.absences.contains(.outcome) {
+      let state =
+        switch trained {
+        case 0: "No epoch is complete."
+        case 1: "1 epoch of at most \(grouped(epochs)) is complete; what follows is the state after it."
+        default:
+          "\(grouped(trained)) epochs of at most \(grouped(epochs)) are complete; what follows is the state after the last of them."
+        }
       return """
-        <p class="notice" role="note"><strong>This run was stopped, or is still training.</strong> \
-        \(trained == 0 ? "No epoch is complete." : "\(counted(trained, "epoch")) of at most \(grouped(epochs)) \(trained == 1 ? "is" : "are") complete; \
-        what follows is the state after \(trained == 1 ? "it" : "the last of them").")</p>
+        <p class="notice" role="note"><strong>This run was stopped, or is still training.</strong> \(state)</p>
 
         """
     }

@@ -12,7 +12,7 @@ struct RunFacts {
     """
     <section aria-labelledby="facts"><h2 id="facts">How to repeat it</h2>
     <pre class="card command" data-varies><code>\(escaped(command(run.command)))</code></pre>
-    <div class="columns">
+    <div class="columns three">
     <div class="card">
     \(table("Data", data))
     </div>
@@ -22,9 +22,9 @@ struct RunFacts {
     <div class="card">
     \(table("Machine and time", machine, varies: true))
     </div>
-    <div class="card">
-    \(table("Hyperparameters", hyperparameters))
     </div>
+    <div class="card gap"><h3>Hyperparameters</h3>
+    \(hyperparameters)
     </div>
     \(missing)</section>
     """
@@ -102,8 +102,25 @@ struct RunFacts {
     return "\(machine.workers) \(escaped(machine.kind)) on \(shown)"
   }
 
-  private var hyperparameters: [Fact] {
-    RunOptions.fields(of: run).map { (escaped($0.key), "<code>\(escaped($0.value))</code>") }
+  /// All of them; those that are not the recipe's are marked.
+  private var hyperparameters: String {
+    let usual = Dictionary(
+      RunOptions.fields(of: Recipe(rawValue: run.recipe)?.configuration ?? run.configuration)) { $1 }
+    let fields = RunOptions.fields(of: run.configuration)
+    let items = fields.map { name, value in
+      let isOwn = usual[name] != value
+      return """
+        <div\(isOwn ? " class=\"own\"" : "")><dt>\(escaped(name))</dt><dd><code>\(escaped(value))</code>\
+        \(isOwn ? "<span class=\"unseen\"> (not the recipe’s)</span>" : "")</dd></div>
+        """
+    }
+    let isAnyOwn = fields.contains { usual[$0.key] != $0.value }
+    return """
+      <p class="quiet">Recipe <code>\(escaped(run.recipe))</code>\(isAnyOwn ? "; what is not the recipe’s is marked" : ", as it is").</p>
+      <dl class="options-grid">
+      \(items.joined(separator: "\n"))
+      </dl>
+      """
   }
 
   private func table(_ caption: String, _ facts: [Fact], varies: Bool = false) -> String {
@@ -161,11 +178,10 @@ struct RunFacts {
 /// A run's hyperparameters as names and values.
 enum RunOptions {
   /// All of them, by their names in words.
-  static func fields(of run: RunDescription) -> [(key: String, value: String)] {
-    var fields = (try? run.configuration.fields) ?? [:]
-    if run.configuration.network == nil { fields["network"] = "default" }
-    fields["recipe"] = run.recipe
-    fields["patience"] = run.configuration.patience.map(String.init) ?? "none"
+  static func fields(of configuration: TrainingConfiguration) -> [(key: String, value: String)] {
+    var fields = (try? configuration.fields) ?? [:]
+    if configuration.network == nil { fields["network"] = "default" }
+    fields["patience"] = configuration.patience.map(String.init) ?? "none"
     return fields.sorted { $0.key < $1.key }.map { (RunMismatch.words($0.key), $0.value) }
   }
 }

@@ -41,7 +41,7 @@ public struct Examination: Codable, Equatable, Sendable {
   public struct Pair: Codable, Equatable, Sendable {
     /// The true class, the one that was predicted, and how often.
     public let label: Int, prediction: Int, count: Int
-    /// Images of the mistake, those that the network was surest of first.
+    /// Images of the mistake, evenly from the one that the network was surest of to the one that it was least sure of.
     public let examples: [Sample]
     /// An image of the class that it was taken for; nil if the rows have none.
     public let genuine: Sample?
@@ -92,7 +92,7 @@ public struct Examination: Codable, Equatable, Sendable {
   public let imageFormat: ImageFormat
   /// The most frequent mistakes.
   public let pairs: [Pair]
-  /// The images with the highest losses among those that were misread.
+  /// The misread images with the highest losses, at most three of the same mistake.
   public let worst: [Sample]
   /// The classes' mean images: of all that have rows, or of those with the most mistakes.
   public let means: [MeanImage]

@@ -1,11 +1,13 @@
 /// Which rows of an evaluation are worth looking at. Positions count the rows in the evaluation's order.
 struct ExaminedRows {
   private static let (pairCount, exampleCount, worstCount, meanCount) = (8, 6, 24, 64)
+  /// Of one mistake at most as many are among the worst: data sets have many copies of one picture.
+  private static let alike = 3
 
   /// A class that is taken for another one.
   struct Pair {
     let label: Int, prediction: Int, count: Int
-    /// The positions of examples, those of the highest probability first.
+    /// The positions of examples: evenly from the highest probability to the lowest.
     let examples: [Int]
     /// The position of an image of the class that it was taken for.
     let genuine: Int?
@@ -36,21 +38,32 @@ struct ExaminedRows {
           ?? labels.firstIndex { Int($0) == pair.prediction }
         return Pair(
           label: pair.label, prediction: pair.prediction, count: pair.count,
-          examples: Array(surest(cells[[pair.label, pair.prediction]] ?? []).prefix(Self.exampleCount)),
+          examples: Self.spread(surest(cells[[pair.label, pair.prediction]] ?? []), Self.exampleCount),
           genuine: genuine)
       }
     let loss = { (position: Int) in
       evaluation.losses[position].isNaN ? Float.infinity : evaluation.losses[position]
     }
+    var taken: [[UInt16]: Int] = [:]
     worst = Array(
       labels.indices.filter { labels[$0] != predictions[$0] }
-        .sorted { (loss($0), $1) > (loss($1), $0) }.prefix(Self.worstCount))
+        .sorted { (loss($0), $1) > (loss($1), $0) }
+        .filter { position in
+          taken[[labels[position], predictions[position]], default: 0] += 1
+          return taken[[labels[position], predictions[position]], default: 0] <= Self.alike
+        }.prefix(Self.worstCount))
     meanLabels = Self.mostMisread(counts, Self.meanCount)
   }
 
   /// The positions of all rows that are shown, each once.
   var positions: [Int] {
     Set(pairs.flatMap(\.examples) + pairs.compactMap(\.genuine) + worst).sorted()
+  }
+
+  /// At most `count` of the positions: the first, the last, and evenly between.
+  private static func spread(_ positions: [Int], _ count: Int) -> [Int] {
+    guard positions.count > count else { return positions }
+    return (0..<count).map { positions[$0 * (positions.count - 1) / (count - 1)] }
   }
 
   /// Of the classes that have rows, at most `limit`: those with the most mistakes. In order.
