@@ -117,7 +117,9 @@ let package = Package(
     module("ProtocolBuffers"),
     module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers"]),
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
-    module("Pages", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "ModelExchange", "CPageAssets"]),
+    module(
+      "Pages",
+      ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training", "Runs", "ModelExchange", "CPageAssets"]),
 
     // One import for programs that train.
     module(

@@ -4,6 +4,12 @@ import CPageAssets
 enum PageAssets {
   /// The colours and type of all pages.
   static var style: String { text(page_asset_style()) }
+  /// The colours of runs that are compared.
+  static var series: String { text(page_asset_series()) }
+  /// Curves and heat maps.
+  static var charts: String { text(page_asset_charts()) }
+  /// What a run's report adds.
+  static var report: String { text(page_asset_report()) }
 
   private static func text(_ asset: PageAsset) -> String {
     String(decoding: UnsafeBufferPointer(start: asset.bytes, count: asset.count), as: UTF8.self)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import ModelFiles
 import Platform
@@ -19,6 +20,12 @@ public final class RunFolder {
     case checkpoints
     /// The best weights.
     case model = "model.safetensors"
+    /// What these weights make of the validation rows.
+    case examination = "evaluation.json"
+    /// What the user has measured with them and put here: the JSON of an evaluation.
+    case test = "test.json"
+    /// The run as a page.
+    case report = "report.html"
   }
 
   /// Where a run's folder is to be.
@@ -132,6 +139,14 @@ public final class RunFolder {
     try writeDescription()
     try requirePlace()
   }
+
+  /// Writes what the best weights make of the validation rows, for the report.
+  public func keep(_ examination: Examination) throws {
+    try write(Array(try ExactJSON.encoder().encode(examination)) + [UInt8(ascii: "\n")], to: .examination)
+  }
+
+  /// Writes the run's report.
+  public func keep(report page: String) throws { try write(Array(page.utf8), to: .report) }
 
   /// The checkpoint that a run has written when it was stopped; nil if there was nothing to keep yet.
   public func checkpoint(of interruption: TrainingInterrupted) -> String? {

@@ -19,7 +19,7 @@ public struct TrainingOutcome: Sendable {
 public final class Trainer {
   let configuration: TrainingConfiguration
   let communicator: any Communicator
-  private let data: TrainingData
+  let data: TrainingData
   private let trainingSource: DataSource
   let step: TrainingStep
   let evaluator: Evaluator

@@ -12,3 +12,18 @@ static const unsigned char style_bytes[] = {
 #embed "assets/style.css"
 };
 ASSET(style)
+
+static const unsigned char series_bytes[] = {
+#embed "assets/series.css"
+};
+ASSET(series)
+
+static const unsigned char charts_bytes[] = {
+#embed "assets/charts.css"
+};
+ASSET(charts)
+
+static const unsigned char report_bytes[] = {
+#embed "assets/report.css"
+};
+ASSET(report)

@@ -4,6 +4,7 @@ import Glibc
 import Kernels
 import Logging
 import NeuralNet
+import Pages
 import Platform
 import Runs
 import Training
@@ -76,10 +77,22 @@ struct TrainingJob: Sendable {
     try communicator.onRoot { log(trainer.summary, machine) }
     let folder = try communicator.onRoot { try run?.begin() } ?? nil
     let outcome = try train(trainer, folder, progress, communicator)
+    let examination = try trainer.examine(outcome)
     try communicator.onRoot {
       guard let folder else { return }
+      if let examination { try folder.keep(examination) }
       try folder.finish(outcome)
+      writeReport(folder)
       try progress?.finished(outcome, configuration.keep, best: folder.best, model: folder.path(of: .model))
+    }
+  }
+
+  /// Writes the report, without which a run is still a run.
+  private func writeReport(_ folder: RunFolder) {
+    do {
+      try folder.keep(report: RunReport(try folder.record()).html)
+    } catch {
+      Ending.complain("warning: the run has no report: \(error)")
     }
   }
 
@@ -99,7 +112,10 @@ struct TrainingJob: Sendable {
       }
     } catch let interruption as TrainingInterrupted {
       // All workers come here; among threads, any of them may be the one whose error is told.
-      try communicator.onRoot { try progress?.interrupted() }
+      try communicator.onRoot {
+        if let folder { writeReport(folder) }
+        try progress?.interrupted()
+      }
       let message = try communicator.broadcast(folder.map { self.message(interruption, $0) } ?? "", root: 0)
       throw Failure(.interrupted, message, isCollective: true)
     }

@@ -12,17 +12,20 @@ struct EvaluationReport {
   private let rows: Int
   private let means: Means
   private let confusion: ConfusionMatrix
+  private let parametersSHA256: String
   private let corrupted: [(corruption: Corruption, means: Means)]
 
   /// - Parameters:
+  ///   - parametersSHA256: that of the model's parameters.
   ///   - classes: the names of the classes.
   ///   - corrupted: the results on corrupted images.
   init(
-    model: String, data: String, classes: ClassNames, evaluation: Evaluation,
+    model: String, parametersSHA256: String, data: String, classes: ClassNames, evaluation: Evaluation,
     corrupted: [(corruption: Corruption, means: Means)] = []
   ) {
     self.corrupted = corrupted
     self.model = model
+    self.parametersSHA256 = parametersSHA256
     self.data = data
     self.classes = classes
     rows = evaluation.labels.count
@@ -91,7 +94,7 @@ struct EvaluationReport {
     }
     let contents = JSON(
       model: model, data: data, rows: rows, loss: means.loss, accuracy: means.accuracy, classes: classes,
-      confusion: confusion.counts,
+      confusion: confusion.counts, parametersSHA256: parametersSHA256,
       corruptions: corrupted.isEmpty
         ? nil
         : corrupted.map {
@@ -107,6 +110,11 @@ struct EvaluationReport {
 
 /// The contents of the JSON file.
 private struct JSON: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case model, data, rows, loss, accuracy, classes, confusion, corruptions
+    case parametersSHA256 = "parameters_sha256"
+  }
+
   struct Class: Encodable {
     private enum Key: String, CodingKey { case name, label, support, precision, recall, f1 }
 
@@ -140,6 +148,8 @@ private struct JSON: Encodable {
   let classes: [Class]
   /// Counts by true label (row) and predicted label (column).
   let confusion: [[Int]]
+  /// SHA-256 of the model's parameters, as in metrics.csv.
+  let parametersSHA256: String
   /// The results on corrupted images, if requested.
   let corruptions: [Corrupted]?
 }

@@ -146,6 +146,12 @@ public final class Network {
     Array(UnsafeBufferPointer(start: probabilities + sample * logits.stride, count: architecture.classes))
   }
 
+  /// The probability of a class for a sample of the last block.
+  public func probability(of label: Int, sample: Int) -> Float {
+    precondition((0..<architecture.classes).contains(label), "class \(label) of \(architecture.classes)")
+    return probabilities[sample * logits.stride + label]
+  }
+
   /// The backward pass of a block, after `forward` with the same labels.
   ///
   /// - Parameter gradient: receives the gradient of the sum (not the mean) of the samples' losses: a flat buffer in the

@@ -12,6 +12,8 @@ public struct Evaluation: Sendable {
   public let predictions: [UInt16]
   /// The losses, in nats.
   public let losses: [Float]
+  /// The probabilities of the most probable labels.
+  public let probabilities: [Float]
 
   /// Loss and accuracy, summed in sample order.
   public var means: Means {
@@ -27,9 +29,9 @@ final class Evaluator {
   private static let blockSamples = 32
 
   private let network: Network
-  private let table: RowTable
-  private let rows: Range<Int>
-  private let communicator: any Communicator
+  let table: RowTable
+  let rows: Range<Int>
+  let communicator: any Communicator
 
   /// - Parameter rows: this worker's rows; all workers' rows, in the topology's order, are the evaluated set.
   init(
@@ -59,6 +61,7 @@ final class Evaluator {
     let labels = rows.map { table.label($0) }
     var predictions: [UInt16] = []
     var losses: [Float] = []
+    var probabilities: [Float] = []
     var results = [SampleResult](repeating: SampleResult(loss: 0, prediction: 0), count: Self.blockSamples)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockSamples) {
       communicator.heartbeat.advance()
@@ -74,9 +77,10 @@ final class Evaluator {
       for sample in 0..<block.count {
         predictions.append(UInt16(results[sample].prediction))
         losses.append(results[sample].loss)
+        probabilities.append(network.probability(of: Int(results[sample].prediction), sample: sample))
       }
     }
-    return try gather(labels, predictions, losses)
+    return try gather(labels, predictions, losses, probabilities)
   }
 
   private func load(_ row: Int, sample: Int, under corruption: Corruption?) {
@@ -84,16 +88,19 @@ final class Evaluator {
     network.load(corruption.image(table.image(row), format: table.format, row: row), sample: sample)
   }
 
-  private func gather(_ labels: [UInt16], _ predictions: [UInt16], _ losses: [Float]) throws -> Evaluation? {
+  private func gather(
+    _ labels: [UInt16], _ predictions: [UInt16], _ losses: [Float], _ probabilities: [Float]
+  ) throws -> Evaluation? {
     let labels = try communicator.gather(labels.map { Int32($0) }, root: 0)
     let predictions = try communicator.gather(predictions.map { Int32($0) }, root: 0)
     let losses = try communicator.gather(losses, root: 0)
-    guard let labels, let predictions, let losses else { return nil }
+    let probabilities = try communicator.gather(probabilities, root: 0)
+    guard let labels, let predictions, let losses, let probabilities else { return nil }
     let order = communicator.topology.order
     return Evaluation(
       labels: order.flatMap { labels[$0].map { UInt16($0) } },
       predictions: order.flatMap { predictions[$0].map { UInt16($0) } },
-      losses: order.flatMap { losses[$0] })
+      losses: order.flatMap { losses[$0] }, probabilities: order.flatMap { probabilities[$0] })
   }
 }
 

@@ -22,7 +22,7 @@ public enum Monitor: String, Codable, CaseIterable, Sendable {
 
   /// Whether a value is better than the best one by more than `minDelta`: a loss lower, an accuracy higher. The first value is
   /// better than none. What is not a number is never better, and unlike in Keras no first value either.
-  func improves(_ value: Double, on best: Double?, by minDelta: Double) -> Bool {
+  package func improves(_ value: Double, on best: Double?, by minDelta: Double) -> Bool {
     guard let best else { return !value.isNaN }
     return switch self {
     case .validationLoss, .loss: value + minDelta < best

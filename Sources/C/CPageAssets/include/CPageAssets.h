@@ -13,4 +13,13 @@ typedef struct {
 /// The colours and type of all pages, in light, dark and print.
 PageAsset page_asset_style(void);
 
+/// The colours of runs that are compared.
+PageAsset page_asset_series(void);
+
+/// Curves and heat maps, by the names of the colours.
+PageAsset page_asset_charts(void);
+
+/// What a run's report adds.
+PageAsset page_asset_report(void);
+
 #endif
