@@ -62,3 +62,13 @@ def compare_rows(rows_path, predictions_path, classes, shape, probabilities):
     other = int((ours.argmax(1) != theirs.argmax(1)).sum())
     print(json.dumps({"rows": len(ours), "difference": difference, "other_predictions": other}))
     assert difference < TOLERANCE and other == 0, (difference, other)
+
+
+def evaluation(rows_path, shape, probabilities):
+    """Prints the mean loss and the confusion matrix of rows as JSON, as `fingerspell evaluate --json` has them."""
+    labels, pixels = rows(rows_path)
+    found = probabilities(pixels.reshape(-1, *shape)).astype(np.float64)
+    confusion = np.zeros((found.shape[1], found.shape[1]), np.int64)
+    np.add.at(confusion, (labels, found.argmax(1)), 1)
+    loss = -np.log(found[np.arange(len(labels)), labels]).mean()
+    print(json.dumps({"loss": float(loss), "confusion": confusion.tolist()}))

@@ -2,6 +2,7 @@
 
     onnx_client.py goldens FOLDER                    FOLDER/NAME.onnx of all golden architectures, against Keras' probabilities
     onnx_client.py rows MODEL.onnx ROWS.csv OURS     against the output of `fingerspell predict --format json`
+    onnx_client.py evaluate MODEL.onnx ROWS.csv      prints loss and confusion matrix, as JSON
     onnx_client.py describe MODEL.onnx               prints what is in it, as JSON
 """
 
@@ -57,6 +58,9 @@ def main(task, path, *more):
         classes = json.loads({entry.key: entry.value for entry in model.metadata_props}["class_names"])
         shape = opened.get_inputs()[0].shape[1:]
         expected.compare_rows(*more, classes, shape, lambda pixels: probabilities(opened, pixels))
+    elif task == "evaluate":
+        opened = session(path)[1]
+        expected.evaluation(*more, opened.get_inputs()[0].shape[1:], lambda pixels: probabilities(opened, pixels))
     else:
         print(json.dumps(describe(session(path)[0])))
 

@@ -2,6 +2,7 @@
 
     torch_client.py goldens FOLDER                   FOLDER/NAME.py of all golden architectures, against Keras' probabilities
     torch_client.py rows MODEL.py ROWS.csv OURS      against the output of `fingerspell predict --format json`
+    torch_client.py evaluate MODEL.py ROWS.csv       prints loss and confusion matrix, as JSON
     torch_client.py names                            prints the attributes of torch.nn.Module and Python's keywords, as JSON
 """
 
@@ -40,6 +41,9 @@ def main(task, path=None, *more):
         loaded = module(path)
         model = loaded.load()
         expected.compare_rows(*more, loaded.CLASSES, (28, 28), lambda pixels: probabilities(model, pixels))
+    elif task == "evaluate":
+        model = module(path).load()
+        expected.evaluation(*more, (28, 28), lambda pixels: probabilities(model, pixels))
     else:
         print(json.dumps(sorted({name for name in dir(torch.nn.Module()) if not name.startswith("_")} | set(keyword.kwlist))))
 

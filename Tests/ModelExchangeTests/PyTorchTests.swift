@@ -31,8 +31,7 @@ import Testing
                 x = self.lstm_1(x)[0][:, -1]
                 x = F.relu(self.dense(x))
                 x = F.dropout(x, 0.3, self.training)
-                x = self.dense_1(x)
-                return x
+                return self.dense_1(x)
 
 
         """), "\(text)")
@@ -57,7 +56,8 @@ import Testing
     let attributes = layers.map { names.attribute($0) }
     #expect(
       attributes == [
-        "dense", "layer_1", "layer_1_1", "forward_", "forward__1", "lambda_", "layer_2", "layer_3", "layer_4", "layer_5",
+        "dense", "layer_1", "layer_1_1", "forward_", "forward__1", "lambda_", "layer_2", "layer_3", "layer_4",
+        "layer_5",
         "layer_6", "layer",
       ])
     #expect(Set(attributes).count == attributes.count)

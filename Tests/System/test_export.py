@@ -68,6 +68,20 @@ def test_the_names_that_pytorch_has_are_avoided():
     equal(sorted(names - avoided), [])
 
 
+@pytest.mark.parametrize("options", [["--standardize"], ["--invert"], ["--standardize", "--invert"]], ids=" ".join)
+def test_the_preprocessing_is_inside(options):
+    """Given the rows as they are, ONNX Runtime and PyTorch have the loss and the confusion matrix of evaluate."""
+    data, name = harness.data_folder(), "".join(options)[2:]
+    succeeds(fingerspell("train", "--data", data, "--epochs", 4, "--output", name, "--quiet", "--log-level", "error", *options))
+    model = f"{name}/model.safetensors"
+    expected = json.loads(succeeds(fingerspell("evaluate", model, "--data", data, "--json", "-")).out)
+    for script, output in (("onnx_client.py", f"{name}.onnx"), ("torch_client.py", f"{name}.py")):
+        succeeds(fingerspell("export", model, output))
+        found = json.loads(succeeds(client(script, "evaluate", output, data / "sign_mnist_test.csv")).out)
+        equal(found["confusion"], expected["confusion"], output)
+        expect(abs(found["loss"] - expected["loss"]) < 2e-6, (output, found["loss"], expected["loss"]))
+
+
 @needs_data
 @pytest.mark.parametrize("recipe", ["keras", "best"])
 def test_exports_agree_with_predict_on_real_rows(recipe):
