@@ -69,3 +69,22 @@ func shortest(_ number: Double) -> String {
   let text = "\(number)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
+
+/// A number with four significant digits, in its shortest form: `0.005997`, `5e-05`.
+func significant(_ number: Double) -> String {
+  guard number.isFinite, number != 0 else { return shortest(number) }
+  let text = withVaList([number]) { arguments in
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+      vsnprintf(buffer.baseAddress!, buffer.count, "%.4g", arguments)
+      return String(cString: buffer.baseAddress!)
+    }
+  }
+  return Double(text).map(shortest) ?? text
+}
+
+/// A name of at most this many characters: what is longer loses its middle, as the ends of names differ.
+func shortened(_ name: String, to limit: Int) -> String {
+  guard name.count > limit else { return name }
+  let end = (limit - 1) / 3
+  return String(name.prefix(limit - 1 - end)) + "…" + String(name.suffix(end))
+}
