@@ -177,6 +177,7 @@ let package = Package(
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
+    tests("PagesTests", ["Pages", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests("ModelExchangeTests", ["ModelExchange", "ModelFiles", "NeuralNet", "GoldenValues"]),
     tests(

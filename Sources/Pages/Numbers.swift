@@ -3,7 +3,7 @@ import Glibc
 // Numbers as a reader of a page wants them; the same text on any machine.
 
 /// A number with this many decimals; a dash where it is none.
-func decimal(_ number: Double, _ decimals: Int) -> String {
+package func decimal(_ number: Double, _ decimals: Int) -> String {
   guard number.isFinite, number.magnitude < 1e15 else { return "–" }
   return withVaList([Int32(decimals), number]) { arguments in
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
@@ -14,7 +14,7 @@ func decimal(_ number: Double, _ decimals: Int) -> String {
 }
 
 /// A number with at most this many decimals, without zeros at its end.
-func short(_ number: Double, _ decimals: Int) -> String {
+package func short(_ number: Double, _ decimals: Int) -> String {
   var text = decimal(number, decimals)
   if text.contains(".") {
     while text.hasSuffix("0") { text.removeLast() }
@@ -24,10 +24,10 @@ func short(_ number: Double, _ decimals: Int) -> String {
 }
 
 /// A place in a picture.
-func place(_ number: Double) -> String { short(number, 1) }
+package func place(_ number: Double) -> String { short(number, 1) }
 
 /// A whole number in groups of three digits: `7,172`.
-func grouped(_ number: Int) -> String {
+package func grouped(_ number: Int) -> String {
   var digits = String(number.magnitude)
   var groups: [String] = []
   while digits.count > 3 {
@@ -38,7 +38,7 @@ func grouped(_ number: Int) -> String {
 }
 
 /// A fraction as per cent, `86.6 %`; only all of it is 100 %, and only nothing is 0 %.
-func percent(_ fraction: Double, _ decimals: Int = 1) -> String {
+package func percent(_ fraction: Double, _ decimals: Int = 1) -> String {
   guard fraction.isFinite else { return "–" }
   let half = 0.5 / (decimals == 0 ? 100 : 1000)
   let isAlmostAll = fraction < 1 && fraction >= 1 - half
@@ -49,12 +49,12 @@ func percent(_ fraction: Double, _ decimals: Int = 1) -> String {
 }
 
 /// A probability, which a network never gives as certain: `> 99.9 %`.
-func probability(_ fraction: Float) -> String {
+package func probability(_ fraction: Float) -> String {
   fraction >= 0.9995 ? ">\u{A0}99.9\u{A0}%" : percent(Double(fraction))
 }
 
 /// A duration: `22 s`, `3 min 20 s`, `1 h 02 min`.
-func duration(_ seconds: Double) -> String {
+package func duration(_ seconds: Double) -> String {
   guard seconds.isFinite, (0..<1e12).contains(seconds) else { return "–" }
   if seconds < 10 { return decimal(seconds, 1) + "\u{A0}s" }
   let total = Int(seconds.rounded())
@@ -65,7 +65,26 @@ func duration(_ seconds: Double) -> String {
 }
 
 /// A number in its shortest form: `0.001`, `5e-05`.
-func shortest(_ number: Double) -> String {
+package func shortest(_ number: Double) -> String {
   let text = "\(number)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// A number with four significant digits, in its shortest form: `0.005997`, `5e-05`.
+package func significant(_ number: Double) -> String {
+  guard number.isFinite, number != 0 else { return shortest(number) }
+  let text = withVaList([number]) { arguments in
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+      vsnprintf(buffer.baseAddress!, buffer.count, "%.4g", arguments)
+      return String(cString: buffer.baseAddress!)
+    }
+  }
+  return Double(text).map(shortest) ?? text
+}
+
+/// A name of at most this many characters: what is longer loses its middle, as the ends of names differ.
+package func shortened(_ name: String, to limit: Int) -> String {
+  guard name.count > limit else { return name }
+  let end = (limit - 1) / 3
+  return String(name.prefix(limit - 1 - end)) + "…" + String(name.suffix(end))
 }

@@ -11,8 +11,8 @@ from harness import ROOT, data_folder, equal, expect, fails, fingerspell, succee
 pytestmark = pytest.mark.commandline
 
 COMMANDS = [
-    (), ("train",), ("evaluate",), ("predict",), ("export",), ("data",), ("data", "synthesize"), ("data", "inspect"), ("data", "convert"),
-    ("data", "augment-preview"), ("summary",), ("prove",), ("chaos",), ("doctor",),
+    (), ("train",), ("evaluate",), ("predict",), ("export",), ("data",), ("data", "synthesize"), ("data", "inspect"),
+    ("data", "convert"), ("report",), ("data", "augment-preview"), ("summary",), ("prove",), ("chaos",), ("doctor",),
     ("benchmark",), ("benchmark", "step"), ("benchmark", "reduction"), ("benchmark", "load"), ("benchmark", "epoch"),
 ]  # fmt: skip
 

@@ -92,7 +92,8 @@ struct Evaluate: WorkersCommand {
         guard let evaluations else { return }
         for warning in file?.warnings(path: model, on: source) ?? [] { Ending.complain("warning: \(warning)") }
         let report = EvaluationReport(
-          model: model, parametersSHA256: ModelFile.checksum(parameters, architecture.layout), data: source.name, classes: try source.classNames(), evaluation: evaluations[0],
+          model: model, parametersSHA256: ModelFile.checksum(parameters, architecture.layout), data: source.name,
+          classes: try source.classNames(), evaluation: evaluations[0],
           corrupted: zip(corruptions, evaluations.dropFirst()).map { ($0, $1.means) })
         try output?.write(report.json() + [UInt8(ascii: "\n")])
         if output?.isStandardOutput != true { try Console().write(report.text(columns: Console().columns)) }

@@ -1,20 +1,20 @@
 import Glibc
 
 /// An axis of numbers: what it spans, and its ticks, at round numbers.
-struct AxisScale: Equatable {
+package struct AxisScale: Equatable {
   /// The numbers at its ends.
-  let lower: Double, upper: Double
+  package let lower: Double, upper: Double
   /// The numbers that are written at it.
-  let ticks: [Double]
+  package let ticks: [Double]
   /// Whether equal ratios have equal lengths.
-  let isLogarithmic: Bool
+  package let isLogarithmic: Bool
 
   /// An axis for numbers, with about that many ticks.
   ///
   /// - Parameters:
   ///   - floor: the lowest number that the axis may begin with, and does if it `isAnchored` there.
   ///   - ceiling: the highest number that it may end with.
-  init(
+  package init(
     of values: [Double], ticks wanted: Int = 5, floor: Double = 0, isAnchored: Bool = true, ceiling: Double = .infinity
   ) {
     let finite = values.filter(\.isFinite)
@@ -33,7 +33,7 @@ struct AxisScale: Equatable {
   }
 
   /// A logarithmic axis for positive numbers, from one power of ten to another.
-  init(powersOver values: [Double]) {
+  package init(powersOver values: [Double]) {
     let positive = values.filter { $0.isFinite && $0 > 0 }
     let first = log10(positive.min() ?? 1).rounded(.down)
     let last = max(first + 1, log10(positive.max() ?? 1).rounded(.up))
@@ -45,7 +45,7 @@ struct AxisScale: Equatable {
   }
 
   /// Where a number lies: 0 at the lower end, 1 at the upper one; nil if it has no place.
-  func fraction(_ value: Double) -> Double? {
+  package func fraction(_ value: Double) -> Double? {
     guard value.isFinite else { return nil }
     if isLogarithmic {
       guard value > 0 else { return nil }
@@ -68,7 +68,7 @@ struct AxisScale: Equatable {
   }
 
   /// The epochs that are written below a chart of 1 ... `count`: multiples of a round number, at most `most`, and the first.
-  static func epochTicks(_ count: Int, atMost most: Int) -> [Int] {
+  package static func epochTicks(_ count: Int, atMost most: Int) -> [Int] {
     guard count > most else { return Array(1...max(1, count)) }
     let steps = [2, 5, 10, 20, 25, 50].flatMap { step in [1, 100, 10_000, 1_000_000].map { step * $0 } }.sorted()
     let step = steps.first { count / $0 < most } ?? count

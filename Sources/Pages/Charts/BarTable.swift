@@ -24,7 +24,7 @@ struct BarTable {
       let width = bar.fraction.isFinite ? min(max(bar.fraction, 0), 1) * 100 : 0
       let note = noteHead.map { _ in #"<td class="note">\#(bar.note)</td>"# } ?? ""
       return """
-        <tr\(bar.isReference ? " class=\"reference\"" : "")><th scope="row">\(escaped(bar.name))</th>\
+        <tr\(bar.isReference ? " class=\"reference\"" : "")><th scope="row">\(escaped(shortened(bar.name, to: 24)))</th>\
         <td class="bar" aria-hidden="true"><div><i style="width:\(short(width, 1))%"></i></div></td>\
         <td class="value">\(percent(bar.fraction))</td>\(note)</tr>
         """

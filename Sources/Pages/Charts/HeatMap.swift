@@ -14,7 +14,12 @@ struct HeatMap {
   /// The rows of each class, also those that were read as a class that is not shown.
   let support: [Int]
 
-  private static let cell = 28.0, gap = 2.0, longest = 16
+  private static let gap = 2.0
+
+  /// The side of a cell: large where there are few.
+  private var cell: Double {
+    names.count > Self.countLimit ? 22 : min(64, max(28, (560 / Double(max(1, names.count))).rounded()))
+  }
 
   /// The picture.
   var picture: SVGPicture {
@@ -22,13 +27,13 @@ struct HeatMap {
       id: id, title: title, summary: summary, width: left + side + 2, height: top + side + 2, content: content)
   }
 
-  private var side: Double { Double(names.count) * Self.cell }
+  private var side: Double { Double(names.count) * cell }
   private var labels: [String] {
-    names.map { $0.unicodeScalars.count > Self.longest ? String($0.prefix(Self.longest - 1)) + "…" : $0 }
+    names.map { shortened($0, to: 16) }
   }
   private var labelWidth: Double { labels.map { textWidth($0, size: 14) }.max() ?? 0 }
   /// Long names of columns are written upwards.
-  private var isUpright: Bool { labelWidth > Self.cell - 2 }
+  private var isUpright: Bool { labelWidth > cell - 2 }
   private var left: Double { labelWidth + 12 + 22 }
   private var top: Double { (isUpright ? labelWidth + 10 : 22) + 24 }
 
@@ -38,10 +43,10 @@ struct HeatMap {
 
   /// All cells, empty: one path.
   private var background: String {
-    let size = place(Self.cell - Self.gap)
+    let size = place(cell - Self.gap)
     let squares = names.indices.flatMap { row in
       names.indices.map { column in
-        "M\(place(left + Double(column) * Self.cell)) \(place(top + Double(row) * Self.cell))h\(size)v\(size)h-\(size)z"
+        "M\(place(left + Double(column) * cell)) \(place(top + Double(row) * cell))h\(size)v\(size)h-\(size)z"
       }
     }
     return #"<path class="empty" d="\#(squares.joined())"/>"#
@@ -60,7 +65,7 @@ struct HeatMap {
 
   private var labelTexts: [String] {
     zip(labels, 0...).flatMap { label, index in
-      let centre = Double(index) * Self.cell + (Self.cell - Self.gap) / 2
+      let centre = Double(index) * cell + (cell - Self.gap) / 2
       let (x, y) = (left + centre, top - 9)
       let turn = isUpright ? #" transform="rotate(-90 \#(place(x + 5)) \#(place(y)))""# : ""
       let column =
@@ -73,24 +78,25 @@ struct HeatMap {
 
   private var cells: [String] {
     // Mistakes are rare: their darkness goes with the root of their share, up to the largest one.
-    let largest = names.indices.flatMap { row in
-      names.indices.map { $0 == row ? 0 : share(row, $0) }
-    }.max() ?? 0
+    let largest =
+      names.indices.flatMap { row in
+        names.indices.map { $0 == row ? 0 : share(row, $0) }
+      }.max() ?? 0
     return names.indices.flatMap { row in
       names.indices.compactMap { column -> String? in
         guard counts[row][column] > 0 else { return nil }
         let share = share(row, column)
         let strength = row == column ? 0.15 + 0.85 * share : 0.15 + 0.85 * (share / max(largest, 1e-9)).squareRoot()
-        return cell(row, column, strength)
+        return square(row, column, strength)
       }
     }
   }
 
   private func share(_ row: Int, _ column: Int) -> Double { Double(counts[row][column]) / Double(max(1, support[row])) }
 
-  private func cell(_ row: Int, _ column: Int, _ strength: Double) -> String {
-    let (x, y) = (left + Double(column) * Self.cell, top + Double(row) * Self.cell)
-    let size = Self.cell - Self.gap
+  private func square(_ row: Int, _ column: Int, _ strength: Double) -> String {
+    let (x, y) = (left + Double(column) * cell, top + Double(row) * cell)
+    let size = cell - Self.gap
     let count = counts[row][column]
     let what = row == column ? "\(names[row]) read correctly" : "\(names[row]) read as \(names[column])"
     let hint = "\(what): \(grouped(count)) of \(grouped(support[row])), \(percent(share(row, column)))"

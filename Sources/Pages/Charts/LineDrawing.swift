@@ -144,7 +144,8 @@ struct LineDrawing {
 func textWidth(_ text: String, size: Double) -> Double {
   text.unicodeScalars.reduce(0) { width, scalar in
     let factor =
-      scalar.value >= 0x1100 ? 1.0 : "MWmw%@".unicodeScalars.contains(scalar) ? 0.92 : "ijl.,:'|".unicodeScalars.contains(scalar) ? 0.34 : 0.6
+      scalar.value >= 0x1100
+      ? 1.0 : "MWmw%@".unicodeScalars.contains(scalar) ? 0.92 : "ijl.,:'|".unicodeScalars.contains(scalar) ? 0.34 : 0.6
     return width + factor * size
   }
 }

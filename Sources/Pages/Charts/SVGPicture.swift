@@ -11,16 +11,21 @@ struct SVGPicture {
 
   /// The picture in a page that has `charts.css`.
   ///
-  /// - Parameter classes: of the element.
-  func inline(_ classes: String) -> String {
-    """
-    <svg class="chart \(classes)" viewBox="0 0 \(place(width)) \(place(height))" role="img" \
-    aria-labelledby="\(id)-title \(id)-summary">
-    <title id="\(id)-title">\(escaped(title))</title>
-    <desc id="\(id)-summary">\(escaped(summary))</desc>
-    \(content)
-    </svg>
-    """
+  /// - Parameters:
+  ///   - classes: of the element.
+  ///   - widths: the least and the largest factor of its size at which it is shown; nil for whatever fits.
+  func inline(_ classes: String, widths: ClosedRange<Double>? = nil) -> String {
+    let limits = widths.map {
+      #" style="min-width:\#(place($0.lowerBound * width))px;max-width:\#(place($0.upperBound * width))px""#
+    }
+    return """
+      <svg class="chart \(classes)"\(limits ?? "") viewBox="0 0 \(place(width)) \(place(height))" role="img" \
+      aria-labelledby="\(id)-title \(id)-summary">
+      <title id="\(id)-title">\(escaped(title))</title>
+      <desc id="\(id)-summary">\(escaped(summary))</desc>
+      \(content)
+      </svg>
+      """
   }
 
   /// The picture as a file: with its own colours, for a light and for a dark surrounding.

@@ -52,7 +52,8 @@ package struct ComparisonReport {
 
   private var sentence: String {
     guard let best, let accuracy = accuracy(best) else { return "No epoch of them is complete." }
-    return "Run <strong>\(escaped(names[best]))</strong> reads the most validation images correctly: \(percent(accuracy))."
+    return
+      "Run <strong>\(escaped(names[best]))</strong> reads the most validation images correctly: \(percent(accuracy))."
   }
 
   /// A swatch of a run's curve, for the legend.
@@ -75,7 +76,10 @@ package struct ComparisonReport {
       let seconds = record.epochs.reduce(0) { $0 + $1.seconds }
       let cells = [
         (accuracy(index).map { percent($0, 2) } ?? "–", index == best),
-        (record.best.map { decimal($0.validationLoss, 4) } ?? "–", record.best.map { $0.validationLoss == lowest } ?? false),
+        (
+          record.best.map { decimal($0.validationLoss, 4) } ?? "–",
+          record.best.map { $0.validationLoss == lowest } ?? false
+        ),
         (misread, false), ("\(record.bestEpoch.map(String.init) ?? "–") of \(grouped(record.epochs.count))", false),
         (duration(seconds), false),
       ]
@@ -155,16 +159,22 @@ package struct ComparisonReport {
   private struct Curve {
     let id: String, title: String
     let value: (EpochMetrics) -> Double
-    let isShare: Bool
+    var isShare = false
+    var marksBest = false
   }
 
   private var charts: [LineChart] {
-    [
-      Curve(id: "accuracy", title: "Validation accuracy", value: \.validationAccuracy, isShare: true),
-      Curve(id: "loss", title: "Validation loss", value: \.validationLoss, isShare: false),
+    var curves = [
+      Curve(id: "accuracy", title: "Validation accuracy", value: \.validationAccuracy, isShare: true, marksBest: true),
+      Curve(id: "loss", title: "Validation loss", value: \.validationLoss, marksBest: true),
       Curve(id: "training-accuracy", title: "Training accuracy", value: \.accuracy, isShare: true),
-      Curve(id: "training-loss", title: "Training loss", value: \.loss, isShare: false),
-    ].map(chart)
+      Curve(id: "training-loss", title: "Training loss", value: \.loss),
+    ]
+    let rates = records.map { $0.epochs.map(\.learningRate) }
+    if Set(rates.joined()).count > 1 {
+      curves.append(Curve(id: "learning-rate", title: "Learning rate", value: \.learningRate))
+    }
+    return curves.map(chart)
   }
 
   private func chart(_ curve: Curve) -> LineChart {
@@ -173,20 +183,28 @@ package struct ComparisonReport {
       curve.isShare
       ? AxisScale(of: values.flatMap { $0 }, isAnchored: false, ceiling: 1) : AxisScale(of: values.flatMap { $0 })
     let places = curve.isShare ? max(0, axis.decimals - 2) : axis.decimals
-    let marks = curve.id.hasPrefix("training") ? records.map { _ in nil } : records.map(\.bestEpoch)
+    let tick = { (value: Double) in
+      curve.isShare
+        ? decimal(value * 100, places) + "\u{A0}%"
+        : curve.id == "learning-rate" ? rateText(value, axis) : decimal(value, places)
+    }
+    let marks = records.map { curve.marksBest ? $0.bestEpoch : nil }
+    let text = { (value: Double) in
+      curve.isShare ? percent(value) : curve.id == "learning-rate" ? significant(value) : decimal(value, 4)
+    }
     let kept = zip(names, zip(records, values)).compactMap { name, run in
-      run.0.bestEpoch.map { "\(name): \(curve.isShare ? percent(run.1[$0 - 1]) : decimal(run.1[$0 - 1], 4)) in epoch \($0)" }
+      run.0.bestEpoch.map { "\(name): \(text(run.1[$0 - 1])) in epoch \($0)" }
     }
     return LineChart(
       id: curve.id, title: curve.title, summary: kept.joined(separator: "; "),
       series: records.indices.reversed().map { index in
-        let name = names[index].unicodeScalars.count > 18 ? String(names[index].prefix(17)) + "…" : names[index]
-        return .init(
-          name: name, style: "run-\(index % Self.colors + 1)", isDashed: index >= Self.colors, values: values[index],
+        .init(
+          name: shortened(names[index], to: 18), style: "run-\(index % Self.colors + 1)",
+          isDashed: index >= Self.colors, values: values[index],
           marked: marks[index])
       }, axis: axis,
-      tickText: { curve.isShare ? decimal($0 * 100, places) + "\u{A0}%" : decimal($0, places) },
-      valueText: { curve.isShare ? percent($0) : decimal($0, 4) }, namesSeries: false)
+      tickText: tick,
+      valueText: text, namesSeries: false)
   }
 
   private var curves: String? {

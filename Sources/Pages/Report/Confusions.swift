@@ -19,7 +19,8 @@ struct Confusions {
     let worst = results.mistakes.prefix(3).map {
       "\(results.name($0.label)) read as \(results.name($0.prediction)) (\($0.count))"
     }
-    let part = isPart ? "The \(labels.count) classes of \(results.labels.count) that take part in the most mistakes. " : ""
+    let part =
+      isPart ? "The \(labels.count) classes of \(results.labels.count) that take part in the most mistakes. " : ""
     return HeatMap(
       id: "confusion", title: "Confusion matrix",
       summary: part + "\(grouped(results.misread)) of \(grouped(results.rows)) \(rows) images are misread"
@@ -35,7 +36,7 @@ struct Confusions {
     <div class="card"><h3>Confusion matrix</h3>
     <p class="quiet">\(explanation)</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">
-    \(heatMap.picture.inline(shown.count > 32 ? "matrix-chart many" : "matrix-chart"))
+    \(heatMap.picture.inline("matrix-chart", widths: 0.72...1.15))
     </div>
     \(matrixTable)
     </div>
@@ -51,18 +52,23 @@ struct Confusions {
   private var explanation: String {
     let what = "One line per true class, one column per class that was predicted."
     guard isPart else { return what }
-    return "\(what) Shown are the \(shown.count) classes, of \(grouped(results.labels.count)), that take part in the most mistakes."
+    return
+      "\(what) Shown are the \(shown.count) classes, of \(grouped(results.labels.count)), that take part in the most mistakes."
   }
 
   private var bars: BarTable {
     let worst = results.worstFirst
-    let part = worst.count > Self.classLimit ? "The \(Self.classLimit) classes of \(grouped(worst.count)) that are read worst" : ""
+    let part =
+      worst.count > Self.classLimit
+      ? "The \(Self.classLimit) classes of \(grouped(worst.count)) that are read worst" : ""
     return BarTable(
       caption: part, head: "Class", valueHead: "Share read correctly", noteHead: "Images",
       bars: worst.prefix(Self.classLimit).map { label in
         BarTable.Bar(
           name: results.name(label), fraction: results.recall(label) ?? .nan,
-          note: "\(grouped(results.count(label, as: label)))<span class=\"unseen\"> of </span><span aria-hidden=\"true\">/</span>\(grouped(results.support(label)))")
+          note:
+            "\(grouped(results.count(label, as: label)))<span class=\"unseen\"> of </span><span aria-hidden=\"true\">/</span>\(grouped(results.support(label)))"
+        )
       })
   }
 

@@ -16,7 +16,9 @@ struct ExamplePictures {
       let (name, other) = (escaped(results.name(pair.label)), escaped(results.name(pair.prediction)))
       let share = percent(Double(pair.count) / Double(max(1, results.support(pair.label))), 0)
       let examples = pair.examples.map {
-        figure($0.image, "\(results.name(pair.label)), read as \(results.name(pair.prediction))", probability($0.probability))
+        figure(
+          $0.image, "\(results.name(pair.label)), read as \(results.name(pair.prediction))", probability($0.probability)
+        )
       }
       let genuine = pair.genuine.map {
         figure($0.image, "\(results.name(pair.prediction)), for comparison", "a real \(other)", classes: "genuine")

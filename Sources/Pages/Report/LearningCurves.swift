@@ -48,9 +48,9 @@ struct LearningCurves {
       id: "learning-rate", title: "Learning rate",
       summary: isConstant
         ? "The learning rate is \(shortest(first)) in every epoch."
-        : "The learning rate is \(shortest(first)) at the end of epoch 1 and \(shortest(last)) at the end of epoch \(epochs.count); the highest is \(shortest(positive.max() ?? 0)).",
+        : "The learning rate is \(significant(first)) at the end of epoch 1 and \(significant(last)) at the end of epoch \(epochs.count); the highest is \(significant(positive.max() ?? 0)).",
       series: [.init(name: "rate", style: "first", isDashed: false, values: rates)], axis: axis,
-      tickText: { rateText($0, axis) }, valueText: shortest, namesSeries: false)
+      tickText: { rateText($0, axis) }, valueText: significant, namesSeries: false)
   }
 
   private var bestNote: String {
@@ -116,7 +116,7 @@ struct EpochTable {
     let lines = shown.map { metrics in
       let cells = [
         percent(metrics.accuracy), percent(metrics.validationAccuracy), decimal(metrics.loss, 4),
-        decimal(metrics.validationLoss, 4), shortest(metrics.learningRate),
+        decimal(metrics.validationLoss, 4), significant(metrics.learningRate),
       ]
       let isBest = metrics.epoch == best
       return """

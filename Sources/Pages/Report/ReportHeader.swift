@@ -93,18 +93,24 @@ struct ReportHeader {
     if !record.epochs.isEmpty {
       let seconds = record.epochs.reduce(0) { $0 + $1.seconds }
       let each = duration(seconds / Double(record.epochs.count))
-      cards.append(card(duration(seconds), "training time", "\(each) an epoch", varies: true))
+      cards.append(card(units(duration(seconds)), "training time", "\(each) an epoch", varies: true))
     }
     if let results, let mistake = results.mistakes.first {
       let pair =
         "\(escaped(results.name(mistake.label)))<span aria-hidden=\"true\"> → </span><span class=\"unseen\"> read as </span>\(escaped(results.name(mistake.prediction)))"
       let share = Double(mistake.count) / Double(max(1, results.support(mistake.label)))
+      let isLong = results.name(mistake.label).count + results.name(mistake.prediction).count > 8
       cards.append(
         card(
-          pair, "commonest mistake",
+          isLong ? "<span class=\"long\">\(pair)</span>" : pair, "commonest mistake",
           "\(counted(mistake.count, "image")), \(percent(share, 0)) of \(escaped(results.name(mistake.label)))"))
     }
     return cards
+  }
+
+  /// A duration whose units are small.
+  private func units(_ text: String) -> String {
+    ["h", "min", "s"].reduce(text) { $0.replacing("\u{A0}\($1)", with: "<small>\u{A0}\($1)</small>") }
   }
 
   private func card(

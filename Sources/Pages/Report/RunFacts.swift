@@ -44,7 +44,10 @@ struct RunFacts {
     }
     if let images = run.images {
       facts.append(
-        ("images", (images.fit.map { "fitted by \($0.rawValue)" } ?? "as they are") + (images.invert ? ", inverted" : ""))
+        (
+          "images",
+          (images.fit.map { "fitted by \($0.rawValue)" } ?? "as they are") + (images.invert ? ", inverted" : "")
+        )
       )
     }
     return facts
@@ -61,7 +64,8 @@ struct RunFacts {
     if let best = record.best {
       facts = [
         ("weights", "of epoch \(best.epoch), by <code>\(escaped(run.configuration.monitor.rawValue))</code>"),
-        ("validation loss", decimal(best.validationLoss, 6)), ("validation accuracy", percent(best.validationAccuracy, 2)),
+        ("validation loss", decimal(best.validationLoss, 6)),
+        ("validation accuracy", percent(best.validationAccuracy, 2)),
         ("parameters", "SHA-256 <code>\(escaped(best.parametersSHA256))</code>"),
       ]
     }
@@ -84,7 +88,8 @@ struct RunFacts {
     for resume in run.resumes ?? [] {
       facts.append(
         (
-          "resumed", "\(escaped(resume.time)), in epoch \(resume.epoch) after step \(grouped(resume.step)), on \(layout(resume.machine))"
+          "resumed",
+          "\(escaped(resume.time)), in epoch \(resume.epoch) after step \(grouped(resume.step)), on \(layout(resume.machine))"
         ))
     }
     let seconds = record.epochs.reduce(0) { $0 + $1.seconds }
@@ -105,7 +110,8 @@ struct RunFacts {
   /// All of them; those that are not the recipe's are marked.
   private var hyperparameters: String {
     let usual = Dictionary(
-      RunOptions.fields(of: Recipe(rawValue: run.recipe)?.configuration ?? run.configuration)) { $1 }
+      RunOptions.fields(of: Recipe(rawValue: run.recipe)?.configuration ?? run.configuration)
+    ) { $1 }
     let fields = RunOptions.fields(of: run.configuration)
     let items = fields.map { name, value in
       let isOwn = usual[name] != value
@@ -161,7 +167,8 @@ struct RunFacts {
       case .examinationOfOthers:
         "Confusion matrix and example images: <code>evaluation.json</code> is of other weights than those of the best epoch now; "
           + "it is written again when training ends."
-      case .testOfOthers: "Results on test images: <code>test.json</code> is of other weights than those of the best epoch."
+      case .testOfOthers:
+        "Results on test images: <code>test.json</code> is of other weights than those of the best epoch."
       }
     }
     guard !sentences.isEmpty else { return "" }

@@ -38,7 +38,9 @@ package struct RunReport {
   }
 
   private var confusions: Confusions? {
-    results.flatMap { $0.rows > 0 ? Confusions(results: $0, rows: record.examination == nil ? "test" : "validation") : nil }
+    results.flatMap {
+      $0.rows > 0 ? Confusions(results: $0, rows: record.examination == nil ? "test" : "validation") : nil
+    }
   }
 
   /// The curves and the matrix as files: each a name and the text of an SVG.

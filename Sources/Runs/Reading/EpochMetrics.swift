@@ -22,7 +22,7 @@ public struct EpochMetrics: Equatable, Sendable {
   /// Reads a file's lines; columns that it does not know are passed over.
   ///
   /// - Throws: a `Failure` that names the line.
-  static func read(_ bytes: [UInt8], path: String) throws(Failure) -> [EpochMetrics] {
+  package static func read(_ bytes: [UInt8], path: String) throws(Failure) -> [EpochMetrics] {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let header = fields(lines.first ?? [])
     let places = columns.compactMap { header.firstIndex(of: $0) }

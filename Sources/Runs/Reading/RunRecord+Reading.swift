@@ -80,7 +80,8 @@ extension Examination {
       (0...1 << 30).contains(epoch), (0...1).contains(accuracy)
     else { return "a number in it is impossible" }
     let labels = 0..<classes
-    let counts = confusion.map { (label: $0.label, prediction: $0.prediction, count: $0.count) }
+    let counts =
+      confusion.map { (label: $0.label, prediction: $0.prediction, count: $0.count) }
       + pairs.map { (label: $0.label, prediction: $0.prediction, count: $0.count) }
     let samples = worst + pairs.flatMap { $0.examples + [$0.genuine].compactMap { $0 } }
     guard counts.allSatisfy({ labels ~= $0.label && labels ~= $0.prediction && (1...rows) ~= $0.count }),

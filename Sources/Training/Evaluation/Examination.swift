@@ -109,7 +109,7 @@ public struct Examination: Codable, Equatable, Sendable {
 
   /// An examination.
   public init(
-    epoch: Int, parametersSHA256: String?, trainingRows: Int, rows: Int, means ofRows: Means, classes: Int,
+    epoch: Int, parametersSHA256: String?, trainingRows: Int, rows: Int, results ofRows: Means, classes: Int,
     confusion: [Count], imageFormat: ImageFormat, pairs: [Pair], worst: [Sample], means: [MeanImage]
   ) {
     self.epoch = epoch

@@ -2,16 +2,16 @@ import Datasets
 
 /// How images are made small enough for a report: by a whole factor, each pixel the rounded mean of those that it covers, in one channel
 /// or three. Images of up to 64 pixels a side stay as they are.
-struct Thumbnail {
+package struct Thumbnail {
   /// The most pixels of a side.
-  static let side = 64
+  package static let side = 64
 
   /// What the images are, and what becomes of them.
-  let source: ImageFormat, format: ImageFormat
+  package let source: ImageFormat, format: ImageFormat
   private let factor: Int
 
   /// For images of that format.
-  init(of source: ImageFormat) {
+  package init(of source: ImageFormat) {
     let factor = max(1, (max(source.height, source.width) + Self.side - 1) / Self.side)
     self.source = source
     self.factor = factor
@@ -21,7 +21,7 @@ struct Thumbnail {
   }
 
   /// The small image of `source.count` pixels: `format.count` bytes.
-  func image(_ pixels: UnsafePointer<UInt8>) -> [UInt8] {
+  package func image(_ pixels: UnsafePointer<UInt8>) -> [UInt8] {
     guard format != source else { return Array(UnsafeBufferPointer(start: pixels, count: source.count)) }
     var small = [UInt8]()
     small.reserveCapacity(format.count)

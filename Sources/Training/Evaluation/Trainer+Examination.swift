@@ -23,7 +23,7 @@ extension Trainer {
     }
     return Examination(
       epoch: outcome.bestEpoch, parametersSHA256: log.epochs.last { $0.isBest }?.parametersSHA256,
-      trainingRows: data.totalTrainingRows, rows: evaluation.labels.count, means: evaluation.means,
+      trainingRows: data.totalTrainingRows, rows: evaluation.labels.count, results: evaluation.means,
       classes: configuration.architecture.classes, confusion: rows.confusion,
       imageFormat: Thumbnail(of: evaluator.table.format).format,
       pairs: rows.pairs.map {
