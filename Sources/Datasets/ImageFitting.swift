@@ -11,6 +11,8 @@ public struct ImageFitting: Codable, Hashable, Sendable {
     case pad
     /// Change its aspect ratio.
     case stretch
+    /// Cut out what differs from the background, the median of the outermost pixels, with a margin, in the format's aspect ratio.
+    case hand
   }
 
   /// The image that comes of it.

@@ -15,6 +15,8 @@ public struct StoredModel: Sendable {
   public let namesPreprocessing: Bool
   /// How pictures became its images, and the names of its classes.
   public let images: ModelImages
+  /// What the images look like that it has learned from; nil where the file does not tell.
+  public let trainingImages: TrainingImages?
   /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
   public let isSynthetic: Bool?
   /// Of a checkpoint, which of its weights these are; nil for a model file.
@@ -32,6 +34,7 @@ public struct StoredModel: Sendable {
       preprocessing = file.preprocessing
       namesPreprocessing = file.namesPreprocessing
       images = ModelImages(text: file.metadata[ModelImages.key])
+      trainingImages = TrainingImages(text: file.metadata[Self.trainingImagesKey])
       // Only models of this program tell: of a file they name the digest.
       isSynthetic = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
       origin = nil
@@ -47,11 +50,15 @@ public struct StoredModel: Sendable {
       preprocessing = identity.isStandardized ? .standardized : architecture.rescalesPixels ? .raw : .unit
       isSynthetic = identity.isSynthetic
       images = identity.images
+      trainingImages = TrainingState.images(of: checkpoint)
       namesPreprocessing = true
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")
     }
   }
+
+  /// The metadata key of what the training images look like.
+  static let trainingImagesKey = "training_images"
 
   /// A model that says what its network is cannot be one of another.
   private static func requireSame(_ own: Architecture, _ named: Architecture?, _ path: String) throws {

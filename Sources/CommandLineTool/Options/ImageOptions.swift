@@ -9,8 +9,8 @@ struct ImageOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      What is done with images of another shape than the network's: crop them, pad them with the median of their border, or \
-      stretch them. (default: crop, for image files)
+      What is done with images of another shape than the network's: crop them, pad them with the median of their border, \
+      stretch them, or cut out the hand: the box of what differs from the border's median. (default: crop, for image files)
       """, valueName: "fit"))
   var fit: ImageFitting.Fit?
 
