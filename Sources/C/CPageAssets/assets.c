@@ -12,3 +12,13 @@ static const unsigned char style_bytes[] = {
 #embed "assets/style.css"
 };
 ASSET(style)
+
+static const unsigned char gallery_style_bytes[] = {
+#embed "assets/gallery.css"
+};
+ASSET(gallery_style)
+
+static const unsigned char gallery_script_bytes[] = {
+#embed "assets/gallery.js"
+};
+ASSET(gallery_script)

@@ -4,13 +4,15 @@ import Runs
 
 extension StoredModel {
   /// What a user must know before a model is measured or asked.
-  func warnings(path: String, on source: DataSource) -> [String] {
+  ///
+  /// - Parameter source: the rows; nil for images of unknown origin.
+  func warnings(path: String, on source: DataSource?) -> [String] {
     let notes = [
       origin.map { "\(foreign(path)) is a checkpoint; using \($0)" },
       namesPreprocessing
         ? nil
         : "\(foreign(path)) does not say how its images were prepared; \(assumption) are assumed, as Keras' own models have them",
-      warning(on: source), try? classWarning(on: source),
+      source.map { warning(on: $0) } ?? photographWarning, source.flatMap { try? classWarning(on: $0) },
     ]
     return notes.compactMap { $0 }
   }
@@ -32,6 +34,12 @@ extension StoredModel {
     else { return nil }
     return "this model was trained on the classes \(learned.list(Array(learned.names.indices))), and those of "
       + "\(foreign(source.name)) are \(own.list(Array(own.names.indices)))"
+  }
+
+  /// What a user must know where a model of drawn hands is shown photographs.
+  private var photographWarning: String? {
+    isSynthetic == true
+      ? "this model was trained on the synthetic data set, drawn hands: it says nothing about photographs" : nil
   }
 
   /// What a user must know where a model sees other hands than it has learned from: drawn ones or real ones.

@@ -142,16 +142,17 @@ struct MeasureSpread {
       (abs($1.score), $0.kind.rawValue) < (abs($0.score), $1.kind.rawValue)
     }
     guard !striking.isEmpty else { return ["an unusual combination of brightness, contrast and detail"] }
-    return striking.prefix(3).map { ($0.score.magnitude > 4 ? "much " : "") + Self.word($0.kind, isMore: $0.score > 0) }
+    return striking.prefix(3).map { Self.words($0.kind, isMore: $0.score > 0, isMuch: abs($0.score) > 4) }
   }
 
-  private static func word(_ kind: ImageMeasures.Kind, isMore: Bool) -> String {
+  private static func words(_ kind: ImageMeasures.Kind, isMore: Bool, isMuch: Bool) -> String {
     switch kind {
-    case .brightness: isMore ? "brighter" : "darker"
-    case .contrast: isMore ? "more contrast" : "less contrast"
-    case .detail: isMore ? "more fine detail or noise" : "less detail"
-    case .similarity: isMore ? "closer to the mean image" : "less like the mean image in where it is light and dark"
-    case .balance: isMore ? "more of light parts on a dark ground" : "more of dark parts on a light ground"
+    case .brightness: (isMuch ? "much " : "") + (isMore ? "brighter" : "darker")
+    case .contrast: (isMuch ? "much " : "") + (isMore ? "more contrast" : "less contrast")
+    case .detail: (isMuch ? "much " : "") + (isMore ? "more fine detail or noise" : "less detail")
+    case .similarity: isMore ? "closer to the mean image" : "light and dark in other places"
+    case .balance:
+      "\(isMuch ? "almost all" : "mostly") \(isMore ? "dark with a few light parts" : "light with a few dark parts")"
     }
   }
 }
