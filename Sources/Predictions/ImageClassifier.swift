@@ -38,7 +38,8 @@ package struct ImageClassifier {
     rowFit = fit ?? model.images.fit
     self.classes = (classes ?? model.images.classes ?? .standard(request.classCount)).fitted(to: request.classCount)
     fitting = ImageFitting(
-      request.format, fit: fit ?? model.images.fit ?? .crop, invert: invert ?? model.images.invert)
+      request.format, fit: fit ?? model.images.fit ?? .crop, invert: invert ?? model.images.invert,
+      framing: model.framing)
     trainingImages = model.trainingImages
     predictor = Predictor(
       model.architecture, parameters: model.parameters, preprocessing: model.preprocessing, samples: samples)

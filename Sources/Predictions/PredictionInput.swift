@@ -46,7 +46,9 @@ package struct PredictionInput: Sendable {
     switch contents {
     case .row(let table, let row): return (Array(table.image(row)), nil)
     case .file(let path): picture = try Picture(file: path)
-    case .bytes(let bytes): picture = try Picture(named: name, bytes)
+    case .bytes(let bytes):
+      let name = name == PredictionSources.standardInput ? "standard input" : name
+      picture = try Picture(named: name, bytes)
     }
     return (try classifier.input(of: picture), picture)
   }

@@ -57,6 +57,10 @@ public struct StoredModel: Sendable {
     }
   }
 
+  /// How large a hand is made that is cut out of a picture, in 64ths of the image's side: as large as in the training images, where these
+  /// were not made so themselves; nil for almost all of the image.
+  public var framing: Int? { images.fit == .hand ? nil : trainingImages?.framing }
+
   /// The metadata key of what the training images look like.
   static let trainingImagesKey = "training_images"
 

@@ -93,7 +93,7 @@ struct Predict: WatchedCommand {
       var source = try (inputs.first.map { .testFile($0) } ?? data.selection).source(.test)
       source.request = request
       try source.name(classes: names)
-      source = try images.applied(to: source, of: file.images)
+      source = try images.applied(to: source, of: file.images, framing: file.framing)
       // Before the rows are read, which may take long.
       try job.open(besides: source.paths + data.selection.files)
       try job.choose(from: source, selection)

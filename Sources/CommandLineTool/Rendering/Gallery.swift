@@ -28,7 +28,7 @@ struct Gallery {
   /// The page, which needs no other file.
   var html: String {
     let told = report.told
-    let title = PredictionText.score(report) ?? counted(report.predictions.count, "image")
+    let title = PredictionText.right(report) ?? counted(report.predictions.count, "image")
     var page = Page(title: "Fingerspell: \(title)")
     page.style = PageAssets.galleryStyle
     page.script = PageAssets.galleryScript
@@ -48,8 +48,9 @@ struct Gallery {
 
   /// What is shown, where that is not all of it.
   private var note: String {
-    guard report.wrong != nil else { return "" }
-    return told == 0 ? "; none is wrong" : "; the \(told == 1 ? "one" : "\(told)") most confidently wrong"
+    let unknown = PredictionText.unknown(report).map { "; \(escaped($0))" } ?? ""
+    guard report.wrong != nil else { return unknown }
+    return unknown + (told == 0 ? "; none is wrong" : "; the \(told == 1 ? "one" : "\(told)") most confidently wrong")
   }
 
   private var told: Int { report.told.count }

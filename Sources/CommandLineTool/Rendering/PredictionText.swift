@@ -14,10 +14,21 @@ struct PredictionText {
 
   /// `2 of 3 right`; nil where no truth is known.
   static func score(_ report: PredictionReport) -> String? {
+    guard let score = right(report) else { return nil }
+    return score + (unknown(report).map { "; \($0)" } ?? "")
+  }
+
+  /// `2 of 3 right`, and nothing more.
+  static func right(_ report: PredictionReport) -> String? {
     let (right, judged) = report.score
-    guard judged > 0 else { return nil }
-    let others = report.predictions.count - judged
-    return "\(right) of \(judged) right" + (others == 0 ? "" : "; of \(others) more the true class is not known")
+    return judged > 0 ? "\(right) of \(judged) right" : nil
+  }
+
+  /// That some true classes are not known, where others are.
+  static func unknown(_ report: PredictionReport) -> String? {
+    let others = report.predictions.count - report.score.of
+    guard others > 0, report.score.of > 0 else { return nil }
+    return "the true class of \(others) more is not known"
   }
 
   /// How many images are unlike the training images; nil for none.

@@ -34,7 +34,7 @@ extension ImageFitting {
   ///   - colored: the same in the format's channels.
   private func hand(_ picture: Picture, _ colored: Picture) -> [UInt8] {
     let isFitting = picture.width == format.width && picture.height == format.height
-    guard !isFitting, let box = picture.objectBox(for: format) else {
+    guard !isFitting, let box = picture.objectBox(for: format, framing: framing) else {
       return colored.resampled(cropped(colored), toWidth: format.width, height: format.height).pixels
     }
     return padded(colored, box.clipped(width: picture.width, height: picture.height))
@@ -65,24 +65,6 @@ extension Picture {
   /// All of it.
   var whole: PixelRectangle { PixelRectangle(x: 0, y: 0, width: width, height: height) }
 
-  /// The median of the outermost pixels, in each channel: of an even number of them, the lower of the two in the middle.
-  var borderMedian: [UInt8] {
-    (0..<channels).map { channel in
-      var counts = [Int](repeating: 0, count: 256)
-      func count(_ x: Int, _ y: Int) { counts[Int(pixels[(y * width + x) * channels + channel])] += 1 }
-      for x in 0..<width {
-        count(x, 0)
-        if height > 1 { count(x, height - 1) }
-      }
-      for y in 1..<max(1, height - 1) {
-        count(0, y)
-        if width > 1 { count(width - 1, y) }
-      }
-      var below = (counts.reduce(0, +) + 1) / 2
-      return UInt8(
-        counts.firstIndex {
-          below -= $0; return below <= 0
-        } ?? 255)
-    }
-  }
+  /// The median of the outermost pixels, in each channel.
+  var borderMedian: [UInt8] { ObjectBox.borderMedian(of: pixels, format) }
 }

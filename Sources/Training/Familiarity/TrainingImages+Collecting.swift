@@ -26,7 +26,24 @@ extension TrainingImages {
     var bins = [Int](repeating: 0, count: MeasureSpread.bins)
     for measure in measures { bins[spread.bin(of: measure)] += 1 }
     try communicator.allReduce(&bins, .sum)
-    return TrainingImages(rows: count, mean: mean, sums: first, products: second, edge: edge(bins, of: count))
+    var shares = collector.shares(every: (table.totalRows + mostFramed - 1) / mostFramed)
+    try communicator.allReduce(&shares, .sum)
+    return TrainingImages(
+      rows: count, mean: mean, sums: first, products: second, edge: edge(bins, of: count), framing: median(of: shares))
+  }
+
+  /// The most rows in which an object is looked for, and the fewest in which it must be found.
+  private static let mostFramed = 1024, leastFramed = 32
+
+  /// The median of counted numbers; nil where there are too few.
+  private static func median(of counts: [Int]) -> Int? {
+    let total = counts.reduce(0, +)
+    guard total >= leastFramed else { return nil }
+    var below = (total + 1) / 2
+    return counts.firstIndex {
+      below -= $0
+      return below <= 0
+    }
   }
 
   /// The upper edge of the bin below which 99.9 % of the rows are.
@@ -81,6 +98,18 @@ private struct Collector {
       let gray = gray(row)
       return ImageMeasures(gray, thumbnail: gray.reduced(by: size.factor), mean: mean)
     }
+  }
+
+  /// How many of every n-th of the rows have an object whose longer side is so many 64ths of the image's, 0 to 64.
+  func shares(every step: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: 65)
+    let format = table.format
+    for row in rows where row % max(1, step) == 0 {
+      heartbeat.advance()
+      guard let box = ObjectBox.find(in: table.image(row), format) else { continue }
+      counts[max(1, max(64 * box.width / format.width, 64 * box.height / format.height))] += 1
+    }
+    return counts
   }
 
   /// The sums of the measures, and of their products in the order (0, 0), (0, 1), ... (4, 4).

@@ -16,6 +16,8 @@ public struct TrainingImages: Codable, Hashable, Sendable {
   let sums: [Int], products: [Int]
   /// The distance, in 64ths, that 99.9 % of the training rows stay below.
   let edge: Int
+  /// The part of the image's side that what stands out from the background takes, in 64ths: the median; nil where too little does.
+  public let framing: Int?
 
   /// Fewer rows than that say too little about how images vary.
   static let leastRows = 64
@@ -26,10 +28,10 @@ public struct TrainingImages: Codable, Hashable, Sendable {
   /// The pixels of the mean image.
   public var meanPixels: [UInt8] { Array(mean) }
 
-  init(rows: Int, mean: GrayImage, sums: [Int], products: [Int], edge: Int) {
+  init(rows: Int, mean: GrayImage, sums: [Int], products: [Int], edge: Int, framing: Int?) {
     self.rows = rows
     (width, height, self.mean) = (mean.width, mean.height, Data(mean.pixels))
-    (self.sums, self.products, self.edge) = (sums, products, edge)
+    (self.sums, self.products, self.edge, self.framing) = (sums, products, edge, framing)
   }
 
   /// The JSON text of the metadata: equal for equal values.
@@ -51,7 +53,8 @@ public struct TrainingImages: Codable, Hashable, Sendable {
     let kinds = ImageMeasures.Kind.allCases.count
     guard rows >= Self.leastRows, rows <= 1 << 40, (1...GrayImage.longestSide).contains(width),
       (1...GrayImage.longestSide).contains(height), mean.count == width * height, sums.count == kinds,
-      products.count == kinds * (kinds + 1) / 2, edge > 0, edge <= 1 << 20
+      products.count == kinds * (kinds + 1) / 2, edge > 0, edge <= 1 << 20,
+      framing.map({ (1...64).contains($0) }) ?? true
     else { return false }
     return true
   }
