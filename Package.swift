@@ -121,6 +121,8 @@ let package = Package(
       "Pages",
       ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training", "Runs", "ModelExchange", "CPageAssets"]),
 
+    module("Predictions", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training", "Runs"]),
+
     // One import for programs that train.
     module(
       "Fingerspell",
@@ -145,7 +147,7 @@ let package = Package(
         "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "ImageFiles", "Monitoring",
         "Communication",
         "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
-        "Benchmarking", "ModelExchange", "Pages",
+        "Benchmarking", "ModelExchange", "Pages", "Predictions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),

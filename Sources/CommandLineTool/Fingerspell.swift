@@ -71,7 +71,10 @@ extension Fingerspell {
     if command is any WorkersCommand { return try command.run() }
     let watchdog = (command as? any WatchedCommand)?.watchdog.limit.map { Watchdog(limit: $0, end: Stall.end) }
     defer { watchdog?.stop() }
-    Workers.runRanks(watchdog: watchdog) { communicator in _ = try communicator.onRoot { try runAlone(&command) } }
+    Workers.runRanks(watchdog: watchdog) { communicator in
+      Launch.stillHere = { communicator.heartbeat.advance() }
+      _ = try communicator.onRoot { try runAlone(&command) }
+    }
   }
 
   /// Runs a command; what asks for help is a command too, which ends by throwing its text.

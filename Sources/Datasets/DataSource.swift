@@ -43,10 +43,7 @@ public struct DataSource: Sendable {
   /// - Throws: a `Failure` if there are more names than the network has classes.
   public mutating func name(classes: ClassNames?) throws {
     guard let classes else { return }
-    guard classes.count <= request.classCount else {
-      throw Failure(
-        .data, "there are names of \(classes.count) classes, but the network's last layer has \(request.classCount)")
-    }
+    try request.check(classes)
     names = classes
   }
 

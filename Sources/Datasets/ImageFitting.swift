@@ -11,6 +11,8 @@ public struct ImageFitting: Codable, Hashable, Sendable {
     case pad
     /// Change its aspect ratio.
     case stretch
+    /// Cut out what differs from the background, the median of the outermost pixels, with a margin, in the format's aspect ratio.
+    case hand
   }
 
   /// The image that comes of it.
@@ -19,11 +21,15 @@ public struct ImageFitting: Codable, Hashable, Sendable {
   public var fit: Fit
   /// Whether black becomes white and white black at the end: v becomes 255 - v.
   public var invert: Bool
+  /// Of `Fit.hand`, the part of the image's side that the hand's longer side is to take, in 64ths: 1 to 64; nil for almost all of it.
+  public var framing: Int?
 
   /// A fitting to a format; by default objects keep their shapes.
-  public init(_ format: ImageFormat, fit: Fit = .crop, invert: Bool = false) {
+  public init(_ format: ImageFormat, fit: Fit = .crop, invert: Bool = false, framing: Int? = nil) {
+    precondition(framing.map { (1...64).contains($0) } ?? true, "a hand takes 1 to 64 64ths")
     self.format = format
     self.fit = fit
     self.invert = invert
+    self.framing = framing
   }
 }

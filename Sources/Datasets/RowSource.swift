@@ -90,6 +90,14 @@ public struct RowRequest: Hashable, Sendable {
     self.needsLabels = needsLabels
   }
 
+  /// Throws a `Failure` if there are more names than classes.
+  package func check(_ names: ClassNames) throws {
+    guard names.count <= classCount else {
+      throw Failure(
+        .data, "there are names of \(names.count) classes, but the network's last layer has \(classCount)")
+    }
+  }
+
   /// The numbers of classes that a data set may have.
   public static let classCounts = 2...1024
 

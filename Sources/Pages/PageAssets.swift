@@ -1,7 +1,7 @@
 import CPageAssets
 
 /// The style sheets and scripts of the pages, as they are in `Sources/C/CPageAssets/assets`.
-enum PageAssets {
+package enum PageAssets {
   /// The colours and type of all pages.
   static var style: String { text(page_asset_style()) }
   /// The colours of runs that are compared.
@@ -10,6 +10,11 @@ enum PageAssets {
   static var charts: String { text(page_asset_charts()) }
   /// What a run's report adds.
   static var report: String { text(page_asset_report()) }
+
+  /// The rules of a gallery of predictions.
+  package static var galleryStyle: String { text(page_asset_gallery_style()) }
+  /// What sorts and filters a gallery.
+  package static var galleryScript: String { text(page_asset_gallery_script()) }
 
   private static func text(_ asset: PageAsset) -> String {
     String(decoding: UnsafeBufferPointer(start: asset.bytes, count: asset.count), as: UTF8.self)

@@ -39,7 +39,8 @@ extension RunFolder {
     let record = state.log.epochs.last { $0.isBest }
     // What run.json says is what the model was written with: this command may not know its data yet.
     let expected = Self.model(
-      state.best ?? [], epoch: state.log.stopping.bestEpoch ?? 0, record: record, of: earlierDescription ?? description
+      state.best ?? [], epoch: state.log.stopping.bestEpoch ?? 0, record: record, images: state.log.images,
+      of: earlierDescription ?? description
     ).encoded()
     guard size == expected.count, let found = try? folder.read(name, atMost: size), found == expected else {
       return ModelFault(description: "is damaged or another run's", isWorthKeeping: true)

@@ -131,7 +131,9 @@ public final class RunFolder {
   /// Writes the model and the outcome.
   public func finish(_ outcome: TrainingOutcome) throws {
     try write(
-      Self.model(outcome.parameters, epoch: outcome.bestEpoch, record: best, of: description).encoded(), to: .model)
+      Self.model(
+        outcome.parameters, epoch: outcome.bestEpoch, record: best, images: outcome.images, of: description
+      ).encoded(), to: .model)
     description.outcome = OutcomeDescription(
       epochs: outcome.epochs, bestEpoch: outcome.bestEpoch, validationLoss: best?.validation.loss,
       validationAccuracy: best?.validation.accuracy, seconds: (ContinuousClock.now - began).seconds,
@@ -176,13 +178,14 @@ public final class RunFolder {
 
   /// The model file of a run with those weights.
   static func model(
-    _ parameters: [Float], epoch: Int, record: EpochRecord?, of description: RunDescription
+    _ parameters: [Float], epoch: Int, record: EpochRecord?, images: TrainingImages?, of description: RunDescription
   ) -> ModelFile {
     var metadata = ["format": "fingerspell", "version": description.programVersion, "epoch": "\(epoch)"]
     metadata["numerics_revision"] = "\(Numerics.revision)"
     metadata[ModelFile.preprocessingKey] = description.configuration.preprocessing.rawValue
     metadata["seed"] = "\(description.configuration.seed)"
     metadata[ModelImages.key] = description.images?.text
+    metadata[StoredModel.trainingImagesKey] = images?.text
     metadata["train_sha256"] = description.trainingData.sha256
     metadata["val_loss"] = record.map { "\($0.validation.loss)" }
     metadata["val_accuracy"] = record.map { "\($0.validation.accuracy)" }

@@ -15,6 +15,8 @@ public struct StoredModel: Sendable {
   public let namesPreprocessing: Bool
   /// How pictures became its images, and the names of its classes.
   public let images: ModelImages
+  /// What the images look like that it has learned from; nil where the file does not tell.
+  public let trainingImages: TrainingImages?
   /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
   public let isSynthetic: Bool?
   /// What the file says of itself: a model file's metadata; of a checkpoint, what its images are.
@@ -34,6 +36,7 @@ public struct StoredModel: Sendable {
       preprocessing = file.preprocessing
       namesPreprocessing = file.namesPreprocessing
       images = ModelImages(text: file.metadata[ModelImages.key])
+      trainingImages = TrainingImages(text: file.metadata[Self.trainingImagesKey])
       // Only models of this program tell: of a file they name the digest.
       isSynthetic = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
       metadata = file.metadata
@@ -51,11 +54,19 @@ public struct StoredModel: Sendable {
       isSynthetic = identity.isSynthetic
       images = identity.images
       metadata = [ModelImages.key: identity.images.text]
+      trainingImages = TrainingState.images(of: checkpoint)
       namesPreprocessing = true
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")
     }
   }
+
+  /// How large a hand is made that is cut out of a picture, in 64ths of the image's side: as large as in the training images, where these
+  /// were not made so themselves; nil for almost all of the image.
+  public var framing: Int? { images.fit == .hand ? nil : trainingImages?.framing }
+
+  /// The metadata key of what the training images look like.
+  static let trainingImagesKey = "training_images"
 
   /// A model that says what its network is cannot be one of another.
   private static func requireSame(_ own: Architecture, _ named: Architecture?, _ path: String) throws {

@@ -24,6 +24,12 @@ extension TrainingState {
       vectors: all.map { Checkpoint.Vector(name: $0.name, values: $0.values) })
   }
 
+  /// What the training images of a checkpoint's run look like; nil where it does not tell.
+  static func images(of checkpoint: Checkpoint) -> TrainingImages? {
+    let scalars: Scalars? = try? JSONText.decode(checkpoint.state, "the state's JSON")
+    return scalars?.log.images.flatMap { $0.isPossible ? $0 : nil }
+  }
+
   /// The state that a checkpoint holds.
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
     let scalars: Scalars = try JSONText.decode(checkpoint.state, "the state's JSON")
@@ -58,7 +64,7 @@ extension TrainingPosition {
 extension TrainingLog {
   /// Whether the log says what early stopping makes of its epochs, and its sums can be those of samples.
   fileprivate var isPossible: Bool {
-    samples.isPossible && epochs.indices.allSatisfy { epochs[$0].epoch == $0 + 1 }
+    samples.isPossible && images?.isPossible ?? true && epochs.indices.allSatisfy { epochs[$0].epoch == $0 + 1 }
       && replay(
         EarlyStopping(
           patience: stopping.patience, keepsLast: stopping.keepsLast, monitor: stopping.monitor,

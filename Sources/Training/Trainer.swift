@@ -13,6 +13,8 @@ public struct TrainingOutcome: Sendable {
   public let epochs: Int
   /// Whether the run ended because its time was over.
   public let isOvertime: Bool
+  /// What the images look like that it was trained on; nil where they were too few to say.
+  public let images: TrainingImages?
 }
 
 /// Trains the network on the data: one worker's part of it. All workers make one with the same arguments and call `run`.
@@ -55,6 +57,7 @@ public final class Trainer {
     sources.request = configuration.architecture.rowRequest
     let data = try TrainingData(sources, configuration, communicator)
     self.data = data
+    log.images = data.images
     let sampler = try communicator.agree { try data.sampler(configuration) }
     self.sampler = sampler
     let classWeights = try communicator.agree {
@@ -119,6 +122,8 @@ public final class Trainer {
     if let state {
       position = state.position
       log = state.log
+      // A state of an earlier version does not say.
+      log.images = data.images
       best = state.best
     }
     position = try position.broadcast(communicator)
@@ -171,7 +176,8 @@ public final class Trainer {
     let latest = bestEpoch == 0 ? try step.parametersToEvaluate(communicator) : nil
     try step.distribute(isRoot ? best ?? latest : nil)
     return TrainingOutcome(
-      parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: position.epoch - 1, isOvertime: isOvertime)
+      parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: position.epoch - 1, isOvertime: isOvertime,
+      images: data.images)
   }
 
   /// Takes the remaining steps of the epoch, continuing in the data epoch where the last one stopped.

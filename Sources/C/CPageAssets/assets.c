@@ -27,3 +27,13 @@ static const unsigned char report_bytes[] = {
 #embed "assets/report.css"
 };
 ASSET(report)
+
+static const unsigned char gallery_style_bytes[] = {
+#embed "assets/gallery.css"
+};
+ASSET(gallery_style)
+
+static const unsigned char gallery_script_bytes[] = {
+#embed "assets/gallery.js"
+};
+ASSET(gallery_script)

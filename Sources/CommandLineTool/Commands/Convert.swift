@@ -47,7 +47,7 @@ struct Convert: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What is done with images of another shape: crop them, pad them with the median of their border, or stretch them. (default: crop)",
+      "What is done with images of another shape: crop them, pad them with the median of their border, stretch them, or cut out the hand: the box of what differs from the border's median. (default: crop)",
       valueName: "fit"))
   var fit: ImageFitting.Fit?
 

@@ -79,7 +79,10 @@ struct Evaluate: WorkersCommand {
       source.request = architecture.rowRequest
       try source.name(classes: communicator.agree { try classNames.map { try ClassNames(path: $0) } })
       let learned = try ModelImages.broadcast(file?.images, communicator)
-      source = try communicator.agree { try images.applied(to: source, of: learned) }
+      let framing = try communicator.broadcast(fromRoot: [file?.framing ?? 0], root: 0)[0]
+      source = try communicator.agree {
+        try images.applied(to: source, of: learned, framing: framing == 0 ? nil : framing)
+      }
       let output =
         try communicator.onRoot { try json.map { try OutputFile($0, inputs: [model] + source.paths + data.files) } }
         ?? nil

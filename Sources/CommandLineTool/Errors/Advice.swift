@@ -48,7 +48,7 @@ enum Advice {
       return nil
     }
     return
-      "If the images are sound, and only of another shape, --fit crop, pad or stretch makes the network's input of them."
+      "If the images are sound, and only of another shape, --fit crop, pad, stretch or hand makes the network's input of them."
   }
 
   /// How data are named, with the options that the command has.

@@ -12,7 +12,7 @@ enum AgreedOptions {
   /// Options of which every rank may have its own: where files lie (their contents are compared, by those who read them), and
   /// what only rank 0 writes or says.
   private static let own: Set<String> = [
-    "data", "trainCSV", "testCSV", "cache", "folder", "output", "json", "gallery", "quiet", "logLevel", "count",
+    "data", "trainCSV", "testCSV", "inputs", "cache", "folder", "output", "json", "gallery", "quiet", "logLevel", "count",
   ]
 
   /// Properties whose options have other names.
@@ -41,7 +41,8 @@ enum AgreedOptions {
         return false
       }
       if wrapper.isGroup { return namesData(wrapper.parsed) }
-      return ["data", "trainCSV", "testCSV"].contains(label) && text(wrapper.parsed) != "not given"
+      return ["data", "trainCSV", "testCSV", "inputs"].contains(label)
+        && !["not given", "[]"].contains(text(wrapper.parsed))
     }
   }
 

@@ -14,4 +14,7 @@ enum Launch {
 
   /// What all ranks must have been given alike; written once, before any worker is started.
   nonisolated(unsafe) static var agreed: [AgreedValue] = []
+
+  /// Tells the ranks that wait for this one that it is getting on; written once, before the work.
+  nonisolated(unsafe) static var stillHere: () -> Void = {}
 }

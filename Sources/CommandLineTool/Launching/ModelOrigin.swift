@@ -4,8 +4,10 @@ import Runs
 
 extension StoredModel {
   /// What a user must know before a model is measured or asked.
-  func warnings(path: String, on source: DataSource) -> [String] {
-    warnings(path: path) + warnings(on: source)
+  ///
+  /// - Parameter source: the rows; nil for images of unknown origin.
+  func warnings(path: String, on source: DataSource?) -> [String] {
+    warnings(path: path) + (source.map(warnings(on:)) ?? [photographWarning].compactMap(\.self))
   }
 
   /// What a user must know of a model and the rows that it is given.
@@ -41,6 +43,12 @@ extension StoredModel {
     else { return nil }
     return "this model was trained on the classes \(learned.list(Array(learned.names.indices))), and those of "
       + "\(foreign(source.name)) are \(own.list(Array(own.names.indices)))"
+  }
+
+  /// What a user must know where a model of drawn hands is shown photographs.
+  private var photographWarning: String? {
+    isSynthetic == true
+      ? "this model was trained on the synthetic data set, drawn hands: it says nothing about photographs" : nil
   }
 
   /// What a user must know where a model sees other hands than it has learned from: drawn ones or real ones.

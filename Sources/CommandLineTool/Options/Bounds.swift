@@ -8,6 +8,8 @@ enum Bounds {
   static let batchSize = 1...1 << 20
   /// Rows of the synthetic data set; the keys of random draws have 32 bits for them.
   static let rows = 1...Int(UInt32.max)
+  /// Classes that are listed.
+  static let top = 1...1024
   /// Epochs; the keys of random draws have 32 bits for them.
   static let epochs = 1...1_000_000
   /// Steps per epoch.

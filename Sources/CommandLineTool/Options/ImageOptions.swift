@@ -9,8 +9,8 @@ struct ImageOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      What is done with images of another shape than the network's: crop them, pad them with the median of their border, or \
-      stretch them. (default: crop, for image files)
+      What is done with images of another shape than the network's: crop them, pad them with the median of their border, \
+      stretch them, or cut out the hand: the box of what differs from the border's median. (default: crop, for image files)
       """, valueName: "fit"))
   var fit: ImageFitting.Fit?
 
@@ -59,13 +59,18 @@ struct ImageOptions: ParsableArguments {
   }
 
   /// The source, with these choices; what is not chosen is as in a model's training.
-  func applied(to source: DataSource, of model: ModelImages = ModelImages()) throws -> DataSource {
+  ///
+  /// - Parameter framing: how large a hand is made that is cut out: see `StoredModel`.
+  func applied(
+    to source: DataSource, of model: ModelImages = ModelImages(), framing: Int? = nil
+  ) throws -> DataSource {
     var source = source
     let (fit, invert) = (fit ?? model.fit, invert ?? model.invert)
     if source.names == nil { try source.name(classes: model.classes) }
     if var images = source.rows as? any ImageSource {
       images.fit = fit ?? .crop
       images.invert = invert
+      images.framing = framing
       try images.giveClasses(source.names, for: source.request)
       images.warn = { Ending.complain("warning: \($0)") }
       source.rows = cache.map { CachedRows(images, folder: $0) } ?? images
@@ -74,7 +79,7 @@ struct ImageOptions: ParsableArguments {
     guard cache == nil else {
       throw Failure(.usage, "--cache keeps decoded image files, but \(foreign(source.name)) is none; leave it out")
     }
-    if fit != nil || invert { source.rows = FittedRows(source.rows, fit: fit, invert: invert) }
+    if fit != nil || invert { source.rows = FittedRows(source.rows, fit: fit, invert: invert, framing: framing) }
     return source
   }
 }

@@ -6,7 +6,7 @@ struct RowSelection {
   var named: [Int]
   /// How many random rows; nil for `usual`.
   var random: Int?
-  /// How many random rows where nothing is asked for.
+  /// How many random rows where nothing is asked for; all rows, in their order, for `Int.max`.
   var usual: Int
   /// The seed of the choice.
   var seed: UInt64
@@ -17,6 +17,7 @@ struct RowSelection {
       throw Failure(.usage, "--row is \(row), but \(source) has \(count) rows: 0 to \(count - 1)")
     }
     guard named.isEmpty else { return named }
+    if random == nil, usual == .max { return Array(0..<count) }
     let wanted = random ?? min(usual, count)
     guard wanted <= count else {
       throw Failure(.usage, "--random is \(wanted), but \(source) has only \(count) rows")

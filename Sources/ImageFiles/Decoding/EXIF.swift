@@ -79,12 +79,17 @@ extension Picture {
       default: (w - 1, w, -1)
       }
     let (columns, rows) = orientation > 4 ? (h, w) : (w, h)
-    var turned: [UInt8] = []
-    turned.reserveCapacity(pixels.count)
-    for row in 0..<rows {
-      for column in 0..<columns {
-        let pixel = first + column * across + row * down
-        turned.append(contentsOf: pixels[pixel * channels..<(pixel + 1) * channels])
+    let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { turned, count in
+      pixels.withUnsafeBufferPointer { pixels in
+        for row in 0..<rows {
+          for column in 0..<columns {
+            let pixel = (first + column * across + row * down) * channels
+            for channel in 0..<channels {
+              turned[count] = pixels[pixel + channel]
+              count += 1
+            }
+          }
+        }
       }
     }
     return Picture(width: columns, height: rows, channels: channels, pixels: turned)

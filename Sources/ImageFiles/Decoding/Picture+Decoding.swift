@@ -4,7 +4,7 @@ import Platform
 
 extension Picture {
   /// The longest file that is read: a picture of the most pixels, 8 bytes each, and as much again.
-  static let mostBytes = 16 * mostPixels
+  package static let mostBytes = 16 * mostPixels
 
   /// Decodes a PNG or JPEG file of any bit depth and colour type.
   ///

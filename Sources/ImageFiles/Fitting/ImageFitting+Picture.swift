@@ -11,7 +11,8 @@ extension ImageFitting {
       switch fit {
       case .crop: colored.resampled(cropped(colored), toWidth: format.width, height: format.height).pixels
       case .stretch: colored.resampled(colored.whole, toWidth: format.width, height: format.height).pixels
-      case .pad: padded(colored)
+      case .pad: padded(colored, colored.whole)
+      case .hand: hand(picture, colored)
       }
     return invert ? fitted.map { 255 - $0 } : fitted
   }
@@ -25,14 +26,28 @@ extension ImageFitting {
       x: (picture.width - width) / 2, y: (picture.height - height) / 2, width: width, height: height)
   }
 
-  /// The whole picture, scaled to touch two sides of the format, in the middle of the median of its outermost pixels.
-  private func padded(_ picture: Picture) -> [UInt8] {
-    let (w, h) = (picture.width, picture.height)
+  /// What differs from the background, scaled to touch two sides of the format; where nothing does, or the picture has the format
+  /// already, all of it.
+  ///
+  /// - Parameters:
+  ///   - picture: the picture in its own colours, in which a hand may differ where its gray does not.
+  ///   - colored: the same in the format's channels.
+  private func hand(_ picture: Picture, _ colored: Picture) -> [UInt8] {
+    let isFitting = picture.width == format.width && picture.height == format.height
+    guard !isFitting, let box = picture.objectBox(for: format, framing: framing) else {
+      return colored.resampled(cropped(colored), toWidth: format.width, height: format.height).pixels
+    }
+    return padded(colored, box.clipped(width: picture.width, height: picture.height))
+  }
+
+  /// A part of a picture, scaled to touch two sides of the format, in the middle of the median of the picture's outermost pixels.
+  private func padded(_ picture: Picture, _ area: PixelRectangle) -> [UInt8] {
+    let (w, h) = (area.width, area.height)
     let isWide = w * format.height >= h * format.width
     // Rounded to the nearest.
     let width = isWide ? format.width : max(1, (2 * w * format.height + h) / (2 * h))
     let height = isWide ? max(1, (2 * h * format.width + w) / (2 * w)) : format.height
-    let scaled = picture.resampled(picture.whole, toWidth: width, height: height)
+    let scaled = picture.resampled(area, toWidth: width, height: height)
     guard width < format.width || height < format.height else { return scaled.pixels }
     let (left, top) = ((format.width - width) / 2, (format.height - height) / 2)
     let background = picture.borderMedian
@@ -50,24 +65,6 @@ extension Picture {
   /// All of it.
   var whole: PixelRectangle { PixelRectangle(x: 0, y: 0, width: width, height: height) }
 
-  /// The median of the outermost pixels, in each channel: of an even number of them, the lower of the two in the middle.
-  var borderMedian: [UInt8] {
-    (0..<channels).map { channel in
-      var counts = [Int](repeating: 0, count: 256)
-      func count(_ x: Int, _ y: Int) { counts[Int(pixels[(y * width + x) * channels + channel])] += 1 }
-      for x in 0..<width {
-        count(x, 0)
-        if height > 1 { count(x, height - 1) }
-      }
-      for y in 1..<max(1, height - 1) {
-        count(0, y)
-        if width > 1 { count(width - 1, y) }
-      }
-      var below = (counts.reduce(0, +) + 1) / 2
-      return UInt8(
-        counts.firstIndex {
-          below -= $0; return below <= 0
-        } ?? 255)
-    }
-  }
+  /// The median of the outermost pixels, in each channel.
+  var borderMedian: [UInt8] { ObjectBox.borderMedian(of: pixels, format) }
 }

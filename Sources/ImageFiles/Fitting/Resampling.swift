@@ -1,7 +1,4 @@
-/// A rectangle of pixels.
-struct PixelRectangle: Hashable {
-  var x: Int, y: Int, width: Int, height: Int
-}
+import Datasets
 
 extension Picture {
   /// The pixels in a rectangle, scaled to another size: [newHeight, newWidth, channels].

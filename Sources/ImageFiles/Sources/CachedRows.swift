@@ -74,6 +74,7 @@ public struct CachedRows: RowSource {
     var text = "rows \(RowBlock.revision), \(String(cString: fsimage_libraries()))\n"
     text +=
       "\(format.height) x \(format.width) x \(format.channels), \(fitting.fit.rawValue), inverted: \(fitting.invert)\n"
+    if let framing = fitting.framing { text += "framing \(framing)\n" }
     text += (entries.classes?.names ?? []).map { "\($0.utf8.count) \($0)\n" }.joined()
     return SHA256Digest(of: Array(text.utf8) + (try entries.contentHash()).bytes)
   }

@@ -11,12 +11,15 @@ public struct FittedRows: RowSource {
   public let fit: ImageFitting.Fit?
   /// Whether black becomes white.
   public let invert: Bool
+  /// How large a hand is made that is cut out; nil for the whole image.
+  public let framing: Int?
 
   /// The rows of a source, fitted.
-  public init(_ base: any RowSource, fit: ImageFitting.Fit?, invert: Bool) {
+  public init(_ base: any RowSource, fit: ImageFitting.Fit?, invert: Bool, framing: Int? = nil) {
     self.base = base
     self.fit = fit
     self.invert = invert
+    self.framing = framing
   }
 
   /// The source's name: the path, as given.
@@ -49,7 +52,7 @@ public struct FittedRows: RowSource {
     let isOneImage = [1, 3].contains(table.format.channels) && [1, 3].contains(format.channels)
     // Images of other channels are no pictures; who asked for them says so.
     guard isOneImage else { return table }
-    return ImageFitting(format, fit: fit ?? .crop, invert: invert).fitted(table, request.progress)
+    return ImageFitting(format, fit: fit ?? .crop, invert: invert, framing: framing).fitted(table, request.progress)
   }
 }
 

@@ -120,6 +120,8 @@ public struct ImageFileRows: ImageSource {
   public var fit = ImageFitting.Fit.crop
   /// Whether black becomes white.
   public var invert = false
+  /// How large a hand is made that is cut out; nil for the whole image.
+  public var framing: Int?
   /// The classes, where they are given.
   public var givenClasses: ClassNames?
   /// Is told what was left out.

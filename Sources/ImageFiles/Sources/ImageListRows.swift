@@ -16,6 +16,8 @@ public struct ImageListRows: ImageSource {
   public var fit: ImageFitting.Fit
   /// Whether black becomes white.
   public var invert: Bool
+  /// How large a hand is made that is cut out; nil for the whole image.
+  public var framing: Int?
   /// The classes, where they are given.
   public var givenClasses: ClassNames?
   /// Is told what was left out.

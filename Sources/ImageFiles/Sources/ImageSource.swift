@@ -8,6 +8,8 @@ public protocol ImageSource: RowSource {
   var fit: ImageFitting.Fit { get set }
   /// Whether black becomes white.
   var invert: Bool { get set }
+  /// How large a hand is made that is cut out: see `ImageFitting`.
+  var framing: Int? { get set }
   /// The classes, where they are given: names in the source are looked up in them. Otherwise it names its own.
   var givenClasses: ClassNames? { get set }
   /// Is told, by the worker of the first rows, what was left out.
@@ -64,7 +66,7 @@ extension ImageSource {
   public func pictures() throws -> String { try entries().entries.pictures() }
 
   /// How pictures become images of a format.
-  func fitting(_ format: ImageFormat) -> ImageFitting { ImageFitting(format, fit: fit, invert: invert) }
+  func fitting(_ format: ImageFormat) -> ImageFitting { ImageFitting(format, fit: fit, invert: invert, framing: framing) }
 
   /// The entries where only the system's errors can be told; whoever reads the rows tells the others.
   private func listed() throws(FileError) -> ImageEntries {

@@ -6,6 +6,9 @@ extension ImageSources {
     ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".tga",
   ]
 
+  /// Whether a file's name says that it is a picture in a format that is not read.
+  static func isOtherPicture(_ name: String) -> Bool { otherSuffixes.contains(where: name.lowercased().hasSuffix) }
+
   /// The most files that are looked at: enough to know what a folder holds.
   private static let mostFiles = 100_000
 

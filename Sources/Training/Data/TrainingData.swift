@@ -16,6 +16,8 @@ struct TrainingData {
   let totalValidationRows: Int
   /// What the workers found in the rows.
   let facts: RowFacts
+  /// What the training rows look like; nil where there are too few.
+  let images: TrainingImages?
 
   /// The training rows of each worker's shard, by worker index; the whole table's only entry where rows are shared.
   private let trainingRows: [Int]
@@ -40,6 +42,7 @@ struct TrainingData {
       totalValidationRows = validation.totalRows
       facts = try RowFacts(
         training, training.shard, validation, validation.shard, classes, isHeldOut: false, communicator)
+      images = try TrainingImages.collected(from: training, training.shard, communicator)
       return
     }
     trainingRows = owned.map { Int(Double($0) * (1 - split)) }
@@ -53,6 +56,7 @@ struct TrainingData {
     facts = try RowFacts(
       training, shard.clamped(to: 0..<border), training, shard.clamped(to: border..<max(border, shard.upperBound)),
       classes, isHeldOut: true, communicator)
+    images = try TrainingImages.collected(from: training, shard.clamped(to: 0..<border), communicator)
   }
 
   private static func byWorkerIndex(_ count: Int, _ communicator: any Communicator) throws -> [Int] {

@@ -83,6 +83,8 @@ public struct TrainingLog: Codable, Equatable, Sendable {
   public package(set) var plateau: LearningRatePlateau?
   /// The lines of metrics.csv.
   public package(set) var epochs: [EpochRecord] = []
+  /// What the training images look like; nil where they are too few to say, and in states of an earlier version.
+  public package(set) var images: TrainingImages?
 
   init(_ configuration: TrainingConfiguration) {
     stopping = configuration.earlyStopping

@@ -40,7 +40,7 @@ enum PictureTarget {
   }
 
   private static func fit(_ picture: Picture) {
-    for (fit, channels) in zip(ImageFitting.Fit.allCases, [1, 3, 1]) {
+    for (fit, channels) in zip(ImageFitting.Fit.allCases, [1, 3, 1, 3]) {
       let format = ImageFormat(height: 5, width: 7, channels: channels)
       let image = ImageFitting(format, fit: fit, invert: true).image(of: picture)
       require(image.count == format.count, "\(fit): \(image.count) bytes")

@@ -12,6 +12,9 @@ typedef struct {
 
 /// The colours and type of all pages, in light, dark and print.
 PageAsset page_asset_style(void);
+/// The gallery of predictions: its rules, and what sorts and filters it.
+PageAsset page_asset_gallery_style(void);
+PageAsset page_asset_gallery_script(void);
 
 /// The colours of runs that are compared.
 PageAsset page_asset_series(void);
