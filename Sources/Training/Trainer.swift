@@ -13,6 +13,8 @@ public struct TrainingOutcome: Sendable {
   public let epochs: Int
   /// Whether the run ended because its time was over.
   public let isOvertime: Bool
+  /// What these parameters say about the validation rows, on rank 0; nil elsewhere, and if no epoch was complete.
+  public let validation: Evaluation?
 }
 
 /// Trains the network on the data: one worker's part of it. All workers make one with the same arguments and call `run`.
@@ -32,6 +34,7 @@ public final class Trainer {
   var position = TrainingPosition()
   // What rank 0 keeps for all.
   var log: TrainingLog
+  var keptEvaluation: Evaluation?
   var best: [Float]? {
     didSet { verification.seal(best: best) }
   }
@@ -170,8 +173,14 @@ public final class Trainer {
     let bestEpoch = try communicator.broadcast(fromRoot: [log.stopping.bestEpoch ?? 0], root: 0)[0]
     let latest = bestEpoch == 0 ? try step.parametersToEvaluate(communicator) : nil
     try step.distribute(isRoot ? best ?? latest : nil)
+    let parameters = step.copyParameters()
+    // A state has the best weights, and not what they said: a run that continues with them asks again.
+    if bestEpoch > 0, try communicator.broadcast(isRoot && keptEvaluation == nil) {
+      keptEvaluation = try evaluator.evaluate(parameters)
+    }
     return TrainingOutcome(
-      parameters: step.copyParameters(), bestEpoch: bestEpoch, epochs: position.epoch - 1, isOvertime: isOvertime)
+      parameters: parameters, bestEpoch: bestEpoch, epochs: position.epoch - 1, isOvertime: isOvertime,
+      validation: keptEvaluation)
   }
 
   /// Takes the remaining steps of the epoch, continuing in the data epoch where the last one stopped.
