@@ -70,7 +70,8 @@ extension RunDescription {
     self = try ExactJSON.decoder(keys: .convertFromSnakeCase).decode(RunDescription.self, from: Data(bytes))
   }
 
-  func encoded() throws -> [UInt8] {
+  /// The text of run.json.
+  package func encoded() throws -> [UInt8] {
     Array(try ExactJSON.encoder(.readable, keys: .convertToSnakeCase).encode(self)) + [UInt8(ascii: "\n")]
   }
 }

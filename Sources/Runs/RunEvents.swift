@@ -23,10 +23,10 @@ final class RunEvents {
   init(
     in folder: Folder, _ description: RunDescription, records: [EpochRecord], confirm: () throws -> Void
   ) throws {
-    let now = Self.now
-    let began = Event.sessionBegan(try description.hyperparameters, time: description.startedSeconds ?? now)
+    let time = description.startedSeconds ?? Self.now
+    let began = Event.sessionBegan(try description.hyperparameters, time: time)
     try AtomicFile.write(
-      EventFile.contents([.version(time: now), began]), to: RunFolder.File.events.rawValue, in: folder,
+      EventFile.contents([.version(time: time), began]), to: RunFolder.File.events.rawValue, in: folder,
       confirm: confirm)
     session = try GrowingFile(RunFolder.File.events.rawValue, in: folder)
     training = try Self.file(.trainingEvents, in: folder, records, confirm) { Self.training($0) }

@@ -32,8 +32,7 @@ enum Ending {
     if code != .failure {
       let words = Array(CommandLine.arguments.dropFirst().drop { $0 == "help" })
       let message = Suggestion.added(to: Fingerspell.fullMessage(for: error), words: words)
-      let note = ConfigurationFile.current?.note(on: message).map { "\n" + $0 } ?? ""
-      end(.usage, message + note, prefix: "")
+      end(.usage, ConfigurationFile.current?.explained(message) ?? message, prefix: "")
     }
     let cause = (error as? WorkerFailure)?.underlying ?? error
     end(FailureKind(of: cause), Advice.message(cause))

@@ -39,10 +39,7 @@ struct ConfigurationFile {
       throw Failure(.data, "\(foreign(path)) has \(size) bytes; a file of options has at most \(Self.sizeLimit)")
     }
     let bytes = try FileBytes.read(path)
-    let members: [String: ConfigurationOption.Value]
-    do {
-      members = try ExactJSON.decoder().decode([String: ConfigurationOption.Value].self, from: Data(bytes))
-    } catch {
+    guard let members = Self.members(bytes) else {
       throw Failure(
         .data,
         #"\#(foreign(path)) is no file of options: it must be a run's run.json or a JSON object, e.g. {"epochs": 5}"#)
@@ -54,12 +51,16 @@ struct ConfigurationFile {
       }
       return
     }
-    let run: RunDescription
-    do { run = try RunDescription(encoded: bytes) } catch {
+    // Written anew, a run.json has only what has a part in its run.
+    guard let run = try? RunDescription(encoded: bytes), let own = Self.members(try run.encoded()) else {
       throw Failure(.data, "\(foreign(path)) is no whole run.json of this program")
     }
     self.run = run
-    options = try Self.options(of: members, path)
+    options = try Self.options(of: own, path)
+  }
+
+  private static func members(_ bytes: [UInt8]) -> [String: ConfigurationOption.Value]? {
+    try? ExactJSON.decoder().decode([String: ConfigurationOption.Value].self, from: Data(bytes))
   }
 
   /// The options of a run.json: where it does not say a thing, the run did without.
@@ -134,15 +135,14 @@ struct ConfigurationFile {
     return differences
   }
 
-  /// A line that says so if a message is about an option of the file.
-  func note(on message: String) -> String? {
-    let first = message.prefix { $0 != "\n" }
-    let option = options.first { option in
-      first.firstRange(of: "--" + option.name).map { range in
-        first[range.upperBound...].first.map { !$0.isLetter && $0 != "-" } ?? true
-      } ?? false
+  /// A message of a wrong value, which says so where the value is of the file.
+  func explained(_ message: String) -> String {
+    var lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let words = (lines.first ?? "").split { !$0.isLetter && !$0.isNumber && $0 != "-" }
+    if let option = options.first(where: { words.contains("--" + $0.name) }), !message.contains("nknown option") {
+      lines.insert("\(option.word) is of \(foreign(path)).", at: 1)
     }
-    return option.map { "\($0.word) is of \(foreign(path))." }
+    return lines.joined(separator: "\n")
   }
 }
 

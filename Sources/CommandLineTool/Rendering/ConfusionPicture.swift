@@ -61,7 +61,7 @@ struct ConfusionPicture {
       height: corner.y + cell * labels.count + Self.margin, Self.paper)
   }
 
-  private static let caption = "LINES: TRUE CLASS, COLUMNS: PREDICTED"
+  private static let caption = "ROWS: TRUE CLASS, COLUMNS: PREDICTED"
 
   private mutating func draw() {
     canvas.write(Self.caption, x: Self.margin, y: Self.margin, scale: Self.scale, Self.ink)

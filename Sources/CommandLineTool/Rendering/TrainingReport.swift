@@ -102,8 +102,9 @@ final class TrainingLines: TrainingReport {
   }
 
   func saved(_ state: TrainingState, path: String) throws {
-    try write(
-      "checkpoint", [("epoch", state.position.epoch), ("step", state.position.stepsTaken), ("checkpoint", path)])
+    let position = state.position
+    let epoch = position.epochStep == 0 ? position.epoch - 1 : position.epoch
+    try write("checkpoint", [("epoch", epoch), ("step", position.stepsTaken), ("checkpoint", path)])
   }
 
   func interrupted(_ interruption: TrainingInterrupted, checkpoint: String?) throws {
