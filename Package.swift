@@ -111,10 +111,13 @@ let package = Package(
         "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "Monitoring", "Communication",
         "Reduction",
       ]),
-    module("Runs", ["Platform", "Kernels", "NeuralNet", "ModelFiles", "Datasets", "Communication", "Training"]),
+    module("ProtocolBuffers"),
+    module("EventFiles", ["ProtocolBuffers"]),
+    module(
+      "Runs",
+      ["Platform", "Kernels", "NeuralNet", "ModelFiles", "Datasets", "Communication", "Training", "EventFiles"]),
 
     // What others open: models of other tools, and pages to look at.
-    module("ProtocolBuffers"),
     module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers"]),
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
     module(
@@ -180,6 +183,7 @@ let package = Package(
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
     tests("PagesTests", ["Pages", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
+    tests("EventFilesTests", ["EventFiles"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests("ModelExchangeTests", ["ModelExchange", "ModelFiles", "NeuralNet", "GoldenValues"]),
     tests(

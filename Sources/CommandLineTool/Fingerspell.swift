@@ -51,9 +51,12 @@ struct Fingerspell: ParsableCommand {
     if let feature = missingCPUFeature() { Ending.refuse(missingFeature: feature) }
     // A file that grows beyond the limit is then an error of the write, with a message, and no silent end.
     signal(SIGXFSZ, SIG_IGN)
+    JSONLines.current = LogFormat.isJSON(CommandLine.arguments) ? JSONLines() : nil
     do {
       try Refusals.check()
-      var command = try parseAsRoot()
+      let words = try ConfigurationFile.expanded(Array(CommandLine.arguments.dropFirst()))
+      JSONLines.current = LogFormat.isJSON(words) ? JSONLines() : nil
+      var command = try parseAsRoot(words)
       try run(&command)
     } catch {
       Ending.end(with: error)

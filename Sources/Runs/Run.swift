@@ -21,7 +21,8 @@ public final class Run {
   public private(set) var start = Start.fresh
 
   private let location: RunFolder.Location
-  private var description: RunDescription
+  /// What run.json will say; the data once they are known.
+  public private(set) var description: RunDescription
   private var identity: RunIdentity
   private let folder: RunFolder?
   private let scan: CheckpointScan?

@@ -15,7 +15,13 @@ public struct RunDescription: Codable, Sendable {
   /// The recipe, by its name: the hyperparameters are its own but for those that were given.
   public var recipe: String
   /// The hyperparameters and the seed.
-  public var configuration: TrainingConfiguration
+  public var configuration: TrainingConfiguration {
+    get { applied.configuration }
+    set { applied.configuration = newValue }
+  }
+  private var applied: AppliedConfiguration
+  /// The options as they were given that the hyperparameters do not have; nil in files of an earlier version.
+  public var options: RunOptions?
   /// The weights that training began with: a path, or nil for those drawn by the seed.
   public var initialWeights: String?
   /// How pictures became images, and what the classes are called.
@@ -31,18 +37,24 @@ public struct RunDescription: Codable, Sendable {
   /// The outcome; nil until the run ends.
   public var outcome: OutcomeDescription?
 
+  private enum CodingKeys: String, CodingKey {
+    case programVersion, numericsRevision, command, started, recipe
+    case applied = "configuration"
+    case options, initialWeights, images, trainingData, validationData, machine, resumes, outcome
+  }
+
   /// A run that is about to begin.
   public init(
     programVersion: String, command: [String], started: String, recipe: Recipe, configuration: TrainingConfiguration,
-    images: ModelImages? = nil, initialWeights: String?, trainingData: DataDescription,
-    validationData: DataDescription?,
-    machine: MachineDescription
+    options: RunOptions? = nil, images: ModelImages? = nil, initialWeights: String?, trainingData: DataDescription,
+    validationData: DataDescription?, machine: MachineDescription
   ) {
     self.programVersion = programVersion
     self.command = command
     self.started = started
     self.recipe = recipe.rawValue
-    self.configuration = configuration
+    applied = AppliedConfiguration(configuration)
+    self.options = options
     self.images = images
     self.initialWeights = initialWeights
     self.trainingData = trainingData
@@ -53,13 +65,30 @@ public struct RunDescription: Codable, Sendable {
 
 // The text of run.json: keys in snake case.
 extension RunDescription {
-  init(encoded bytes: [UInt8]) throws {
+  /// Reads the text of run.json.
+  package init(encoded bytes: [UInt8]) throws {
     self = try ExactJSON.decoder(keys: .convertFromSnakeCase).decode(RunDescription.self, from: Data(bytes))
   }
 
-  func encoded() throws -> [UInt8] {
+  /// The text of run.json.
+  package func encoded() throws -> [UInt8] {
     Array(try ExactJSON.encoder(.readable, keys: .convertToSnakeCase).encode(self)) + [UInt8(ascii: "\n")]
   }
+}
+
+/// What else a command needs to repeat a run: where the rows and the names of the classes come from, and what changes no bit.
+public struct RunOptions: Codable, Sendable, Equatable {
+  /// The folder or file of the data, or the files of either part; all nil for the synthetic data set.
+  public var data: String?, trainCsv: String?, testCsv: String?
+  /// The file with the names of the classes.
+  public var classNames: String?
+  /// Steps between two checkpoints, besides those of the epochs' ends.
+  public var checkpointEvery: Int?
+  /// The share of the micro-batches that is computed twice, where it is not the usual one.
+  public var verifyShare: Double?
+
+  /// No options.
+  public init() {}
 }
 
 /// One source of data.
@@ -74,6 +103,9 @@ public struct DataDescription: Codable, Sendable, Equatable {
     self.source = source
     self.sha256 = sha256
   }
+
+  /// What the rows are, wherever the file lies.
+  package var content: String { sha256.map { "SHA-256 \($0)" } ?? source }
 }
 
 /// The layout of the workers, and the machine.

@@ -68,7 +68,7 @@ extension RunFolder {
   private func requireFiles() throws {
     for file in File.allCases {
       let kind = folder.kind(of: file.rawValue)
-      let expected: Folder.Kind = file == .checkpoints ? .folder : .file
+      let expected: Folder.Kind = file.isFolder ? .folder : .file
       guard let kind, kind != expected else { continue }
       let found =
         switch kind {

@@ -4,8 +4,8 @@ import ModelFiles
 import Platform
 import Training
 
-/// The folder of a run: `run.json`, `metrics.csv`, `checkpoints`, and at the end `model.safetensors`. Only rank 0 has one,
-/// and while it does, a lock keeps other jobs out.
+/// The folder of a run: `run.json`, `metrics.csv`, `checkpoints`, event files, and at the end `model.safetensors`. Only rank 0
+/// has one, and while it does, a lock keeps other jobs out.
 ///
 /// It is held open, and everything is read and written relative to that: a job whose folder was moved away or removed never
 /// touches another folder of the same name. A new run in a folder that holds an earlier one keeps it (`EarlierRun`).
@@ -26,6 +26,14 @@ public final class RunFolder {
     case test = "test.json"
     /// The run as a page.
     case report = "report.html"
+    /// The hyperparameters for TensorBoard.
+    case events = "events.out.tfevents.fingerspell"
+    /// The folders of the epochs' numbers for TensorBoard.
+    case trainingEvents = "train"
+    case validationEvents = "validation"
+
+    /// Whether it is a folder.
+    var isFolder: Bool { [.checkpoints, .trainingEvents, .validationEvents].contains(self) }
   }
 
   /// Where a run's folder is to be.
@@ -49,6 +57,7 @@ public final class RunFolder {
   private let lock: FolderLock
   private let began = ContinuousClock.now
   private var records: [EpochRecord] = []
+  private var events: RunEvents?
 
   /// Locks the folder, which must be there.
   ///
@@ -92,11 +101,20 @@ public final class RunFolder {
   @discardableResult
   func begin(keepingEarlier: Bool) throws -> String? {
     let isKept = try keepingEarlier || hasResults
-    let name = isKept ? try EarlierRun.setAside(File.allCases.map(\.rawValue), in: folder) : nil
+    let name = isKept ? try EarlierRun.setAside(ownNames, in: folder) : nil
     try prepare()
     try writeDescription()
     try writeMetrics()
     return name.map { folder.path($0) }
+  }
+
+  /// The names of a run's files. A folder `train` or `validation` that holds anything but events is somebody's data.
+  private var ownNames: [String] {
+    File.allCases.filter { file in
+      guard file == .trainingEvents || file == .validationEvents else { return true }
+      let names = try? folder.folder(file.rawValue).names()
+      return names?.allSatisfy { $0 == File.events.rawValue || AtomicFile.isTemporary($0) } ?? false
+    }.map(\.rawValue)
   }
 
   /// Makes the folder of checkpoints and removes what a killed writer has left.
@@ -113,10 +131,26 @@ public final class RunFolder {
   /// The epoch with the best weights so far.
   public var best: EpochRecord? { records.last { $0.isBest } }
 
-  /// Adds an epoch to metrics.csv; the file is whole at any moment.
-  public func append(_ record: EpochRecord) throws {
+  /// Writes event files for TensorBoard from here on; those of a run that continues get what their run has. After the run has
+  /// begun, or continues.
+  public func startEvents() throws {
+    try keeping { events = try RunEvents(in: folder, description, records: records, confirm: requireLock) }
+  }
+
+  /// Adds an epoch to metrics.csv, which is whole at any moment, and to the event files.
+  ///
+  /// - Parameter samples: the samples that it trained on, for the rate in the event files.
+  public func append(_ record: EpochRecord, samples: Int? = nil) throws {
     records.append(record)
     try writeMetrics()
+    if let events { try keeping { try events.append(record, samples: samples) } }
+  }
+
+  /// Adds the confusion matrix of the kept weights to the event files, if there are any.
+  public func append(_ picture: @autoclosure () throws -> ConfusionPNG, epoch: Int) throws {
+    guard let events else { return }
+    let picture = try picture()
+    try keeping { try events.append(picture, epoch: epoch) }
   }
 
   /// Writes a checkpoint; when this returns, it is on the disk.
@@ -139,6 +173,7 @@ public final class RunFolder {
       validationAccuracy: best?.validation.accuracy, seconds: (ContinuousClock.now - began).seconds,
       isOvertime: outcome.isOvertime ? true : nil)
     try writeDescription()
+    if let events { try keeping { try events.finish() } }
     try requirePlace()
   }
 
@@ -155,6 +190,9 @@ public final class RunFolder {
     let step = interruption.position.stepsTaken
     return step == 0 ? nil : store.path(step: step)
   }
+
+  /// The path of the checkpoint after a step.
+  public func path(ofCheckpoint step: Int) -> String { store.path(step: step) }
 
   /// Continues from a state: the run's own run.json notes it, and metrics.csv has the epochs of the state.
   public func resume(_ state: TrainingState) throws {

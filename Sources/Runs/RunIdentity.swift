@@ -114,8 +114,3 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     return SHA256Digest(of: bytes).description
   }
 }
-
-extension DataDescription {
-  /// What the rows are, wherever the file lies.
-  fileprivate var content: String { sha256.map { "SHA-256 \($0)" } ?? source }
-}

@@ -12,8 +12,8 @@ struct Train: WorkersCommand {
     commandName: "train", abstract: "Train the network and keep the weights of its best epoch.",
     discussion: """
       Writes a run folder: run.json (everything needed to repeat the run), metrics.csv (one line per epoch), \
-      model.safetensors (the weights with the lowest validation loss, under Keras' names) and checkpoints/ (from which \
-      --resume continues).
+      model.safetensors (the weights with the lowest validation loss, under Keras' names), checkpoints/ (from which \
+      --resume continues), and event files, in it and its folders train/ and validation/ (for tensorboard --logdir).
 
       Without --data and --train-csv it trains on the CSVs in data/ or, if there are none, on a synthetic data set. The \
       real data come from Kaggle:
@@ -30,11 +30,22 @@ struct Train: WorkersCommand {
             --epochs 5 --output runs/five
         A network of your own, whose model.to_json() Keras has written:
           fingerspell train --data data --network model.json
+        The same run again, and once more with another seed:
+          fingerspell train --config runs/first/run.json
+          fingerspell train --config runs/first/run.json --seed 2
         Resume a run that was stopped or killed, on any number of workers:
           fingerspell train --data data --output runs/long --checkpoint-every 500
           mpirun -n 4 fingerspell train --data data --output runs/long \\
             --checkpoint-every 500 --resume
       """)
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Take the options from this file: the run.json of an earlier run, which is then repeated, or a JSON object such as \
+      {"epochs": 5, "learning_rate": 0.01}. Options that are given override it. Paths in it are relative to the current folder.
+      """, valueName: "file"))
+  var config: String?
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
   @OptionGroup(title: "Data") var classNames: ClassNamesOption
@@ -110,7 +121,8 @@ struct Train: WorkersCommand {
       output: output.folder,
       initialWeights: hyperparameters.initialWeights, resume: output.resume, checkpointEvery: output.checkpointEvery,
       verifyShare: verification.verifyShare,
-      stop: StopSignals.install(), deadline: deadline, quiet: output.quiet)
+      stop: StopSignals.install(), deadline: deadline, quiet: output.quiet, writesEvents: output.tensorboard,
+      repeated: ConfigurationFile.current)
     try Workers.run(threads: workers.count, stallTimeout: watchdog.limit) { try job.perform($0) }
   }
 }
@@ -196,8 +208,19 @@ struct TrainingOutputOptions: ParsableArguments {
       """, valueName: "time"))
   var maxTime: TimeSpan?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Write event files for TensorBoard into the run folder.")
+  var tensorboard = true
+
   @Flag(help: "Print only the result and errors.")
   var quiet = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How the run is told on standard output: text, or json, one object a line for each event (docs/tracking.md).",
+      valueName: "format"))
+  var logFormat = LogFormat.text
 
   @Option(
     help: ArgumentHelp(
@@ -214,6 +237,17 @@ struct TrainingOutputOptions: ParsableArguments {
 
   /// The lowest level to log.
   var level: Logger.Level { logLevel ?? (quiet ? .error : .warning) }
+}
+
+/// How a run is told.
+enum LogFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json
+
+  /// Whether a command line asks for JSON: an error of its other options is told so too.
+  static func isJSON(_ words: [String]) -> Bool {
+    GivenOptions(words.prefix { $0 != "--" }).value(of: "log-format") == LogFormat.json.rawValue
+      && words.contains(Train._commandName)
+  }
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}

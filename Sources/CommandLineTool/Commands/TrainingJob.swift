@@ -37,6 +37,10 @@ struct TrainingJob: Sendable {
   var deadline: ContinuousClock.Instant?
   /// Whether to show nothing but the result.
   var quiet: Bool
+  /// Whether to write event files for TensorBoard.
+  var writesEvents: Bool
+  /// The file of options that the command took, which may be of a run that is repeated.
+  var repeated: ConfigurationFile?
 
   /// Trains. Collective. A run to resume is looked at first: one that has ended needs no data. The run folder is made when data
   /// and weights are in order, so that a failed start leaves none.
@@ -53,9 +57,7 @@ struct TrainingJob: Sendable {
           + "by their numbers")
     }
     sources = try communicator.agree { try images.applied(to: named) }
-    let progress =
-      communicator.rank == 0
-      ? TrainingProgress(Console(), isQuiet: quiet, stillHere: { communicator.heartbeat.advance() }) : nil
+    let progress = communicator.rank == 0 ? report { communicator.heartbeat.advance() } : nil
     let machine = try Machine.description(communicator)
     let chosen = try communicator.onRoot { try initialWeights.map { try chosenParameters($0) } } ?? nil
     let run = try communicator.onRoot { try open(sources, machine, chosen, started) }
@@ -75,15 +77,24 @@ struct TrainingJob: Sendable {
       try trainer.begin(with: drawn ?? [])
     }
     try communicator.onRoot { log(trainer.summary, machine) }
-    let folder = try communicator.onRoot { try run?.begin() } ?? nil
+    let folder =
+      try communicator.onRoot {
+        let folder = try run?.begin()
+        if writesEvents { try folder?.startEvents() }
+        if let folder { progress?.begins(in: folder.path) }
+        return folder
+      } ?? nil
     let outcome = try train(trainer, folder, progress, communicator)
     let examination = try trainer.examine(outcome)
     try communicator.onRoot {
       guard let folder else { return }
-      if let examination { try folder.keep(examination) }
+      if let examination {
+        try add(examination, to: folder, sources.train)
+        try folder.keep(examination)
+      }
       try folder.finish(outcome)
       writeReport(folder)
-      try progress?.finished(outcome, configuration.keep, best: folder.best, model: folder.path(of: .model))
+      try progress?.finished(outcome, best: folder.best, model: folder.path(of: .model))
     }
   }
 
@@ -98,14 +109,19 @@ struct TrainingJob: Sendable {
 
   /// Runs the trainer, keeping in the folder what it hands out.
   private func train(
-    _ trainer: Trainer, _ folder: RunFolder?, _ progress: TrainingProgress?, _ communicator: any Communicator
+    _ trainer: Trainer, _ folder: RunFolder?, _ progress: (any TrainingReport)?, _ communicator: any Communicator
   ) throws -> TrainingOutcome {
+    var samples: Int?
     do {
       return try trainer.run(checkpoints: CheckpointPolicy(everySteps: checkpointEvery, stop: stop, deadline: deadline))
       { event in
         switch event {
-        case .epochEnded(let record): try folder?.append(record)
-        case .checkpoint(let state): try folder?.save(state)
+        case .stepped(let step): samples = step.samples
+        case .epochEnded(let record): try folder?.append(record, samples: samples)
+        case .checkpoint(let state):
+          guard let folder else { break }
+          try folder.save(state)
+          try progress?.saved(state, path: folder.path(ofCheckpoint: state.position.stepsTaken))
         default: break
         }
         try progress?.show(event)
@@ -114,11 +130,28 @@ struct TrainingJob: Sendable {
       // All workers come here; among threads, any of them may be the one whose error is told.
       try communicator.onRoot {
         if let folder { writeReport(folder) }
-        try progress?.interrupted()
+        try progress?.interrupted(interruption, checkpoint: folder?.checkpoint(of: interruption))
       }
       let message = try communicator.broadcast(folder.map { self.message(interruption, $0) } ?? "", root: 0)
       throw Failure(.interrupted, message, isCollective: true)
     }
+  }
+
+  /// Who tells of the run.
+  private func report(stillHere: @escaping () -> Void) -> any TrainingReport {
+    if let lines = JSONLines.current {
+      return TrainingLines(lines, configuration, isQuiet: quiet, stillHere: stillHere)
+    }
+    return TrainingProgress(Console(), keep: configuration.keep, isQuiet: quiet, stillHere: stillHere)
+  }
+
+  /// Adds what the kept weights say about the validation rows to the event files.
+  private func add(_ examination: Examination, to folder: RunFolder, _ source: DataSource) throws {
+    guard writesEvents else { return }
+    let classes = try source.classNames()
+    let matrix = ConfusionMatrix(examination.confusion, classes: classes.count)
+    guard let picture = ConfusionPicture.png(matrix, classes: classes) else { return }
+    try folder.append(picture, epoch: examination.epoch)
   }
 
   /// What to tell a user whose run was stopped.
@@ -134,7 +167,8 @@ struct TrainingJob: Sendable {
     let isSplit = configuration.validationSplit != nil
     let description = RunDescription(
       programVersion: ProgramVersion.text, command: CommandLine.arguments, started: TimeOfDay.utc(started),
-      recipe: recipe, configuration: configuration, images: try images.description(of: sources.train),
+      recipe: recipe, configuration: configuration, options: options(sources),
+      images: try images.description(of: sources.train),
       initialWeights: initialWeights,
       trainingData: DataDescription(source: sources.train.name, sha256: nil),
       validationData: isSplit ? nil : DataDescription(source: sources.test.name, sha256: nil), machine: machine)
@@ -147,12 +181,28 @@ struct TrainingJob: Sendable {
       nameOfSetting: OptionNames.option, warn: { Ending.complain("warning: \($0)") })
   }
 
+  /// What run.json says about the options, beside the hyperparameters.
+  private func options(_ sources: DataSources) -> RunOptions {
+    var options = RunOptions()
+    switch data {
+    case .folder(let path): options.data = path
+    case .files(let train, let test): (options.trainCsv, options.testCsv) = (train, test)
+    case .automatic: options.data = sources.train.isSynthetic ? nil : DataSelection.defaultFolder
+    case .testFile: break
+    }
+    options.classNames = classNames
+    options.checkpointEvery = checkpointEvery
+    options.verifyShare = verifyShare == Trainer.defaultVerifyShare ? nil : verifyShare
+    return options
+  }
+
   /// Tells the run what data were loaded, and the user whether it resumes.
   private func confirm(
-    _ run: Run, _ sources: DataSources, _ trainer: Trainer, _ progress: TrainingProgress?
+    _ run: Run, _ sources: DataSources, _ trainer: Trainer, _ progress: (any TrainingReport)?
   ) throws {
     let sha256 = trainer.dataSHA256
     try confirm(run, sources, (sha256.training, sha256.validation), canBe: trainer.canBe)
+    for warning in repeated?.differences(from: run) ?? [] { Ending.complain("warning: \(warning)") }
     if resume { try progress?.announce(run) }
   }
 
@@ -168,7 +218,7 @@ struct TrainingJob: Sendable {
   }
 
   /// Says that a run has ended; its data are compared by their checksums, and not loaded.
-  private func finish(_ run: Run, _ sources: DataSources, _ progress: TrainingProgress?) throws {
+  private func finish(_ run: Run, _ sources: DataSources, _ progress: (any TrainingReport)?) throws {
     let digests = try [sources.train, sources.test].map { source in
       try source.rows.sha256 { true }
     }

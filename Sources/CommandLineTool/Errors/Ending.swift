@@ -8,8 +8,14 @@ import Training
 enum Ending {
   /// Writes a message for the user, in one piece; there is nobody to tell if that fails.
   static func complain(_ message: String) {
-    write(line: "fingerspell: \(message)")
+    if let lines = JSONLines.current, message.hasPrefix(warning) {
+      lines.warn(String(message.dropFirst(warning.count)))
+    } else {
+      write(line: "fingerspell: \(message)")
+    }
   }
+
+  private static let warning = "warning: "
 
   /// Ends with an error of parsing (or a request for help), or of the command.
   static func end(with error: any Error) -> Never {
@@ -25,7 +31,8 @@ enum Ending {
     }
     if code != .failure {
       let words = Array(CommandLine.arguments.dropFirst().drop { $0 == "help" })
-      end(.usage, Suggestion.added(to: Fingerspell.fullMessage(for: error), words: words), prefix: "")
+      let message = Suggestion.added(to: Fingerspell.fullMessage(for: error), words: words)
+      end(.usage, ConfigurationFile.current?.explained(message) ?? message, prefix: "")
     }
     let cause = (error as? WorkerFailure)?.underlying ?? error
     end(FailureKind(of: cause), Advice.message(cause))
@@ -47,6 +54,7 @@ enum Ending {
       Workers.runRanks(after: failure) { _ in throw failure }
     }
     write(line: prefix + message)
+    JSONLines.current?.fail(message, exitCode: kind.exitCode)
     exit(kind.exitCode)
   }
 
@@ -56,15 +64,15 @@ enum Ending {
     tell(safe.joined(separator: "\n") + "\n")
   }
 
-  /// Writes to standard error as long as somebody takes it: a full pipe or a terminal that was stopped must not keep a process
+  /// Writes to standard error, or another descriptor, as long as somebody takes it: a full pipe or a terminal that was stopped must not keep a process
   /// from ending.
-  static func tell(_ text: String) {
+  static func tell(_ text: String, to descriptor: Int32 = STDERR_FILENO) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      var waiting = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       guard poll(&waiting, 1, 500) > 0 else { return }
       // A pipe that is ready has room for at least so much.
-      let written = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      let written = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 && errno != EINTR { return }
       rest = rest.dropFirst(max(0, written))
     }

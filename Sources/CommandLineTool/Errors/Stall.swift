@@ -46,6 +46,7 @@ enum Stall {
     if let report {
       let prefix = Launch.environment.map { "fingerspell, rank \($0.rank): " } ?? "fingerspell: "
       Ending.tell(prefix + report.text + "\n" + advice + "\n")
+      JSONLines.current?.fail(report.text, exitCode: FailureKind.unavailable.exitCode, atOnce: true)
       // The watchdogs of other nodes fire in the same moment, and one of them may see more.
       if Set(report.hosts).count > 1 { usleep(1_000_000) }
     }

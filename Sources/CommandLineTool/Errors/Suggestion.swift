@@ -102,7 +102,7 @@ enum Suggestion {
   }
 
   /// The option that was meant by a word such as `--lr`, `--num_epochs` or `-epochs`.
-  private static func option(like word: Substring, of command: any ParsableCommand.Type) -> String? {
+  static func option(like word: Substring, of command: any ParsableCommand.Type) -> String? {
     let name = word.drop { $0 == "-" }.lowercased().replacing("_", with: "-")
     let known = options(of: command)
     if let option = (FormerNames.options[name] ?? options[name]).map({ "--" + $0 }), known.contains(option) {

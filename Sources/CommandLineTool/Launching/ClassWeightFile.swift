@@ -15,12 +15,9 @@ enum ClassWeightFile {
     guard size <= sizeLimit else {
       throw Failure(.data, "\(foreign(value)) has \(size) bytes; a file of class weights has at most \(sizeLimit)")
     }
-    do {
-      let factors = try ExactJSON.decoder().decode([String: Double].self, from: Data(try FileBytes.read(value)))
-      return .given(factors)
-    } catch let error as FileError {
-      throw error
-    } catch {
+    let bytes = try FileBytes.read(value)
+    if let factors = EmbeddedParts.found(in: bytes)?.classWeight { return .given(factors) }
+    do { return .given(try ExactJSON.decoder().decode([String: Double].self, from: Data(bytes))) } catch {
       throw Failure(
         .data, "\(foreign(value)) is no file of class weights: it must be a JSON object of numbers, e.g. \(example)")
     }

@@ -117,11 +117,11 @@ extension DataSource {
   /// Tells a user who named no data what the synthetic data set is. Standard error, and whatever is asked to be quiet: a model of
   /// drawn hands must not be taken for one of real ones.
   static func announceSynthetic() {
-    Ending.write(
-      line: """
-        No data named, and none in \(DataSelection.defaultFolder)/: this is the synthetic data set, drawn hands whose \
-        accuracy says nothing about real ones.
-        Get the real data with: \(DataFiles.kaggleCommand)
-        """)
+    let text = """
+      No data named, and none in \(DataSelection.defaultFolder)/: this is the synthetic data set, drawn hands whose \
+      accuracy says nothing about real ones.
+      Get the real data with: \(DataFiles.kaggleCommand)
+      """
+    if let lines = JSONLines.current { lines.warn(text) } else { Ending.write(line: text) }
   }
 }

@@ -60,7 +60,12 @@ enum Workers {
   static func runRanks<R>(
     after failure: Failure? = nil, watchdog: Watchdog? = nil, _ body: (any Communicator) throws -> R
   ) -> R {
-    let exitCode = { (error: any Error) in FailureKind(of: error).exitCode }
+    // Asked once, when this rank ends the job for an error of its own.
+    let exitCode = { (error: any Error) in
+      let code = FailureKind(of: error).exitCode
+      JSONLines.current?.fail("\(error)", exitCode: code)
+      return code
+    }
     let result: Result<R, Failure> = MPI.run(exitCode: exitCode) { communicator in
       watchdog?.watch(communicator.heartbeatTable, ownRank: communicator.rank)
       BusError.explain(rank: communicator.rank)
@@ -70,7 +75,10 @@ enum Workers {
         try communicator.requireAgreement(on: Launch.agreed)
         return .success(try body(communicator))
       } catch let failure as Failure where failure.isCollective {
-        if communicator.rank == 0 { Ending.complain(Advice.message(failure)) }
+        if communicator.rank == 0 {
+          Ending.complain(Advice.message(failure))
+          JSONLines.current?.fail(Advice.message(failure), exitCode: failure.failureKind.exitCode)
+        }
         return .failure(failure)
       }
     }

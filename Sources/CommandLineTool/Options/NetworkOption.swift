@@ -26,7 +26,12 @@ struct NetworkOption: ParsableArguments {
       let advice = kind == .keras ? "unzip it and use its config.json" : "use the text of model.to_json()"
       throw Failure(.data, "\(foreign(network)) is \(kind.name), not the JSON of a Keras model; \(advice)")
     }
-    do throws(ArchitectureError) { return try Architecture(json: bytes) } catch {
+    // The run.json of a run has its network in it.
+    let embedded = EmbeddedParts.found(in: bytes)?.network
+    do throws(ArchitectureError) {
+      if let embedded { return try Architecture(keras: embedded) }
+      return try Architecture(json: bytes)
+    } catch {
       throw Failure(.data, "\(foreign(network)): \(foreign("\(error)", limit: 1024))")
     }
   }

@@ -6,19 +6,35 @@ struct Console: Sendable {
   /// Whether lines can be redrawn: somebody looks.
   let isTerminal: Bool
 
-  /// Whether the terminal shows colours: it does unless NO_COLOR asks for none (no-color.org).
+  /// Whether the terminal shows half blocks in colours: it does unless NO_COLOR asks for none (no-color.org), and if it shows
+  /// more than ASCII.
   let hasColors: Bool
+
+  /// Whether characters beyond ASCII are shown: not in a locale that names another character set than UTF-8, as C and POSIX do.
+  let isUnicode: Bool
 
   private let terminal: Int32?
 
   /// This process's standard output.
   init() {
     terminal = Self.findTerminal()
-    isTerminal = terminal != nil
-    hasColors = isTerminal && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+    isTerminal = terminal != nil && Self.setting("TERM") != "dumb"
+    isUnicode = Self.isUnicode
+    hasColors = isTerminal && isUnicode && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
   }
 
-  /// The terminal's width in columns; 80 where it does not say.
+  /// A variable of the environment that is neither missing nor empty.
+  private static func setting(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// What the locale says. Where none is chosen, as in most containers, terminals show UTF-8.
+  private static var isUnicode: Bool {
+    guard let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(setting).first else { return true }
+    return locale.uppercased().replacing("-", with: "").contains("UTF8")
+  }
+
+  /// The terminal's width in columns, as it is now; 80 where it does not say.
   var columns: Int {
     var size = winsize()
     guard let terminal, ioctl(terminal, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
@@ -27,7 +43,7 @@ struct Console: Sendable {
 
   /// Writes text now.
   func write(_ text: String) throws(FileError) {
-    var rest = Array(text.utf8)[...]
+    var rest = Array((terminal == nil || isUnicode ? text : text.inASCII).utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }

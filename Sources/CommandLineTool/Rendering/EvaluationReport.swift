@@ -51,7 +51,7 @@ struct EvaluationReport {
 
   /// The width of the column of class names: 6, or more for long names, up to 30.
   private var nameWidth: Int {
-    confusion.classes.reduce(6) { max($0, min(30, name($1.label).count + 1)) }
+    confusion.classes.reduce(6) { max($0, min(30, name($1.label).columns + 1)) }
   }
 
   private var classesText: String {
@@ -66,7 +66,7 @@ struct EvaluationReport {
   /// Only classes that occur, as samples or as predictions; in blocks of as many predicted classes as the columns hold.
   private func confusionText(columns: Int) -> String {
     let labels = confusion.classes.map(\.label)
-    let longest = labels.map { name($0).count }.max() ?? 0
+    let longest = labels.map { name($0).columns }.max() ?? 0
     let width = max(3, String(confusion.counts.joined().max() ?? 0).count + 1, min(30, longest + 1))
     let most = max(1, (columns - nameWidth) / width)
     // Blocks of about the same width.

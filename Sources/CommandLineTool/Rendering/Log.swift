@@ -1,6 +1,7 @@
 import Logging
 
-/// The log on standard error: `fingerspell: warning: the message (key=value)`.
+/// The log on standard error: `fingerspell: warning: the message (key=value)`; with `--log-format json` it is among the other
+/// objects.
 struct LogLines: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
@@ -12,6 +13,16 @@ struct LogLines: LogHandler {
 
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+    if let lines = JSONLines.current {
+      let metadata = Dictionary(uniqueKeysWithValues: all.map { ($0.key, "\($0.value)") })
+      let kind = event.level == .warning ? "warning" : "log"
+      try? lines.write(
+        kind,
+        [
+          ("level", "\(event.level)"), ("message", "\(event.message)"), ("metadata", metadata.isEmpty ? nil : metadata),
+        ])
+      return
+    }
     let details = all.isEmpty ? "" : " (\(all.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")))"
     Ending.complain("\(event.level): \(event.message)\(details)")
   }

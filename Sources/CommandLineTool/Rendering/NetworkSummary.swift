@@ -24,7 +24,7 @@ struct NetworkSummary {
   /// The table, as Keras' `model.summary()` draws it, and the sums.
   var text: String {
     let lines = [Self.head] + rows
-    let widths = Self.head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    let widths = Self.head.indices.map { column in lines.map { $0[column].columns }.max() ?? 0 }
     func rule(_ left: String, _ line: String, _ cross: String, _ right: String) -> String {
       left + widths.map { String(repeating: line, count: $0 + 2) }.joined(separator: cross) + right
     }

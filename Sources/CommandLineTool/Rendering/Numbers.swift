@@ -15,14 +15,6 @@ extension Double {
   var percent: String { (self * 100).fixed(1) + " %" }
 }
 
-extension String {
-  /// The text with spaces before it, `width` characters in all.
-  func right(_ width: Int) -> String { String(repeating: " ", count: Swift.max(0, width - count)) + self }
-
-  /// The text with spaces after it, `width` characters in all.
-  func left(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
-}
-
 /// A duration as a user reads it: `0:07`, `12:30`, `1:02:03`.
 func minutesAndSeconds(_ seconds: Double) -> String {
   let total = Int(Swift.min(seconds, 1e9).rounded())

@@ -3,28 +3,37 @@ import Runs
 import Training
 
 /// Shows a run as users of Keras know it: on a terminal a line with a bar that is redrawn, elsewhere one line per epoch.
-final class TrainingProgress {
+final class TrainingProgress: TrainingReport {
   /// Seconds between two redraws of the line.
   private static let redrawInterval = 0.1
-  private static let barWidth = 20
-
   private let console: Console
   private let output: ProgressOutput
   private let isQuiet: Bool
   private let stillHere: () -> Void
+  private let keep: TrainingConfiguration.Keep
   private var latest: StepProgress?
+  /// The columns of the line that is being redrawn; 0 where there is none.
+  private var drawn = 0
   private var nextRedraw = 0.0
   private var shownEpoch = 0
 
   /// - Parameters:
+  ///   - keep: which epoch's weights are the result.
   ///   - isQuiet: whether to show nothing but the result.
   ///   - stillHere: tells the watchdog, while the last lines are waited for, that nothing has stalled.
-  init(_ console: Console, isQuiet: Bool = false, stillHere: @escaping () -> Void = {}) {
+  init(
+    _ console: Console, keep: TrainingConfiguration.Keep, isQuiet: Bool, stillHere: @escaping () -> Void
+  ) {
     self.console = console
+    self.keep = keep
     output = ProgressOutput(console)
     self.isQuiet = isQuiet
     self.stillHere = stillHere
   }
+
+  func begins(in folder: String) {}
+
+  func saved(_ state: TrainingState, path: String) {}
 
   /// Says where a run begins or continues, or that it has ended.
   func announce(_ run: Run) throws {
@@ -50,7 +59,11 @@ final class TrainingProgress {
     "--epochs \(configuration.epochs) --patience \(configuration.patience.map { "\($0)" } ?? "none")"
   }
 
-  private func line(_ text: String = "") throws { try output.write(text + "\n") }
+  /// Writes a line, or as many as it takes on a terminal.
+  private func line(_ text: String = "") throws {
+    drawn = 0
+    try output.write((console.isTerminal ? text.folded(console.columns) : text) + "\n")
+  }
 
   /// Seconds that the last lines may take: a terminal that was stopped may stay so forever.
   private static let patience = 10
@@ -59,7 +72,7 @@ final class TrainingProgress {
   func finishWriting() throws { try output.finish(within: Self.patience, tick: stillHere) }
 
   /// Leaves the line that was being redrawn, for a message on standard error.
-  func interrupted() throws {
+  func interrupted(_ interruption: TrainingInterrupted, checkpoint: String?) throws {
     if console.isTerminal, latest != nil { try line() }
     try finishWriting()
   }
@@ -86,16 +99,15 @@ final class TrainingProgress {
   }
 
   /// The last lines of a run.
-  func finished(
-    _ outcome: TrainingOutcome, _ keep: TrainingConfiguration.Keep, best: EpochRecord?, model: String
-  ) throws {
-    guard let best else {
-      try line("No epoch was complete: these weights were not validated.\nModel: \(foreign(model))")
-      return try finishWriting()
+  func finished(_ outcome: TrainingOutcome, best: EpochRecord?, model: String) throws {
+    if let best {
+      try line(
+        "\(keep == .best ? "Best" : "Last") epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
+          + "val_accuracy: \(best.validation.accuracy.fixed(4))")
+    } else {
+      try line("No epoch was complete: these weights were not validated.")
     }
-    try line(
-      "\(keep == .best ? "Best" : "Last") epoch: \(outcome.bestEpoch) of \(outcome.epochs), val_loss: \(best.validation.loss.fixed(4)), "
-        + "val_accuracy: \(best.validation.accuracy.fixed(4))\nModel: \(foreign(model))")
+    try output.write("Model: \(foreign(model))\n")
     try finishWriting()
   }
 
@@ -120,55 +132,28 @@ final class TrainingProgress {
 
   private func redraw(note: String) throws {
     guard console.isTerminal, output.isFlowing, let latest else { return }
-    let columns = console.columns - 1
-    let text = " \(note) - \(Self.rate(latest)) - \(Self.means(latest.loss, latest.accuracy))"
-    try output.write("\r\u{1B}[2K" + String((bar(latest, beside: text, columns: columns) + text).prefix(columns)))
+    let columns = console.columns
+    let text = ProgressLine(latest, isUnicode: console.isUnicode).running(note: note, columns: columns - 1)
+    try output.write(erased(columns) + text)
+    drawn = text.columns
+  }
+
+  /// What takes away the line that is being redrawn. Where the terminal has become narrower, it broke the line, and its beginning
+  /// is some lines above.
+  private func erased(_ columns: Int) -> String {
+    let above = (drawn - 1) / columns
+    return drawn > columns ? "\r\u{1B}[\(above)A\u{1B}[J" : "\r\u{1B}[2K"
   }
 
   private func show(_ record: EpochRecord) throws {
     guard let latest else { return }
-    let texts = Self.texts(record, latest)
+    let text = ProgressLine(latest, isUnicode: console.isUnicode)
     if console.isTerminal {
-      let columns = console.columns - 1
-      // The fullest that fits beside the number of steps.
-      let room = columns - 2 * String(latest.steps).count - 1
-      let text = texts.first { $0.count <= room } ?? texts[texts.count - 1]
-      try line("\r\u{1B}[2K" + bar(latest, beside: text, columns: columns) + text)
+      let columns = console.columns
+      try output.write(erased(columns) + text.ended(record, columns: columns - 1) + "\n")
+      drawn = 0
     } else {
-      try line("Epoch \(latest.epoch)/\(latest.epochs) - \(latest.step)/\(latest.steps) -" + texts[0])
+      try line("Epoch \(latest.epoch)/\(latest.epochs) - \(latest.step)/\(latest.steps) -" + text.whole(record))
     }
-  }
-
-  /// What there is to say about an epoch, from everything to what fits a narrow terminal.
-  private static func texts(_ record: EpochRecord, _ latest: StepProgress) -> [String] {
-    let seconds = " \(record.epochSeconds.fixed(1))s - "
-    let (training, validation) = (record.training, record.validation)
-    let means =
-      Self.means(training.loss, training.accuracy) + " - val_loss: \(validation.loss.fixed(4)) - val_accuracy: "
-    let whole = means + validation.accuracy.fixed(4)
-    let short = whole.replacing("accuracy", with: "acc")
-    return [
-      seconds + "\(rate(latest, seconds: record.trainSeconds)) - " + whole, seconds + whole, seconds + short,
-      " " + short.replacing(" - ", with: " ").replacing(": ", with: " "),
-    ]
-  }
-
-  /// `412/858` and, as far as there is room beside the text, a bar.
-  private func bar(_ progress: StepProgress, beside text: String, columns: Int) -> String {
-    let total = String(progress.steps)
-    let steps = String(progress.step).right(total.count) + "/" + total
-    let width = min(Self.barWidth, columns - text.count - steps.count - 1)
-    guard width >= 4 else { return steps }
-    let done = progress.step * width / progress.steps
-    return steps + " " + String(repeating: "━", count: done) + String(repeating: "─", count: width - done)
-  }
-
-  private static func rate(_ progress: StepProgress, seconds: Double? = nil) -> String {
-    let seconds = seconds ?? progress.seconds
-    return "\(seconds > 0 ? (Double(progress.samples) / seconds).fixed(0) : "?") samples/s"
-  }
-
-  private static func means(_ loss: Double, _ accuracy: Double) -> String {
-    "loss: \(loss.fixed(4)) - accuracy: \(accuracy.fixed(4))"
   }
 }

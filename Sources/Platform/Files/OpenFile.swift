@@ -147,9 +147,9 @@ package struct OpenFile: ~Copyable, Sendable {
     self.path = path
   }
 
-  /// Truncates the file to length 0.
-  func truncate() throws(FileError) {
-    try attempt("write") { try descriptor.resize(to: 0) }
+  /// Truncates the file to a length in bytes.
+  func truncate(to length: Int = 0) throws(FileError) {
+    try attempt("write") { try descriptor.resize(to: Int64(length)) }
   }
 
   /// Whether `path` still names this file.

@@ -13,6 +13,12 @@ public struct ConfusionMatrix: Equatable, Sendable {
     }
   }
 
+  /// The matrix of the counts that are not 0.
+  public init(_ cells: [Examination.Count], classes: Int) {
+    counts = Array(repeating: Array(repeating: 0, count: classes), count: classes)
+    for cell in cells { counts[cell.label][cell.prediction] = cell.count }
+  }
+
   /// Precision, recall and F1 of one class; nil where the quotient is 0 / 0.
   public struct ClassMetrics: Equatable, Sendable {
     /// The label.
