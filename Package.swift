@@ -119,6 +119,9 @@ let package = Package(
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
     module("Pages", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "ModelExchange", "CPageAssets"]),
 
+    // A model behind HTTP.
+    module("Serving", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training"]),
+
     // One import for programs that train.
     module(
       "Fingerspell",
@@ -143,7 +146,7 @@ let package = Package(
         "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "ImageFiles", "Monitoring",
         "Communication",
         "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
-        "Benchmarking", "ModelExchange", "Pages",
+        "Benchmarking", "ModelExchange", "Pages", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
@@ -174,6 +177,7 @@ let package = Package(
     tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
+    tests("ServingTests", ["Serving", "NeuralNet", "Datasets", "Training"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests(

@@ -12,3 +12,13 @@ static const unsigned char style_bytes[] = {
 #embed "assets/style.css"
 };
 ASSET(style)
+
+static const unsigned char upload_style_bytes[] = {
+#embed "assets/upload.css"
+};
+ASSET(upload_style)
+
+static const unsigned char upload_bytes[] = {
+#embed "assets/upload.js"
+};
+ASSET(upload)

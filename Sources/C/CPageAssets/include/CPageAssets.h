@@ -12,5 +12,8 @@ typedef struct {
 
 /// The colours and type of all pages, in light, dark and print.
 PageAsset page_asset_style(void);
+/// The page that sends pictures to a server.
+PageAsset page_asset_upload_style(void);
+PageAsset page_asset_upload(void);
 
 #endif
