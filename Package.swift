@@ -126,6 +126,9 @@ let package = Package(
 
     module("Predictions", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training", "Runs"]),
 
+    // A model behind HTTP.
+    module("Serving", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training"]),
+
     // One import for programs that train.
     module(
       "Fingerspell",
@@ -150,7 +153,7 @@ let package = Package(
         "Platform", "Kernels", "NeuralNet", "Optimizers", "Datasets", "Transforms", "ImageFiles", "Monitoring",
         "Communication",
         "MPICommunication", "ModelFiles", "Training", "Runs", "Checkup", "Reproducibility", "FaultInjection",
-        "Benchmarking", "ModelExchange", "Pages", "Predictions",
+        "Benchmarking", "ModelExchange", "Pages", "Predictions", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
@@ -181,6 +184,7 @@ let package = Package(
     tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
+    tests("ServingTests", ["Serving", "NeuralNet", "Datasets", "Training"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
     tests("PagesTests", ["Pages", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
     tests("EventFilesTests", ["EventFiles"]),

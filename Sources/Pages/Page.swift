@@ -9,6 +9,9 @@ package struct Page {
   /// A script at the end of the body; none by default.
   package var script = ""
 
+  /// Directives of the content security policy beside those of all pages, for a page that a server sends.
+  package var policy = ""
+
   /// A page with nothing on it.
   package init(title: String) {
     self.title = title
@@ -23,7 +26,7 @@ package struct Page {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-    script-src 'unsafe-inline'; img-src data: blob:; media-src blob: mediastream:">
+    script-src 'unsafe-inline'; img-src data: blob:; media-src blob: mediastream:\(policy.isEmpty ? "" : "; " + policy)">
     <meta name="referrer" content="no-referrer">
     <title>\(escaped(title))</title>
     <style>

@@ -15,6 +15,9 @@ package enum PageAssets {
   package static var galleryStyle: String { text(page_asset_gallery_style()) }
   /// What sorts and filters a gallery.
   package static var galleryScript: String { text(page_asset_gallery_script()) }
+  /// The page that sends pictures to a server.
+  static var uploadStyle: String { text(page_asset_upload_style()) }
+  static var upload: String { text(page_asset_upload()) }
 
   private static func text(_ asset: PageAsset) -> String {
     String(decoding: UnsafeBufferPointer(start: asset.bytes, count: asset.count), as: UTF8.self)

@@ -37,3 +37,13 @@ static const unsigned char gallery_script_bytes[] = {
 #embed "assets/gallery.js"
 };
 ASSET(gallery_script)
+
+static const unsigned char upload_style_bytes[] = {
+#embed "assets/upload.css"
+};
+ASSET(upload_style)
+
+static const unsigned char upload_bytes[] = {
+#embed "assets/upload.js"
+};
+ASSET(upload)

@@ -24,7 +24,7 @@ extension Picture {
   }
 
   /// The picture's shape as its file says: height and width, after an orientation, and 1 or 3 channels. No pixel is decoded.
-  static func shape(decoding bytes: [UInt8]) throws(PictureFault) -> ImageFormat {
+  package static func shape(decoding bytes: [UInt8]) throws(PictureFault) -> ImageFormat {
     let decoder = try decoder(for: bytes)
     let header = try decoder.header(bytes)
     let isTurned = EXIF.orientation(in: bytes, decoder.kind) > 4

@@ -12,6 +12,7 @@ typedef struct {
 
 /// The colours and type of all pages, in light, dark and print.
 PageAsset page_asset_style(void);
+
 /// The gallery of predictions: its rules, and what sorts and filters it.
 PageAsset page_asset_gallery_style(void);
 PageAsset page_asset_gallery_script(void);
@@ -24,5 +25,8 @@ PageAsset page_asset_charts(void);
 
 /// What a run's report adds.
 PageAsset page_asset_report(void);
+/// The page that sends pictures to a server.
+PageAsset page_asset_upload_style(void);
+PageAsset page_asset_upload(void);
 
 #endif
