@@ -184,7 +184,6 @@ let package = Package(
     tests("CommunicationTests", ["Communication", "Platform", "CommunicatorContract", "MutexAnnotations"]),
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
-    tests("ServingTests", ["Serving", "NeuralNet", "Datasets", "Training"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
     tests("PagesTests", ["Pages", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
     tests("EventFilesTests", ["EventFiles"]),
