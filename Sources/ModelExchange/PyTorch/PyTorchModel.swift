@@ -136,6 +136,7 @@ extension PyTorchNetwork.Conversion {
     case .lstm: "lstm"
     case .gru: "gru"
     case .normalization: "norm"
+    case .bidirectional: "both"
     }
   }
 
@@ -149,6 +150,7 @@ extension PyTorchNetwork.Conversion {
         "conv", "t[name + \"/kernel\"].movedim((-1, -2), (0, 1))  # Keras has [window, channels, filters]", isComplete)
     case .lstm: recurrence(isComplete, Self.lstmParts)
     case .gru: recurrence(isComplete, Self.gruParts)
+    case .bidirectional: Self.bidirectional
     case .normalization: isComplete ? Self.wholeNormalization : Self.partialNormalization
     }
   }
@@ -182,7 +184,7 @@ extension PyTorchNetwork.Conversion {
   private static let gruParts = RecurrentParts(
     name: "gru", comment: "# Keras has the gates z, r, h, PyTorch r, z, h; both multiply by r after the product.",
     gates: [
-      "def gates(x):", "    z, r, h = x.chunk(3)", "    return torch.cat((r, z, h))", "",
+      "def gates(x):", "    z, r, h = x.unflatten(0, (3, -1))", "    return torch.cat((r, z, h))", "",
     ],
     kernel: "gates(t[name + \"/kernel\"].T)", recurrent: "gates(t[name + \"/recurrent_kernel\"].T)",
     biases: ["gates(t[name + \"/bias\"][0])", "gates(t[name + \"/bias\"][1])"])
@@ -200,6 +202,11 @@ extension PyTorchNetwork.Conversion {
     return "def \(parts.name)(t, name, suffix=\"\"):\n"
       + lines.map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
   }
+
+  private static let bidirectional = """
+    def both(convert, t, name):
+        return convert(t, name + "/forward") | convert(t, name + "/backward", "_reverse")
+    """
 
   private static let wholeNormalization = """
     def norm(t, name):
