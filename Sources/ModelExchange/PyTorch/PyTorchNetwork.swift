@@ -2,17 +2,6 @@ import NeuralNet
 
 /// A network becoming a module of PyTorch: what its `__init__` makes, what its `forward` does, and how the weights get into it.
 struct PyTorchNetwork {
-  /// What turns a layer's weights, in Keras' layout, into PyTorch's state: a function of the generated file.
-  enum Conversion: CaseIterable {
-    case dense
-    case convolution
-    case lstm
-    case gru
-    case normalization
-    /// The two directions of a recurrence.
-    case bidirectional
-  }
-
   /// The lines of `__init__`, `forward` and `load`.
   private(set) var modules: [String] = [], steps: [String] = [], loads: [String] = []
   /// The conversions that are needed, and those of them where a layer lacks a bias, a beta or a gamma.
