@@ -38,7 +38,7 @@ struct ProtobufReader {
     }
   }
 
-  /// The numbers of a field.
+  /// The whole numbers that a field has.
   func numbers(_ field: Int) -> [Int] {
     fields.compactMap { if $0.number == field, case .number(let value) = $0.content { Int(value) } else { nil } }
   }

@@ -1,8 +1,7 @@
 import GoldenValues
+import ModelExchange
 import NeuralNet
 import Testing
-
-@testable import ModelExchange
 
 /// The text of a Python file; whether PyTorch computes the right numbers with it, Tests/System/test_export.py asks it.
 @Suite struct PyTorchTests {

@@ -149,7 +149,7 @@ public struct ModelCard: Sendable {
       switch model.preprocessing {
       case .unit: "Each pixel is divided by 255."
       case .standardized:
-        "Each image is brought to mean 0 and standard deviation 1; a deviation below 1 / √(number of pixels) is taken as that."
+        "Each image is standardized to mean 0 and standard deviation 1, which is taken as 1 / √pixels where it is less."
       case .raw: "The network takes the pixels as they are."
       }
     return

@@ -93,6 +93,9 @@ struct ONNXGraph {
     return candidate
   }
 
+  /// The last node's output.
+  var lastOutput: String? { nodes.last?.outputs.last }
+
   /// Calls the last node's output by another name, one of those that were reserved.
   mutating func renameLast(to name: String) {
     guard let last = nodes.popLast() else { preconditionFailure("a graph has nodes") }

@@ -54,23 +54,24 @@ struct ONNXNetwork {
     }
     let centered = graph.add("Sub", [pixels, mean(pixels, "image/mean")], "image/centered")
     let squares = graph.add("Mul", [centered, centered], "image/squares")
-    let deviation = graph.add("Sqrt", [mean(squares, "image/variance")], "image/deviation")
-    let least = scalar(1 / Double(shape.count).squareRoot(), "image/least_deviation")
-    let bounded = graph.add("Max", [deviation, least], "image/bounded_deviation")
+    let spread = graph.add("Sqrt", [mean(squares, "image/variance")], "image/standard_deviation")
+    let least = scalar(1 / Double(shape.count).squareRoot(), "image/least")
+    let bounded = graph.add("Max", [spread, least], "image/bounded")
     return graph.add("Div", [centered, bounded], "standardized")
   }
 
   /// The outputs, made of the logits; then the whole graph.
   mutating func finished(_ logits: ONNXValue) -> ProtobufMessage {
     let rank = logits.shape.rank
-    // A node of its own where the last layers only pass on, or where the order of the axes has to be put right.
-    _ = graph.add("Identity", [turned(logits, to: ONNXValue.natural(logits.shape), "logits")], "logits")
+    let name = turned(logits, to: ONNXValue.natural(logits.shape), "logits")
+    precondition(name == graph.lastOutput, "the last node makes the logits")
     graph.renameLast(to: Self.logits)
     _ = graph.add("Softmax", [Self.logits], "probabilities", ["axis": .integer(rank)])
     graph.renameLast(to: Self.probabilities)
     let classes = [model.architecture.classes]
     return graph.encoded(
-      name: model.architecture.name,
+      // A graph must have a name.
+      name: model.architecture.name.isEmpty ? "network" : model.architecture.name,
       inputs: [
         .init(
           name: Self.image, type: .uint8, dimensions: model.architecture.input.dimensions,

@@ -2,20 +2,11 @@ import NeuralNet
 
 /// A network becoming a module of PyTorch: what its `__init__` makes, what its `forward` does, and how the weights get into it.
 struct PyTorchNetwork {
-  /// What turns a layer's weights, in Keras' layout, into PyTorch's state: a function of the generated file.
-  enum Conversion: CaseIterable {
-    case dense
-    case convolution
-    case lstm
-    case gru
-    case normalization
-  }
-
   /// The lines of `__init__`, `forward` and `load`.
   private(set) var modules: [String] = [], steps: [String] = [], loads: [String] = []
   /// The conversions that are needed, and those of them where a layer lacks a bias, a beta or a gamma.
   private(set) var conversions: Set<Conversion> = [], incomplete: Set<Conversion> = []
-  /// Whether the channels stand before the positions at this place, as PyTorch's convolutions want them, and not behind.
+  /// Whether the channels stand before the positions at this place, as PyTorch's convolutions want them, and not after them.
   private var channelsFirst = false
   private var names = PythonNames()
   let model: ExportedModel
@@ -96,8 +87,8 @@ struct PyTorchNetwork {
       conversions.insert(conversion)
       let state: String
       if stage.layer is Bidirectional {
-        let both = ["forward", "backward"].map { pythonText("\(stage.name)/\($0)") }
-        state = "\(conversion.function)(t, \(both[0])) | \(conversion.function)(t, \(both[1]), \"_reverse\")"
+        conversions.insert(.bidirectional)
+        state = "\(Conversion.bidirectional.function)(\(conversion.function), t, \(pythonText(stage.name)))"
       } else {
         state = "\(conversion.function)(t, \(pythonText(stage.name)))"
       }

@@ -11,11 +11,14 @@ func pythonText(_ text: String) -> String {
 ///
 /// Keras' own names, and most that users choose, are good names in Python too. Others become `layer_1`, `layer_2` and so on; those that
 /// PyTorch's modules or Python have for something else get an underscore.
-struct PythonNames {
+package struct PythonNames {
   private var taken: Set<String> = []
 
+  /// No name is taken yet.
+  package init() {}
+
   /// The attribute of a layer.
-  mutating func attribute(_ layer: String) -> String {
+  package mutating func attribute(_ layer: String) -> String {
     let letters = layer.unicodeScalars
     let isName =
       layer.count <= 64 && letters.first.map { ("a"..."z").contains($0) || ("A"..."Z").contains($0) } == true

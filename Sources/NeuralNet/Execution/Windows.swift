@@ -77,7 +77,7 @@ package struct Windows {
   /// How far the first window reaches outside, in each dimension.
   private var offsets: [Int] { reach.map(\.before) }
 
-  /// How far windows reach outside before the first position and behind the last one, in each dimension.
+  /// How far windows reach outside before the first position and after the last one, in each dimension.
   package var reach: [(before: Int, after: Int)] {
     zip(zip(input, output), zip(size, strides)).map { sides, window in
       let whole = padding == .same ? max((sides.1 - 1) * window.1 + window.0 - sides.0, 0) : 0
