@@ -104,7 +104,7 @@ let package = Package(
     module("Reduction", ["Communication"], settings: optimized),
 
     // Training joins rows, mathematics and workers. Runs keep what it finds, as files.
-    module("ModelFiles", ["Platform", "NeuralNet"]),
+    module("ModelFiles", ["Platform", "NeuralNet", "CZlib"], linking: archives(["z"])),
     module(
       "Training",
       [
@@ -115,7 +115,8 @@ let package = Package(
 
     // What others open: models of other tools, and pages to look at.
     module("ProtocolBuffers"),
-    module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers"]),
+    .target(name: "CHDF5", path: "Sources/C/CHDF5", linkerSettings: archives(["hdf5_serial", "sz", "aec", "z"])),
+    module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers", "CHDF5", "CZlib"]),
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
     module("Pages", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "ModelExchange", "CPageAssets"]),
 

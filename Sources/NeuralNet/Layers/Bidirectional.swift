@@ -23,6 +23,8 @@ public struct Bidirectional: Layer {
   public static let kerasName = "Bidirectional"
   /// The forward direction; the backward one has the same options.
   let layer: any RecurrentLayer
+  /// Keras' class of the recurrent layer.
+  package var layerName: String { type(of: layer).kerasName }
   /// How the outputs are joined.
   public let mergeMode: MergeMode
 
