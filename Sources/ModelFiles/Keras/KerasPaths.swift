@@ -44,9 +44,9 @@ package struct KerasPaths {
         for direction in ["forward", "backward"] {
           let own = tensors.filter { $0.name.hasPrefix("\(stage.name)/\(direction)/") }
           let inner = "\(folder)/\(direction)_layer"
-          let innerName = "\(direction)_\(LayerNames.snakeCase(wrapper.layerName))"
+          let innerName = "\(direction)_\(LayerNames.snakeCase(type(of: wrapper.layer).kerasName))"
           groups.append(Group(path: "\(inner)/vars", name: innerName, tensors: []))
-          groups.append(Group(path: "\(inner)/cell/vars", name: cell(wrapper.layerName), tensors: own))
+          groups.append(Group(path: "\(inner)/cell/vars", name: cell(type(of: wrapper.layer).kerasName), tensors: own))
         }
       } else if stage.layer is any RecurrentLayer {
         groups.append(Group(path: "\(folder)/vars", name: stage.name, tensors: []))

@@ -9,18 +9,22 @@ import Platform
 ///   without weights, which is mean 0 and standard deviation 1 over all numbers of the image. Its epsilon is that of a variance of
 ///   one sixth of 1 gray level in 784.
 /// - raw: none; the network has its own.
+///
+/// Where the model was trained on inverted pictures, the first of them inverts the pixel.
 package enum KerasPreparation {
   /// The metadata key of the added layers: their names, separated by spaces.
   static let key = "prepared_by"
 
   /// The layers for a preprocessing.
-  static func layers(_ preprocessing: Preprocessing) -> [(name: String, layer: any Layer)] {
+  ///
+  /// - Parameter inverts: whether black becomes white before it: a pixel v is 255 - v.
+  static func layers(_ preprocessing: Preprocessing, inverts: Bool) -> [(name: String, layer: any Layer)] {
     switch preprocessing {
-    case .raw: []
-    case .unit: [("pixels_to_unit", Rescaling(1.0 / 255))]
+    case .raw: inverts ? [("inversion", Rescaling(-1, offset: 255))] : []
+    case .unit: [("pixels_to_unit", inverts ? Rescaling(-1.0 / 255, offset: 1) : Rescaling(1.0 / 255))]
     case .standardized:
       [
-        ("pixels_to_range", Rescaling(1.0 / 128, offset: -1)),
+        ("pixels_to_range", inverts ? Rescaling(-1.0 / 128, offset: 127.0 / 128) : Rescaling(1.0 / 128, offset: -1)),
         ("standardization", GroupNormalization(groups: 1, epsilon: 1e-7, center: false, scale: false)),
       ]
     }
@@ -28,12 +32,12 @@ package enum KerasPreparation {
 
   /// The network with these layers before it, what they are, and the metadata that says so.
   package static func added(
-    to architecture: Architecture, _ preprocessing: Preprocessing
+    to architecture: Architecture, _ preprocessing: Preprocessing, inverts: Bool
   ) throws(ArchitectureError) -> (
     architecture: Architecture, added: [(kerasName: String, name: String)], metadata: [String: String]
   ) {
     let taken = Set(architecture.stages.map(\.name))
-    let layers = layers(preprocessing).map { given, layer in
+    let layers = layers(preprocessing, inverts: inverts).map { given, layer in
       var name = given
       while taken.contains(name) { name += "_" }
       return (name: name, layer: layer)
@@ -57,11 +61,15 @@ package enum KerasPreparation {
     }
     let first = architecture.stages.prefix(names.count)
     let preprocessing = metadata[ModelFile.preprocessingKey].flatMap(Preprocessing.init(rawValue:)) ?? .raw
-    let expected = layers(preprocessing)
-    guard first.map(\.name) == names, expected.count == names.count,
-      zip(first, expected).allSatisfy({ isSame($0.layer, $1.layer) })
-    else {
-      throw SafetensorsError(.unknownMetadata(key: key, value: names.joined(separator: " "), known: expected.map(\.name)))
+    let isKnown = [false, true].contains { inverts in
+      let expected = layers(preprocessing, inverts: inverts)
+      return first.map(\.name) == names && expected.count == names.count && architecture.stages.count > names.count
+        && zip(first, expected).allSatisfy { isSame($0.layer, $1.layer) }
+    }
+    guard isKnown else {
+      throw SafetensorsError(
+        .unknownMetadata(
+          key: key, value: names.joined(separator: " "), known: layers(preprocessing, inverts: false).map(\.name)))
     }
     let rest = architecture.stages.dropFirst(names.count).map { (name: Optional($0.name), layer: $0.layer) }
     return (

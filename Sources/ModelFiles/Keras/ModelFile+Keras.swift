@@ -40,7 +40,9 @@ extension ModelFile {
       let own = object.members?[Self.kerasMetadataKey]?.members
     {
       facts = own.compactMapValues(\.text)
-      (architecture, added) = try KerasPreparation.removed(from: architecture, &facts)
+      do { (architecture, added) = try KerasPreparation.removed(from: architecture, &facts) } catch let error
+        as SafetensorsError
+      { throw SafetensorsError(file: path, error.reason) }
     }
     let bytes = try weights(Self.kerasWeightsLimit(architecture))
     try self.init(hdf5: HDF5Memory(bytes), architecture, KerasPaths(architecture, after: added), facts, path: path)

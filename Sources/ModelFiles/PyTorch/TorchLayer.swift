@@ -31,7 +31,7 @@ struct TorchLayer {
   init(_ stage: Architecture.Stage, inputOrder: [Int]?, _ layout: ParameterLayout) {
     name = stage.name
     let isRecurrent = stage.layer is any RecurrentLayer || stage.layer is Bidirectional
-    let isGRU = stage.layer is GRU || (stage.layer as? Bidirectional)?.layerName == GRU.kerasName
+    let isGRU = stage.layer is GRU || (stage.layer as? Bidirectional)?.layer is GRU
     pieces = layout.tensors.filter { $0.name.hasPrefix("\(stage.name)/") }.map { tensor in
       isRecurrent ? Self.recurrent(tensor, isGRU: isGRU) : Self.plain(tensor, inputOrder)
     }

@@ -22,9 +22,7 @@ public enum MergeMode: String, CaseIterable, Hashable, Sendable {
 public struct Bidirectional: Layer {
   public static let kerasName = "Bidirectional"
   /// The forward direction; the backward one has the same options.
-  let layer: any RecurrentLayer
-  /// Keras' class of the recurrent layer.
-  package var layerName: String { type(of: layer).kerasName }
+  package let layer: any RecurrentLayer
   /// How the outputs are joined.
   public let mergeMode: MergeMode
 
