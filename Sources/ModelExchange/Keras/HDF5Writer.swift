@@ -19,7 +19,7 @@ struct HDF5Writer: ~Copyable {
 
   /// Makes a group, and those that lead to it, with a text as an attribute.
   func makeGroup(_ path: String, attribute: String, text: String) throws {
-    guard fshdf5_make_group(file, path, attribute, text) == Int32(FSHDF5_OK.rawValue) else {
+    guard fshdf5_make_group(file, path, attribute, text) == Int32(FSHDF5_OK) else {
       throw Self.failure("make the group '\(foreign(path))'")
     }
   }
@@ -29,7 +29,7 @@ struct HDF5Writer: ~Copyable {
     let status = values.withUnsafeBufferPointer { values in
       fshdf5_write_floats(file, path, values.baseAddress, Int32(shape.count), shape.map(UInt64.init))
     }
-    guard status == Int32(FSHDF5_OK.rawValue) else { throw Self.failure("write the array '\(foreign(path))'") }
+    guard status == Int32(FSHDF5_OK) else { throw Self.failure("write the array '\(foreign(path))'") }
   }
 
   /// The file's bytes.
@@ -38,7 +38,7 @@ struct HDF5Writer: ~Copyable {
     guard size > 0 else { throw Self.failure("finish its file") }
     var failed = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      failed = fshdf5_copy(file, buffer.baseAddress, size) != Int32(FSHDF5_OK.rawValue)
+      failed = fshdf5_copy(file, buffer.baseAddress, size) != Int32(FSHDF5_OK)
       count = failed ? 0 : size
     }
     guard !failed else { throw Self.failure("give back its file") }

@@ -63,7 +63,7 @@ extension ModelFile {
     } catch let error as HDF5Error {
       throw HDF5Error(file: path, error.reason)
     }
-    let own = try architecture ?? .signLanguageMNIST()
+    let own = architecture ?? .signLanguageMNIST()
     try self.init(hdf5: source, own, KerasPaths(own), [:], path: path)
   }
 

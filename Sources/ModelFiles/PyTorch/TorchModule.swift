@@ -35,11 +35,12 @@ struct TorchModule {
   /// `weight_ih_l1_reverse` as `weight_ih_reverse` and 1.
   private static func split(_ leaf: String) -> (leaf: String, level: Int) {
     let reverse = leaf.hasSuffix("_reverse") ? "_reverse" : ""
+    // An LSTM's, which have several layers; any other's name is whole.
     let stem = leaf.dropLast(reverse.count)
-    guard let mark = stem.range(of: "_l", options: .backwards), let level = Int(stem[mark.upperBound...]), level >= 0 else {
-      return (leaf, 0)
-    }
-    return (stem[..<mark.lowerBound] + reverse, level)
+    let digits = stem.reversed().prefix { $0.isASCII && $0.isNumber }.count
+    let kind = stem.dropLast(digits)
+    guard digits > 0, kind.hasSuffix("_l"), let level = Int(stem.suffix(digits)) else { return (leaf, 0) }
+    return (kind.dropLast(2) + reverse, level)
   }
 
   /// What tells modules of one kind and size from others: the parts and their shapes.
