@@ -26,7 +26,9 @@ extension ModelFile {
     try self.init(kerasConfiguration: configuration, metadata: metadata, path: path) { limit in
       guard let weights = try archive.contents(KerasMember.weights, limit: limit) else {
         throw Failure(
-          .data, "\(foreign(path)) is a Keras model without \(KerasMember.weights) in it; save it again with model.save(\"model.keras\")")
+          .data,
+          "\(foreign(path)) is a Keras model without \(KerasMember.weights) in it; save it again with model.save(\"model.keras\")"
+        )
       }
       return weights
     }
@@ -36,7 +38,8 @@ extension ModelFile {
 extension Architecture {
   /// The network of a `.keras` archive; nil if the archive is none.
   package init?(kerasArchive path: String) throws {
-    guard let json = try ZipMembers(path: path).contents(ModelFile.KerasMember.configuration, limit: Architecture.jsonLimit)
+    guard
+      let json = try ZipMembers(path: path).contents(ModelFile.KerasMember.configuration, limit: Architecture.jsonLimit)
     else { return nil }
     self = try ModelFile.architecture(json, path: path)
   }

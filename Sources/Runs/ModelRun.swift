@@ -21,7 +21,9 @@ public struct ModelRun: Sendable {
     guard let (description, metrics) = candidates.lazy.compactMap(Self.files).first,
       description.configuration.architecture == model.architecture
     else { return nil }
-    let lines = metrics.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    let lines = metrics.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
     guard let header = lines.first, let columns = Columns(header) else { return nil }
     // A moving average has no checksum in metrics.csv, but a model file names its epoch and what was measured of it.
     let own = lines.dropFirst().first { line in

@@ -52,7 +52,8 @@ struct Export: WatchedCommand {
       if license != nil { throw ValidationError("--license is for the model card of --hub; give --hub too.") }
       if data.data != nil || data.testCSV != nil {
         throw ValidationError(
-          "\(data.data == nil ? "--test-csv" : "--data") is for the results on the model card of --hub; give --hub too.")
+          "\(data.data == nil ? "--test-csv" : "--data") is for the results on the model card of --hub; give --hub too."
+        )
       }
     case (nil, .some): break
     }
@@ -103,7 +104,8 @@ struct Companion {
     guard try OpenFile.reading(path).size() == bytes.count, try FileBytes.read(path) == bytes else {
       throw Failure(
         .usage,
-        "\(foreign(path)) belongs beside the output, but there is another file of this name; choose another output, or remove it")
+        "\(foreign(path)) belongs beside the output, but there is another file of this name; choose another output, or remove it"
+      )
     }
     file = nil
   }
@@ -122,7 +124,8 @@ extension ExportedModel {
     let count = file.architecture.classes
     if let classes, classes.count != count {
       throw Failure(
-        .data, "\(foreign(path ?? "")) has \(counted(classes.count, "class name")), and the network has \(count) classes")
+        .data,
+        "\(foreign(path ?? "")) has \(counted(classes.count, "class name")), and the network has \(count) classes")
     }
     let names = classes ?? file.images.classes?.fitted(to: count) ?? .standard(count)
     self.init(

@@ -40,7 +40,8 @@ struct HubExport {
     try Console().line("\(foreign(folder)): \(files.map(\.name).joined(separator: ", "))")
     guard result == nil else { return }
     Ending.complain(
-      "note: the model card has no results: the model is in no run's folder; --data or --test-csv names rows to measure")
+      "note: the model card has no results: the model is in no run's folder; --data or --test-csv names rows to measure"
+    )
   }
 
   /// What the run measured after the epoch.
@@ -50,7 +51,8 @@ struct HubExport {
     let chosen =
       run.description.configuration.keep == .best ? " They also chose the epoch whose weights these are." : ""
     return ModelCard.Result(
-      data: Self.lastPart(source) + (data == nil ? ", rows held out for validation" : ""), sha256: data?.sha256, rows: nil,
+      data: Self.lastPart(source) + (data == nil ? ", rows held out for validation" : ""), sha256: data?.sha256,
+      rows: nil,
       loss: run.loss, accuracy: run.accuracy,
       note: "Validation rows of the training run, measured by it after epoch \(run.epoch).\(chosen)")
   }

@@ -14,9 +14,12 @@ extension ExportedModel {
 
   private func hubConfiguration(_ version: String) throws -> [UInt8] {
     let configuration = HubConfiguration(
-      architecture: architecture, preprocessing: preprocessing, inverted: inverts, inputShape: architecture.input.dimensions,
+      architecture: architecture, preprocessing: preprocessing, inverted: inverts,
+      inputShape: architecture.input.dimensions,
       classNames: classNames, parametersSha256: checksum, producer: "fingerspell \(version)")
-    return Array(try ExactJSON.encoder(.readable, keys: .convertToSnakeCase).encode(configuration)) + [UInt8(ascii: "\n")]
+    return Array(try ExactJSON.encoder(.readable, keys: .convertToSnakeCase).encode(configuration)) + [
+      UInt8(ascii: "\n")
+    ]
   }
 }
 

@@ -71,7 +71,8 @@ public struct ModelCard: Sendable {
       lines += [
         "metrics:", "- accuracy", "model-index:", "- name: \(pythonText(name))", "  results:", "  - task:",
         "      type: image-classification", "    dataset:", "      name: \(pythonText(result.data))",
-        "      type: \(pythonText(result.data))", "    metrics:", "    - type: accuracy", "      value: \(result.accuracy)",
+        "      type: \(pythonText(result.data))", "    metrics:", "    - type: accuracy",
+        "      value: \(result.accuracy)",
         "    - type: loss", "      value: \(result.loss)",
       ]
     }
@@ -160,7 +161,8 @@ public struct ModelCard: Sendable {
       let count = stage.layer.weights(stage.input).reduce(0) { $0 + $1.shape.reduce(1, *) }
       return "| \(markdown(stage.name)) | \(type(of: stage.layer).kerasName) | \(stage.output) | \(count) |"
     }
-    return "## Network\n\n| Layer | Class | Output | Parameters |\n| --- | --- | --- | --- |\n" + layers.joined(separator: "\n")
+    return "## Network\n\n| Layer | Class | Output | Parameters |\n| --- | --- | --- | --- |\n"
+      + layers.joined(separator: "\n")
   }
 
   private func trainingText(_ model: ExportedModel) -> String {

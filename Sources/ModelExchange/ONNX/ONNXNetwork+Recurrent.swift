@@ -94,7 +94,8 @@ extension ONNXNetwork {
     let units = ONNXGraph.Attribute.integer(options.units)
     guard isGRU else {
       return graph.add(
-        "LSTM", inputs, "\(name)/states", unused: unused, ["direction": .text(direction.rawValue), "hidden_size": units])
+        "LSTM", inputs, "\(name)/states", unused: unused,
+        ["direction": .text(direction.rawValue), "hidden_size": units])
     }
     return graph.add(
       "GRU", inputs, "\(name)/states", unused: unused,

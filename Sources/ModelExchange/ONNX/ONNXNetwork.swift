@@ -88,7 +88,8 @@ struct ONNXNetwork {
           name: Self.probabilities, type: .float, dimensions: classes,
           meaning: "The probability of each class of class_names in the metadata."),
         .init(
-          name: Self.logits, type: .float, dimensions: classes, meaning: "The numbers whose softmax the probabilities are."),
+          name: Self.logits, type: .float, dimensions: classes,
+          meaning: "The numbers whose softmax the probabilities are."),
       ])
   }
 

@@ -68,7 +68,9 @@ extension ExportedModel {
   private var pyTorchClasses: String {
     // The program prints them on a terminal.
     let classNames = classNames.map { foreign($0) }
-    func isPlain(_ name: String) -> Bool { name.count == 1 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+    func isPlain(_ name: String) -> Bool {
+      name.count == 1 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    }
     if classNames.allSatisfy(isPlain) { return "CLASSES = list(\"\(classNames.joined())\")" }
     var lines = [""]
     for name in classNames.map(pythonText) {
@@ -169,7 +171,8 @@ extension PyTorchNetwork.Conversion {
   }
 
   private static let lstmParts = RecurrentParts(
-    name: "lstm", comment: "# Both have the gates i, f, c, o. Keras' bias is one, PyTorch's is the sum of two.", gates: [],
+    name: "lstm", comment: "# Both have the gates i, f, c, o. Keras' bias is one, PyTorch's is the sum of two.",
+    gates: [],
     kernel: "t[name + \"/kernel\"].T", recurrent: "t[name + \"/recurrent_kernel\"].T",
     biases: ["t[name + \"/bias\"]", "torch.zeros_like(t[name + \"/bias\"])"])
 
@@ -191,7 +194,8 @@ extension PyTorchNetwork.Conversion {
       lines += ["if name + \"/bias\" in t:", "    state |= \(biases)"]
     }
     lines.append("return {key + suffix: value for key, value in state.items()}")
-    return "def \(parts.name)(t, name, suffix=\"\"):\n" + lines.map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
+    return "def \(parts.name)(t, name, suffix=\"\"):\n"
+      + lines.map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
   }
 
   private static let wholeNormalization = """

@@ -61,7 +61,8 @@ struct PyTorchNetwork {
       setChannels(first: true, stage.input)
       let (channels, groups) = (stage.input.channels, layer.groups)
       normalization(
-        "nn.GroupNorm(\(groups == -1 ? channels : groups), \(channels), eps=\(layer.options.epsilon)", layer.options, stage)
+        "nn.GroupNorm(\(groups == -1 ? channels : groups), \(channels), eps=\(layer.options.epsilon)", layer.options,
+        stage)
     case let layer as Activation: activation(layer)
     case let layer as ReLU: activation(layer.activation)
     case let layer as LeakyReLU: activation(layer.activation)

@@ -9,7 +9,8 @@ struct HDF5Array {
 
   /// Reads what an object says about its elements; these are not looked at yet.
   init(_ object: HDF5Object) throws(HDF5Error) {
-    guard let type = object.message(HDF5Object.Kind.datatype), let space = object.message(HDF5Object.Kind.dataspace) else {
+    guard let type = object.message(HDF5Object.Kind.datatype), let space = object.message(HDF5Object.Kind.dataspace)
+    else {
       throw .damaged("an array has no type or no shape")
     }
     self.object = object

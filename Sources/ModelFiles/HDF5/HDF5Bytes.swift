@@ -40,7 +40,9 @@ final class HDF5Memory: HDF5Bytes {
   var size: Int { bytes.count }
 
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) {
-    bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count])) }
+    bytes.withUnsafeBytes {
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count]))
+    }
   }
 }
 

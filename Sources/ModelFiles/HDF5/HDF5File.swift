@@ -43,7 +43,9 @@ struct HDF5File {
   }
 
   private static func require8(_ offsets: Int, _ lengths: Int) throws(HDF5Error) {
-    guard offsets == 8, lengths == 8 else { throw .unsupported("has addresses of \(offsets) and lengths of \(lengths) bytes") }
+    guard offsets == 8, lengths == 8 else {
+      throw .unsupported("has addresses of \(offsets) and lengths of \(lengths) bytes")
+    }
   }
 
   /// An object: a group or an array.

@@ -24,7 +24,9 @@ struct HDF5Filters {
       let values = try message.number(2)
       try message.skip(version == 1 ? (nameLength + 7) / 8 * 8 : nameLength)
       try message.skip(4 * values + (version == 1 && values % 2 == 1 ? 4 : 0))
-      guard let filter = Filter(rawValue: identifier) else { throw .unsupported("has an array with the filter \(identifier)") }
+      guard let filter = Filter(rawValue: identifier) else {
+        throw .unsupported("has an array with the filter \(identifier)")
+      }
       filters.append(filter)
     }
     guard filters.count <= 8 else { throw .damaged("an array has \(filters.count) filters") }

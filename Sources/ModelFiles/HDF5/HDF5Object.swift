@@ -8,7 +8,8 @@ struct HDF5Object {
 
   /// Kinds of messages that are looked at (section IV.A.2 of the specification).
   enum Kind {
-    static let dataspace = 0x01, linkInfo = 0x02, datatype = 0x03, link = 0x06, layout = 0x08, filters = 0x0B, attribute = 0x0C
+    static let dataspace = 0x01, linkInfo = 0x02, datatype = 0x03, link = 0x06, layout = 0x08, filters = 0x0B,
+      attribute = 0x0C
     static let continuation = 0x10, symbolTable = 0x11, attributeInfo = 0x15
   }
 
@@ -48,7 +49,9 @@ struct HDF5Object {
       let (at, count) = parts[next]
       next += 1
       bytes += max(0, count)
-      guard next <= partLimit, count <= byteLimit, bytes <= byteLimit else { throw .damaged("an object's header is too long") }
+      guard next <= partLimit, count <= byteLimit, bytes <= byteLimit else {
+        throw .damaged("an object's header is too long")
+      }
       var part = try source.part(at: at, count: count)
       while part.rest >= 8 {
         let (kind, size) = (try part.number(2), try part.number(2))
@@ -77,7 +80,9 @@ struct HDF5Object {
     while next < parts.count {
       let (at, count) = parts[next]
       bytes += max(0, count)
-      guard next < partLimit, count <= byteLimit, bytes <= byteLimit else { throw .damaged("an object's header is too long") }
+      guard next < partLimit, count <= byteLimit, bytes <= byteLimit else {
+        throw .damaged("an object's header is too long")
+      }
       var part = try source.part(at: at, count: count)
       if next > 0 { try part.signature("OCHK") }
       next += 1
