@@ -110,6 +110,7 @@ def make(folder, rows):
         (plain.save_weights if name.endswith(".weights.h5") else plain.save)(folder / name)
         found[name] = answers(plain, labels, images / np.float32(255))
     rescaling = model([k.Rescaling(1 / 255)], "with_a_name")
+    rescaling.set_weights(plain.get_weights())
     rescaling.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     rescaling.fit(images[:32], labels[:32], verbose=0)
     for name in ("trained.keras", "trained.h5"):

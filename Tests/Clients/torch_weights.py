@@ -63,7 +63,7 @@ def main(folder, rows):
     ):  # fmt: skip
         with torch.no_grad():
             for parameter in model.parameters():
-                parameter.mul_(4 if parameter.ndim > 1 else 0.5)
+                parameter.mul_(9 if parameter.ndim > 1 else 0.5)
         save_file(model.state_dict(), Path(folder) / f"{name}.safetensors")
         save_file({f"model.{key}": value for key, value in model.state_dict().items()}, Path(folder) / f"{name}-prefixed.safetensors")
         found[name] = answers(model.eval(), labels, inputs)

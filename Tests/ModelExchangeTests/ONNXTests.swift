@@ -24,7 +24,8 @@ import Testing
   @Test func `The default network has its own operators and turns its values twice`() {
     #expect(
       operations(countingModel(.signLanguageMNIST())) == [
-        "Cast", "Div", "Transpose", "Conv", "Relu", "MaxPool", "Transpose", "LSTM", "Squeeze", "LSTM", "Squeeze", "Gemm",
+        "Cast", "Div", "Transpose", "Conv", "Relu", "MaxPool", "Transpose", "LSTM", "Squeeze", "LSTM", "Squeeze",
+        "Gemm",
         "Relu", "Gemm", "Identity", "Softmax",
       ])
   }

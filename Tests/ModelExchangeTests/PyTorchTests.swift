@@ -57,7 +57,8 @@ import Testing
     let attributes = layers.map { names.attribute($0) }
     #expect(
       attributes == [
-        "dense", "layer_1", "layer_1_1", "forward_", "forward__1", "lambda_", "layer_2", "layer_3", "layer_4", "layer_5",
+        "dense", "layer_1", "layer_1_1", "forward_", "forward__1", "lambda_", "layer_2", "layer_3", "layer_4",
+        "layer_5",
         "layer_6", "layer",
       ])
     #expect(Set(attributes).count == attributes.count)

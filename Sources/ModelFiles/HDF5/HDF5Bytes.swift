@@ -4,14 +4,21 @@ import Platform
 protocol HDF5Bytes: AnyObject {
   /// The number of bytes.
   var size: Int { get }
+  /// How many were read so far, also those that were read again.
+  var taken: Int { get set }
   /// Fills the buffer from `offset` on; the range lies within the file.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(HDF5Error)
 }
 
 extension HDF5Bytes {
+  /// The most bytes that are read of a file: a damaged one may lead to the same places again and again.
+  private var limit: Int { 8 * size + (1 << 22) }
+
   /// The `count` bytes at an address, which both may be anything.
   func bytes(at address: Int, count: Int) throws(HDF5Error) -> [UInt8] {
     guard address >= 0, count >= 0, address <= size, count <= size - address else { throw HDF5Error(.truncated) }
+    taken += count + 8
+    guard taken <= limit else { throw .damaged("its parts lead to one another without end") }
     var outcome = Result<Void, HDF5Error>.success(())
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(HDF5Error) {
@@ -34,6 +41,7 @@ extension HDF5Bytes {
 /// Bytes in memory.
 final class HDF5Memory: HDF5Bytes {
   private let bytes: [UInt8]
+  var taken = 0
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -50,6 +58,7 @@ final class HDF5Memory: HDF5Bytes {
 final class HDF5OnDisk: HDF5Bytes {
   private let file: OpenFile
   let size: Int
+  var taken = 0
 
   init(path: String) throws(FileError) {
     let file = try OpenFile.reading(path)

@@ -12,34 +12,39 @@ struct TorchModule {
   /// The modules of a file, as they come; nil if its names are not PyTorch's.
   static func list(_ entries: [WeightEntry]) -> [TorchModule]? {
     let isTorch = entries.contains { entry in
-      let leaf = entry.name.split(separator: ".").last ?? ""
-      return (leaf == "weight" && entry.name.contains(".")) || leaf.hasPrefix("weight_ih_l")
+      let (path, leaf) = parts(of: entry.name)
+      return (leaf == "weight" && !path.isEmpty) || leaf.hasPrefix("weight_ih_l")
     }
     guard isTorch, !entries.contains(where: { $0.name.contains("/") }) else { return nil }
     var modules: [TorchModule] = []
     var places: [String: Int] = [:]
     for (index, entry) in entries.enumerated() {
-      let words = entry.name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-      let (leaf, level) = split(words[words.count - 1])
-      let path = words.dropLast().joined(separator: ".")
+      let (path, last) = parts(of: entry.name)
+      let (leaf, level) = split(last)
       let key = "\(path) \(level)"
       if places[key] == nil {
         places[key] = modules.count
-        modules.append(TorchModule(path: path, level: level))
+        modules.append(TorchModule(path: String(path), level: level))
       }
       if let place = places[key] { modules[place].parts[leaf] = index }
     }
     return modules
   }
 
+  /// `features.0.weight` as `features.0` and `weight`.
+  private static func parts(of name: String) -> (path: Substring, leaf: Substring) {
+    guard let dot = name.lastIndex(of: ".") else { return ("", name[...]) }
+    return (name[..<dot], name[name.index(after: dot)...])
+  }
+
   /// `weight_ih_l1_reverse` as `weight_ih_reverse` and 1.
-  private static func split(_ leaf: String) -> (leaf: String, level: Int) {
+  private static func split(_ leaf: Substring) -> (leaf: String, level: Int) {
     let reverse = leaf.hasSuffix("_reverse") ? "_reverse" : ""
     // An LSTM's, which have several layers; any other's name is whole.
     let stem = leaf.dropLast(reverse.count)
     let digits = stem.reversed().prefix { $0.isASCII && $0.isNumber }.count
     let kind = stem.dropLast(digits)
-    guard digits > 0, kind.hasSuffix("_l"), let level = Int(stem.suffix(digits)) else { return (leaf, 0) }
+    guard digits > 0, kind.hasSuffix("_l"), let level = Int(stem.suffix(digits)) else { return (String(leaf), 0) }
     return (kind.dropLast(2) + reverse, level)
   }
 
