@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Needs Linux, pkg-config files of an MPI library (libopenmpi-dev or libmpich-dev) and of OpenSSL (libssl-dev), and headers and
-// archives of libpng, zlib and libjpeg-turbo (libpng-dev, zlib1g-dev, libjpeg-dev).
+// archives of libpng, zlib, libjpeg-turbo and HDF5 (libpng-dev, zlib1g-dev, libjpeg-dev, libhdf5-dev).
 
 /// The CPU that the code is generated for: `native` (this machine) unless FINGERSPELL_CPU names another, e.g. `x86-64-v3`.
 let cpu = Context.environment["FINGERSPELL_CPU"] ?? "native"

@@ -97,7 +97,7 @@ struct TorchLayout {
       case let normalization as GroupNormalization where order != nil && normalization.groups != 1:
         throw SafetensorsError(
           .otherLayer(
-            found: "the channels of a convolution before its positions",
+            found: "the channels of a convolution before its places",
             needed: "neighbouring channels for the groups of \(stage.name)"))
       case is Reshape: (channelsAreFirst, order) = (false, nil)
       default: break
