@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Needs Linux, pkg-config files of an MPI library (libopenmpi-dev or libmpich-dev) and of OpenSSL (libssl-dev), and headers and
-// archives of libpng, zlib and libjpeg-turbo (libpng-dev, zlib1g-dev, libjpeg-dev).
+// archives of libpng, zlib, libjpeg-turbo and HDF5 (libpng-dev, zlib1g-dev, libjpeg-dev, libhdf5-dev).
 
 /// The CPU that the code is generated for: `native` (this machine) unless FINGERSPELL_CPU names another, e.g. `x86-64-v3`.
 let cpu = Context.environment["FINGERSPELL_CPU"] ?? "native"
@@ -104,7 +104,7 @@ let package = Package(
     module("Reduction", ["Communication"], settings: optimized),
 
     // Training joins rows, mathematics and workers. Runs keep what it finds, as files.
-    module("ModelFiles", ["Platform", "NeuralNet"]),
+    module("ModelFiles", ["Platform", "NeuralNet", "CZlib"], linking: archives(["z"])),
     module(
       "Training",
       [
@@ -118,7 +118,8 @@ let package = Package(
       ["Platform", "Kernels", "NeuralNet", "ModelFiles", "Datasets", "Communication", "Training", "EventFiles"]),
 
     // What others open: models of other tools, and pages to look at.
-    module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers"]),
+    .target(name: "CHDF5", path: "Sources/C/CHDF5", linkerSettings: archives(["hdf5_serial", "sz", "aec", "z"])),
+    module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers", "CHDF5", "CZlib"]),
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
     module(
       "Pages",

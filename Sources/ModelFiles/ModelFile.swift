@@ -72,8 +72,9 @@ extension ModelFile {
   /// The maximum length of a model's header in bytes: a hundred times that of a network of a hundred layers.
   private static let headerLimit = 1 << 22
 
-  /// Reads a model. The network's tensors may be in any order, under any name that `WeightNames` knows, and of type F32,
-  /// F64, F16 or BF16; all must be present, with the network's shapes, and finite. Other tensors may be of any type.
+  /// Reads a model. The network's tensors may be in any order, under any name that `WeightNames` knows or in PyTorch's layout
+  /// (`TorchLayout`), and of type F32, F64, F16 or BF16; all must be present, with the network's shapes, and finite. Other tensors may
+  /// be of any type.
   ///
   /// The header is read first and checked against the file's size; of the rest, only the network's tensors are read.
   ///
@@ -81,53 +82,43 @@ extension ModelFile {
   /// - Throws: `FileError` if the file cannot be read, `SafetensorsError` if it is not a model of this network.
   public init(path: String, network: Architecture? = nil) throws {
     let file = try SafetensorsFile.open(path, headerLimit: Self.headerLimit)
-    do throws(SafetensorsError) {
+    do {
       self = try ModelFile(file, network)
-    } catch {
+    } catch let error as SafetensorsError {
       throw SafetensorsError(file: path, error.reason)
     }
   }
 
-  private init(_ file: borrowing SafetensorsFile, _ network: Architecture?) throws(SafetensorsError) {
+  private init(_ file: SafetensorsFile, _ network: Architecture?) throws {
     let entries = file.header.entries
-    let architecture = try Self.architecture(file.header.metadata) ?? network ?? .signLanguageMNIST()
-    let layout = architecture.layout
-    let names = try WeightNames(entries.map(\.name), in: layout)
-    let missing = layout.tensors.filter { names.indices[$0.name] == nil }
-    guard missing.isEmpty else {
-      throw SafetensorsError(
-        .missingTensors(
-          missing.map { "\($0.name) \($0.shape)" }, of: layout.tensors.count,
-          found: entries.map { Self.text($0.name, $0.type, $0.shape) }))
-    }
-    let found = layout.tensors.compactMap { tensor in names.indices[tensor.name].map { (tensor, entries[$0]) } }
-    // The file is as large as its entries, and so are the parameters once these have the network's shapes.
-    for (tensor, entry) in found where entry.shape != tensor.shape {
-      throw SafetensorsError(.wrongShape(tensor: entry.name, expected: tensor.shape, found: entry.shape))
-    }
-    var parameters = [Float](repeating: 0, count: layout.paddedCount)
-    var isAsWritten = true
-    for (tensor, entry) in found {
-      guard let type = WeightType(rawValue: entry.type) else {
-        let known = WeightType.allCases.map(\.rawValue).joined(separator: ", ")
-        throw SafetensorsError(.wrongType(tensor: entry.name, expected: "one of \(known)", found: entry.type))
-      }
-      isAsWritten = isAsWritten && type == .float32
-      let values = type.floats(try file.bytes(entry))
-      if let index = values.firstIndex(where: { !$0.isFinite }) {
-        throw SafetensorsError(.notFinite(tensor: entry.name, index: index, value: "\(values[index])"))
-      }
-      parameters.replaceSubrange(tensor.range, with: values)
-    }
     let metadata = file.header.metadata
+    let architecture = try Self.architecture(metadata) ?? network ?? .signLanguageMNIST()
+    let weights = ForeignWeights(
+      entries: entries.map { WeightEntry(name: $0.name, type: $0.type, shape: $0.shape) },
+      bytes: { try file.bytes(entries[$0]) })
+    if let layout = try TorchLayout(weights.entries, of: architecture) {
+      try self.init(layout.parameters(weights), isAsWritten: false, architecture, metadata)
+    } else {
+      let (parameters, isAsWritten) = try weights.parameters(in: architecture.layout)
+      try self.init(parameters, isAsWritten: isAsWritten, architecture, metadata)
+    }
+  }
+
+  /// A model of parameters that were read.
+  ///
+  /// - Parameters:
+  ///   - isAsWritten: whether the parameters are of the type that was written; the checksum does not apply to others.
+  ///   - metadata: the file's, with what they say of preprocessing and checksum.
+  init(
+    _ parameters: [Float], isAsWritten: Bool, _ architecture: Architecture, _ metadata: [String: String]
+  ) throws(SafetensorsError) {
     guard Self.preprocessing(metadata, of: architecture) != nil else {
       throw SafetensorsError(
         .unknownMetadata(
           key: Self.preprocessingKey, value: metadata[Self.preprocessingKey] ?? "",
           known: Preprocessing.allCases.map(\.rawValue)))
     }
-    // The checksum does not apply to weights that were converted to another type.
-    if isAsWritten, let sum = metadata[Self.checksumKey], sum != Self.checksum(parameters, layout) {
+    if isAsWritten, let sum = metadata[Self.checksumKey], sum != Self.checksum(parameters, architecture.layout) {
       throw SafetensorsError(.wrongChecksum)
     }
     self.init(architecture, parameters: parameters, metadata: metadata.filter { $0.key != ArchitectureText.key })
@@ -137,10 +128,5 @@ extension ModelFile {
     do throws(ArchitectureError) { return try ArchitectureText.decode(metadata) } catch {
       throw SafetensorsError(.unknownNetwork("\(error)"))
     }
-  }
-
-  /// `lstm/kernel F32 [64, 256]`.
-  private static func text(_ name: String, _ type: String, _ shape: [Int]) -> String {
-    "\(foreign(name, limit: 128)) \(foreign(type, limit: 16)) \(shape)"
   }
 }

@@ -29,7 +29,7 @@ public struct StoredModel: Sendable {
   /// - Parameter network: the network of a model file that does not describe it; nil for that for Sign Language MNIST.
   public init(path: String, network: Architecture? = nil) throws {
     guard try Checkpoint.isCheckpoint(path: path) else {
-      let file = try ModelFile(path: path, network: network)
+      let file = try ModelFile(anyKind: path, network: network)
       try Self.requireSame(file.architecture, network, path)
       architecture = file.architecture
       parameters = file.parameters

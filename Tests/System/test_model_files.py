@@ -156,10 +156,10 @@ def other_kinds():
     reference()
     return {
         "model.zip": (archive("model.safetensors"), "is a zip archive", "unzip"),
-        "model.keras": (archive("metadata.json", "config.json", "model.weights.h5"), "is a Keras model (.keras)", "safetensors"),
+        "model.keras": (archive("metadata.json", "config.json", "model.weights.h5"), "this is not JSON", "model.to_json()"),
         "model.pt": (archive("model/data.pkl", "model/version"), "is a PyTorch file", "safetensors"),
         "model.npz": (archive("conv1d.npy"), "is a NumPy archive", "safetensors"),
-        "model.h5": (b"\x89HDF\r\n\x1a\n" + bytes(500), "is an HDF5 file", "safetensors"),
+        "model.h5": (b"\x89HDF\r\n\x1a\n" + bytes(500), "has addresses of 0 and lengths of 0 bytes", "save it again"),
         "old.pth": (b"\x80\x02\x8a\x0al\xfc\x9cF", "is a Python pickle", "safetensors"),
         "model.gz": (gzip.compress((harness.work / MODEL).read_bytes()), "is compressed with gzip", "gunzip"),
         "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 310276\n", "is a Git LFS pointer", "git lfs pull"),

@@ -5,12 +5,15 @@ import Platform
 /// the three tables.
 enum ExportFormat: CaseIterable {
   case onnx
+  case keras, kerasWeights
   case pyTorch
 
   /// What the file's name ends in.
   var fileExtension: String {
     switch self {
     case .onnx: ".onnx"
+    case .keras: ".keras"
+    case .kerasWeights: ".weights.h5"
     case .pyTorch: ".py"
     }
   }
@@ -19,6 +22,8 @@ enum ExportFormat: CaseIterable {
   var meaning: String {
     switch self {
     case .onnx: "ONNX, for ONNX Runtime and others"
+    case .keras: "a Keras 3 model with its preprocessing, for keras.models.load_model"
+    case .kerasWeights: "weights alone, for load_weights of the same network in Keras 3"
     case .pyTorch: "a PyTorch module; it reads the .safetensors file beside it"
     }
   }
@@ -27,6 +32,8 @@ enum ExportFormat: CaseIterable {
   func encoded(_ model: ExportedModel) throws -> [UInt8] {
     switch self {
     case .onnx: model.onnx(version: ProgramVersion.text)
+    case .keras: try model.keras()
+    case .kerasWeights: try model.kerasWeights()
     case .pyTorch: Array(model.pyTorch(version: ProgramVersion.text).utf8)
     }
   }
@@ -34,7 +41,7 @@ enum ExportFormat: CaseIterable {
   /// The file that belongs beside the one of that path, if it needs one.
   func companion(of path: String, _ model: ExportedModel) -> (path: String, bytes: [UInt8])? {
     switch self {
-    case .onnx: nil
+    case .onnx, .keras, .kerasWeights: nil
     case .pyTorch: (path.dropLast(fileExtension.count) + ".safetensors", model.safetensors)
     }
   }

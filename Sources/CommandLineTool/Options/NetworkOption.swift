@@ -2,13 +2,14 @@ import ArgumentParser
 import ModelFiles
 import NeuralNet
 import Platform
+import Runs
 
 /// The network that a command uses instead of the default one.
 struct NetworkOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The network, as Keras describes a Sequential model: the text of model.to_json(), or the config.json of a .keras file. \
+      The network, as Keras describes a Sequential model: the text of model.to_json(), or a .keras file. \
       (default: the Conv1D and LSTM network for Sign Language MNIST)
       """, valueName: "file"))
   var network: String?
@@ -16,6 +17,11 @@ struct NetworkOption: ParsableArguments {
   /// The network of the file; nil if none was named.
   func architecture() throws -> Architecture? {
     guard let network else { return nil }
+    if case .keras = FileKind(firstBytes: try OpenFile.reading(network).firstBytes()),
+      let architecture = try Architecture(kerasArchive: network)
+    {
+      return architecture
+    }
     let size = try OpenFile.reading(network).size()
     guard size <= Architecture.jsonLimit else {
       throw Failure(
@@ -23,8 +29,8 @@ struct NetworkOption: ParsableArguments {
     }
     let bytes = try FileBytes.read(network)
     if let kind = FileKind(firstBytes: bytes.prefix(FileKind.bytesToSee)), kind != .json {
-      let advice = kind == .keras ? "unzip it and use its config.json" : "use the text of model.to_json()"
-      throw Failure(.data, "\(foreign(network)) is \(kind.name), not the JSON of a Keras model; \(advice)")
+      throw Failure(
+        .data, "\(foreign(network)) is \(kind.name), not the JSON of a Keras model; use the text of model.to_json()")
     }
     // The run.json of a run has its network in it.
     let embedded = EmbeddedParts.found(in: bytes)?.network

@@ -24,6 +24,8 @@ public struct PackedFileError: UserError, Hashable, Sendable, CustomStringConver
     case empty
     /// It expands to more than `Unpacking.limit` allows.
     case expandsTooMuch
+    /// A member has more bytes than what it should be can have; with both numbers.
+    case tooLarge(Int, most: Int)
     /// A member is encrypted.
     case encrypted
     /// A member is compressed by another method than DEFLATE; with the method's number.
@@ -60,6 +62,7 @@ extension PackedFileError.Reason: CustomStringConvertible {
     case .expandsTooMuch:
       "expands to more than \(Unpacking.most >> 30) GiB or \(Unpacking.mostTimes) times its compressed size; "
         + "unpack it first if it is meant to"
+    case .tooLarge(let count, let most): "has \(count) bytes, and at most \(most) are possible; get it again"
     case .encrypted: "is encrypted; unpack the archive with its password first"
     case .method(let number): "is compressed by method \(number), which is not DEFLATE; unpack the archive first"
     case .inconsistent(let what): "is not a sound zip archive (\(what)); get it again"

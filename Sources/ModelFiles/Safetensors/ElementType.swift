@@ -26,6 +26,15 @@ enum WeightType: String, CaseIterable {
   case float16 = "F16"
   case bfloat16 = "BF16"
 
+  /// The length of a number in bytes.
+  var bytes: Int {
+    switch self {
+    case .float64: 8
+    case .float32: 4
+    case .float16, .bfloat16: 2
+    }
+  }
+
   /// Decodes little-endian bytes to single precision. Doubles are rounded to nearest; values out of range become
   /// infinite.
   func floats(_ bytes: [UInt8]) -> [Float] {

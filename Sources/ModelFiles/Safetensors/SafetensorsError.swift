@@ -9,7 +9,7 @@ public struct SafetensorsError: UserError, Hashable, Sendable, CustomStringConve
   /// `Remedy.nameNetwork`, where the tensors are those of another network.
   public var remedy: Remedy? {
     switch reason {
-    case .missingTensors, .wrongShape: .nameNetwork
+    case .missingTensors, .wrongShape, .leftOver, .otherLayer: .nameNetwork
     default: nil
     }
   }
@@ -48,6 +48,12 @@ public struct SafetensorsError: UserError, Hashable, Sendable, CustomStringConve
     /// Tensors of the network are missing; with the missing ones and their shapes, how many the network has, and those that
     /// the file has, with their types and shapes.
     case missingTensors([String], of: Int, found: [String])
+    /// Tensors for which the network has no place; with how many there are in all.
+    case leftOver([String], of: Int)
+    /// Tensors of PyTorch's for one layer that are not its own; what the file has, and what is needed.
+    case otherLayer(found: String, needed: String)
+    /// Two of PyTorch's modules have the same shapes, and their names do not tell which of these layers is which.
+    case unclearOrder(String, String, [String])
     /// The description of the network in the metadata is not one of a network; with the reason.
     case unknownNetwork(String)
     /// Two tensors of the file match one tensor of the network: the network's name, and both names in the file.
@@ -88,6 +94,12 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     case .otherKind(let kind): kind.complaint(.model)
     case .unreadable(let why): why
     case .missingTensors(let missing, let count, let found): Self.missingText(missing, of: count, found)
+    case .leftOver(let names, let count):
+      "is of another network: it has \(Self.list(names, 12)), \(names.count) of its \(count) tensors, for which this one has no layer"
+    case .otherLayer(let found, let needed): "does not fit the network: it has \(found); the network needs \(needed)"
+    case .unclearOrder(let first, let second, let layers):
+      "has modules of the same shapes, '\(Self.named(first))' and '\(Self.named(second))', and their names do not tell which is which of "
+        + "\(Self.list(layers, 6)); give them these names, or names that differ in a number only"
     case .unknownNetwork(let reason):
       "describes a network in its metadata that cannot be used: \(foreign(reason, limit: 512))"
     case .ambiguousTensor(let name, let first, let second):
@@ -118,10 +130,11 @@ extension SafetensorsError.Reason: CustomStringConvertible {
 
   private static func named(_ text: String) -> String { foreign(text, limit: 256) }
 
+  private static func list(_ names: [String], _ most: Int) -> String {
+    names.prefix(most).joined(separator: ", ") + (names.count > most ? " and \(names.count - most) more" : "")
+  }
+
   private static func missingText(_ missing: [String], of count: Int, _ found: [String]) -> String {
-    func list(_ names: [String], _ most: Int) -> String {
-      names.prefix(most).joined(separator: ", ") + (names.count > most ? " and \(names.count - most) more" : "")
-    }
     let isPart = missing.count < count
     return "is \(isPart ? "incomplete" : "not a model of this network"): it has no \(list(missing, 12)); it has "
       + (found.isEmpty ? "no tensors" : list(found, 24))

@@ -1,7 +1,7 @@
 import Platform
 
 /// An open safetensors file: its header has been read and checked; tensors are read on demand.
-struct SafetensorsFile: ~Copyable {
+final class SafetensorsFile {
   /// The file's header.
   let header: SafetensorsHeader
 

@@ -163,7 +163,7 @@ public enum LayerBuilder {
 }
 
 /// Keras' names of layers: the class in snake case, and a number from the second on.
-struct LayerNames {
+package struct LayerNames {
   private var counts: [String: Int] = [:]
   private var taken: Set<String> = []
 
@@ -181,7 +181,7 @@ struct LayerNames {
   }
 
   /// `MaxPooling1D` as `max_pooling1d`: an underscore before each capital that begins a word.
-  static func snakeCase(_ name: String) -> String {
+  package static func snakeCase(_ name: String) -> String {
     let letters = Array(name)
     var text = ""
     for (index, letter) in letters.enumerated() {

@@ -58,7 +58,7 @@ public enum ConfigurationValue: Hashable, Sendable, Codable, CustomStringConvert
   }
 
   /// An object of one of Keras' classes; without its module, Keras would not find the class.
-  static func keras(
+  package static func keras(
     _ className: String, of module: String, _ configuration: [String: ConfigurationValue]
   ) -> ConfigurationValue {
     .object([
@@ -68,16 +68,16 @@ public enum ConfigurationValue: Hashable, Sendable, Codable, CustomStringConvert
   }
 
   /// The members of an object; nil for anything else.
-  var members: [String: ConfigurationValue]? { if case .object(let members) = self { members } else { nil } }
+  package var members: [String: ConfigurationValue]? { if case .object(let members) = self { members } else { nil } }
 
   /// The text; nil for anything else.
-  var text: String? { if case .string(let text) = self { text } else { nil } }
+  package var text: String? { if case .string(let text) = self { text } else { nil } }
 
   /// The elements; nil for anything else.
-  var elements: [ConfigurationValue]? { if case .array(let elements) = self { elements } else { nil } }
+  package var elements: [ConfigurationValue]? { if case .array(let elements) = self { elements } else { nil } }
 
   /// The whole number, also one that is written `3.0`; nil for anything else.
-  var whole: Int? {
+  package var whole: Int? {
     switch self {
     case .integer(let value): value
     case .number(let value): Int(exactly: value)
@@ -86,7 +86,7 @@ public enum ConfigurationValue: Hashable, Sendable, Codable, CustomStringConvert
   }
 
   /// The number; nil for anything else.
-  var real: Double? {
+  package var real: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value

@@ -19,6 +19,7 @@ enum Target: String {
   case packed
   case safetensors
   case model
+  case hdf5
   case checkpoint
   case architecture
   case layers
@@ -36,6 +37,7 @@ enum Target: String {
     case .packed: RowFileTarget.test(contents: Array(input))
     case .safetensors: SafetensorsTarget.test(file: Array(input))
     case .model: ModelTarget.test(header: input)
+    case .hdf5: HDF5Target.test(file: Array(input))
     case .checkpoint: CheckpointTarget.test(header: input)
     case .architecture: ArchitectureTarget.test(json: Array(input))
     case .layers: ArchitectureTarget.test(notation: Array(input))

@@ -1,0 +1,48 @@
+import FoundationEssentials
+import ModelFiles
+import NeuralNet
+import Platform
+
+/// The files of Keras 3: what `model.save("model.keras")` and `model.save_weights("model.weights.h5")` write, without an optimizer.
+extension ExportedModel {
+  /// The Keras whose form it is.
+  private static let kerasVersion = "3.0.0"
+
+  /// A `.keras` archive, which `keras.models.load_model` opens. Its input is the picture, [batch, height, width] or
+  /// [batch, height, width, channels] as the network's, of numbers from 0 to 255; its output is the network's.
+  ///
+  /// The layers that prepare the picture come first (`KerasPreparation`). metadata.json has the model's own metadata, its preprocessing and
+  /// the SHA-256 of its parameters under the key `fingerspell`, by which this program recognises the network.
+  public func keras() throws -> [UInt8] {
+    let (whole, added, note) = try KerasPreparation.added(to: architecture, preprocessing, inverts: inverts)
+    var own = metadata.merging(note) { $1 }
+    own[ModelFile.preprocessingKey] = preprocessing.rawValue
+    own[ModelFile.checksumKey] = checksum
+    let facts: ConfigurationValue = .object([
+      "keras_version": .string(Self.kerasVersion),
+      // Keras does not read it; the time would make other bytes of the same model.
+      "date_saved": .string("1980-01-01@00:00:00"),
+      ModelFile.kerasMetadataKey: .object(own.mapValues { .string($0) }),
+    ])
+    var archive = StoredZip()
+    try archive.add(ModelFile.KerasMember.metadata, Array(try ExactJSON.encoder().encode(facts)))
+    try archive.add(ModelFile.KerasMember.configuration, Array(try ExactJSON.encoder().encode(whole.keras)))
+    try archive.add(ModelFile.KerasMember.weights, try weights(KerasPaths(architecture, after: added)))
+    return archive.bytes
+  }
+
+  /// A `.weights.h5` file, which `model.load_weights` of the network's own Keras model opens: `keras.models.model_from_json` of what
+  /// `summary` prints as JSON. Nothing is added to the network: its input is prepared as in the training.
+  public func kerasWeights() throws -> [UInt8] { try weights(KerasPaths(architecture)) }
+
+  private func weights(_ paths: KerasPaths) throws -> [UInt8] {
+    let file = try HDF5Writer()
+    for group in paths.groups {
+      try file.makeGroup(group.path, attribute: "name", text: group.name)
+      for (index, tensor) in group.tensors.enumerated() {
+        try file.write(parameters[tensor.range], shape: tensor.shape, to: "\(group.path)/\(index)")
+      }
+    }
+    return try file.bytes()
+  }
+}
