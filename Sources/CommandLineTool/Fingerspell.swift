@@ -42,7 +42,7 @@ struct Fingerspell: ParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Summary.self, DataCommand.self, Prove.self, Chaos.self, Doctor.self,
+      Train.self, Evaluate.self, Predict.self, Export.self, Summary.self, DataCommand.self, Prove.self, Chaos.self, Doctor.self,
       BenchmarkCommand.self,
     ])
 

@@ -9,6 +9,8 @@ public struct ExportedModel: Sendable {
   public var parameters: [Float]
   /// How images, of pixels from 0 to 255, become the network's input.
   public var preprocessing: Preprocessing
+  /// Whether black becomes white before that: a pixel v is 255 - v, as in the model's training.
+  public var inverts: Bool
   /// The names of the classes, class 0 first: as many as the network has outputs.
   public var classNames: [String]
   /// The model's metadata, as its file has them.
@@ -17,12 +19,13 @@ public struct ExportedModel: Sendable {
   /// A model of these parts.
   public init(
     _ architecture: Architecture, parameters: [Float], preprocessing: Preprocessing, classNames: [String],
-    metadata: [String: String] = [:]
+    inverts: Bool = false, metadata: [String: String] = [:]
   ) {
     precondition(parameters.count == architecture.layout.paddedCount, "a model has one value for each parameter")
     self.architecture = architecture
     self.parameters = parameters
     self.preprocessing = preprocessing
+    self.inverts = inverts
     self.classNames = classNames
     self.metadata = metadata
   }

@@ -17,6 +17,8 @@ public struct StoredModel: Sendable {
   public let images: ModelImages
   /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
   public let isSynthetic: Bool?
+  /// What the file says of itself: a model file's metadata; empty for a checkpoint.
+  public let metadata: [String: String]
   /// Of a checkpoint, which of its weights these are; nil for a model file.
   public let origin: String?
 
@@ -34,6 +36,7 @@ public struct StoredModel: Sendable {
       images = ModelImages(text: file.metadata[ModelImages.key])
       // Only models of this program tell: of a file they name the digest.
       isSynthetic = file.metadata["format"] == "fingerspell" ? file.metadata["train_sha256"] == nil : nil
+      metadata = file.metadata
       origin = nil
       return
     }
@@ -43,6 +46,7 @@ public struct StoredModel: Sendable {
       architecture = checkpoint.architecture
       parameters = weights.values
       origin = weights.name
+      metadata = [:]
       let identity = try RunIdentity(of: checkpoint)
       preprocessing = identity.isStandardized ? .standardized : architecture.rescalesPixels ? .raw : .unit
       isSynthetic = identity.isSynthetic

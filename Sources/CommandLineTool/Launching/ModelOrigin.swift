@@ -5,14 +5,18 @@ import Runs
 extension StoredModel {
   /// What a user must know before a model is measured or asked.
   func warnings(path: String, on source: DataSource) -> [String] {
+    warnings(path: path) + [warning(on: source), try? classWarning(on: source)].compactMap(\.self)
+  }
+
+  /// What a user must know of a model before it is used for anything.
+  func warnings(path: String) -> [String] {
     let notes = [
       origin.map { "\(foreign(path)) is a checkpoint; using \($0)" },
       namesPreprocessing
         ? nil
         : "\(foreign(path)) does not say how its images were prepared; \(assumption) are assumed, as Keras' own models have them",
-      warning(on: source), try? classWarning(on: source),
     ]
-    return notes.compactMap { $0 }
+    return notes.compactMap(\.self)
   }
 
   /// What the images of a file that does not say are taken to be.

@@ -19,7 +19,7 @@ extension Architecture {
   }
 
   /// The layers up to the logits: the softmax at the end, if there is one, belongs to the loss.
-  var logitStages: [Stage] {
+  package var logitStages: [Stage] {
     let last = stages[stages.count - 1]
     guard let logits = last.layer.logits else { return stages }
     return stages.dropLast() + logits.map { Stage(name: last.name, layer: $0, input: last.input, output: last.output) }

@@ -8,12 +8,12 @@ public enum Padding: String, CaseIterable, Hashable, Sendable {
 }
 
 /// The windows of a convolution or pooling over one or two dimensions, as Keras and TensorFlow place them.
-struct Windows {
+package struct Windows {
   /// The dimensions of the input's and the output's positions.
-  let input: [Int], output: [Int]
+  package let input: [Int], output: [Int]
   /// The size of a window.
-  let size: [Int]
-  let strides: [Int]
+  package let size: [Int]
+  package let strides: [Int]
   let padding: Padding
 
   /// The most elements of all windows: a bound on the table's memory.
@@ -75,9 +75,13 @@ struct Windows {
   }
 
   /// How far the first window reaches outside, in each dimension.
-  private var offsets: [Int] {
+  private var offsets: [Int] { reach.map(\.before) }
+
+  /// How far windows reach outside before the first position and behind the last one, in each dimension.
+  package var reach: [(before: Int, after: Int)] {
     zip(zip(input, output), zip(size, strides)).map { sides, window in
-      padding == .same ? max((sides.1 - 1) * window.1 + window.0 - sides.0, 0) / 2 : 0
+      let whole = padding == .same ? max((sides.1 - 1) * window.1 + window.0 - sides.0, 0) : 0
+      return (whole / 2, whole - whole / 2)
     }
   }
 }

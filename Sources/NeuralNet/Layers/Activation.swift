@@ -22,7 +22,7 @@ public struct Activation: Layer {
   /// The function.
   public let function: ActivationFunction
   /// The slope below zero of a leaky ReLU.
-  let slope: Double
+  package let slope: Double
 
   /// The layer that applies a function.
   public init(_ function: ActivationFunction) { self.init(function, slope: 0.2) }

@@ -22,7 +22,7 @@ public enum MergeMode: String, CaseIterable, Hashable, Sendable {
 public struct Bidirectional: Layer {
   public static let kerasName = "Bidirectional"
   /// The forward direction; the backward one has the same options.
-  let layer: any RecurrentLayer
+  package let layer: any RecurrentLayer
   /// How the outputs are joined.
   public let mergeMode: MergeMode
 

@@ -6,7 +6,7 @@ import Kernels
 /// Keras' `Conv1D`: y[t] = f(bias + Σ x[t · stride + k] kernel[k]) over the time steps.
 public struct Conv1D: Layer, Convolution {
   public static let kerasName = "Conv1D"
-  let options: ConvolutionOptions
+  package let options: ConvolutionOptions
 
   /// A convolution over time steps, with Keras' initializers.
   public init(
@@ -26,7 +26,7 @@ public struct Conv1D: Layer, Convolution {
 /// Keras' `Conv2D`: a convolution over the rows and columns of an image.
 public struct Conv2D: Layer, Convolution {
   public static let kerasName = "Conv2D"
-  let options: ConvolutionOptions
+  package let options: ConvolutionOptions
 
   /// A convolution over rows and columns, with Keras' initializers.
   public init(
@@ -54,12 +54,12 @@ public struct Conv2D: Layer, Convolution {
 }
 
 /// The options of a convolution, whatever its dimensions.
-struct ConvolutionOptions: Hashable, Sendable {
-  var filters: Int
-  var kernelSize: [Int], strides: [Int]
-  var padding: Padding
-  var activation: ActivationFunction
-  var useBias: Bool
+package struct ConvolutionOptions: Hashable, Sendable {
+  package var filters: Int
+  package var kernelSize: [Int], strides: [Int]
+  package var padding: Padding
+  package var activation: ActivationFunction
+  package var useBias: Bool
   var kernelInitializer = Initializer.glorotUniform, biasInitializer = Initializer.zeros
 
   init(
@@ -89,7 +89,7 @@ struct ConvolutionOptions: Hashable, Sendable {
 }
 
 /// What the convolutions have in common.
-protocol Convolution: Layer {
+package protocol Convolution: Layer {
   var options: ConvolutionOptions { get }
 }
 
@@ -104,7 +104,8 @@ extension Convolution {
     ]
   }
 
-  private func windows(_ input: Shape) throws(ArchitectureError) -> Windows {
+  /// Where the windows over an input lie.
+  package func windows(_ input: Shape) throws(ArchitectureError) -> Windows {
     try Windows(input, size: options.kernelSize, strides: options.strides, padding: options.padding)
   }
 

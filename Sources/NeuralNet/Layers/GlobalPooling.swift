@@ -6,7 +6,7 @@ import Kernels
 /// Keras' `GlobalMaxPooling1D`: y[c] = max x[t, c] over the time steps, [steps, channels] to [channels].
 public struct GlobalMaxPooling1D: Layer, GlobalPooling {
   public static let kerasName = "GlobalMaxPooling1D"
-  static let kind = PoolingKind(computes: .sharedMaximum, rank: 1)
+  package static let kind = PoolingKind(computes: .sharedMaximum, rank: 1)
 
   /// The largest of all time steps.
   public init() {}
@@ -15,7 +15,7 @@ public struct GlobalMaxPooling1D: Layer, GlobalPooling {
 /// Keras' `GlobalMaxPooling2D`: y[c] = max x[i, j, c] over the pixels, [height, width, channels] to [channels].
 public struct GlobalMaxPooling2D: Layer, GlobalPooling {
   public static let kerasName = "GlobalMaxPooling2D"
-  static let kind = PoolingKind(computes: .sharedMaximum, rank: 2)
+  package static let kind = PoolingKind(computes: .sharedMaximum, rank: 2)
 
   /// The largest of all pixels.
   public init() {}
@@ -24,7 +24,7 @@ public struct GlobalMaxPooling2D: Layer, GlobalPooling {
 /// Keras' `GlobalAveragePooling1D`: y[c] = Σ x[t, c] / steps, [steps, channels] to [channels].
 public struct GlobalAveragePooling1D: Layer, GlobalPooling {
   public static let kerasName = "GlobalAveragePooling1D"
-  static let kind = PoolingKind(computes: .mean, rank: 1)
+  package static let kind = PoolingKind(computes: .mean, rank: 1)
 
   /// The mean of all time steps.
   public init() {}
@@ -33,14 +33,14 @@ public struct GlobalAveragePooling1D: Layer, GlobalPooling {
 /// Keras' `GlobalAveragePooling2D`: y[c] = Σ x[i, j, c] / (height · width), [height, width, channels] to [channels].
 public struct GlobalAveragePooling2D: Layer, GlobalPooling {
   public static let kerasName = "GlobalAveragePooling2D"
-  static let kind = PoolingKind(computes: .mean, rank: 2)
+  package static let kind = PoolingKind(computes: .mean, rank: 2)
 
   /// The mean of all pixels.
   public init() {}
 }
 
 /// What the poolings over all positions have in common: a window that is the whole input.
-protocol GlobalPooling: Layer {
+package protocol GlobalPooling: Layer {
   static var kind: PoolingKind { get }
   init()
 }

@@ -6,8 +6,8 @@ import Kernels
 /// Keras' `MaxPooling1D`.
 public struct MaxPooling1D: Layer, Pooling {
   public static let kerasName = "MaxPooling1D"
-  static let kind = PoolingKind(computes: .maximum, rank: 1)
-  let options: PoolingOptions
+  package static let kind = PoolingKind(computes: .maximum, rank: 1)
+  package let options: PoolingOptions
 
   /// The largest of `size` time steps; by default, windows do not overlap.
   public init(_ size: Int, strides: Int? = nil, padding: Padding = .valid) {
@@ -22,8 +22,8 @@ public struct MaxPooling1D: Layer, Pooling {
 /// Keras' `MaxPooling2D`.
 public struct MaxPooling2D: Layer, Pooling {
   public static let kerasName = "MaxPooling2D"
-  static let kind = PoolingKind(computes: .maximum, rank: 2)
-  let options: PoolingOptions
+  package static let kind = PoolingKind(computes: .maximum, rank: 2)
+  package let options: PoolingOptions
 
   /// The largest of a square of pixels; by default, windows do not overlap.
   public init(_ size: Int, strides: Int? = nil, padding: Padding = .valid) {
@@ -38,8 +38,8 @@ public struct MaxPooling2D: Layer, Pooling {
 /// Keras' `AveragePooling1D`.
 public struct AveragePooling1D: Layer, Pooling {
   public static let kerasName = "AveragePooling1D"
-  static let kind = PoolingKind(computes: .mean, rank: 1)
-  let options: PoolingOptions
+  package static let kind = PoolingKind(computes: .mean, rank: 1)
+  package let options: PoolingOptions
 
   /// The mean of `size` time steps; by default, windows do not overlap.
   public init(_ size: Int, strides: Int? = nil, padding: Padding = .valid) {
@@ -54,8 +54,8 @@ public struct AveragePooling1D: Layer, Pooling {
 /// Keras' `AveragePooling2D`.
 public struct AveragePooling2D: Layer, Pooling {
   public static let kerasName = "AveragePooling2D"
-  static let kind = PoolingKind(computes: .mean, rank: 2)
-  let options: PoolingOptions
+  package static let kind = PoolingKind(computes: .mean, rank: 2)
+  package let options: PoolingOptions
 
   /// The mean of a square of pixels; by default, windows do not overlap.
   public init(_ size: Int, strides: Int? = nil, padding: Padding = .valid) {
@@ -68,22 +68,22 @@ public struct AveragePooling2D: Layer, Pooling {
 }
 
 /// What a pooling computes, over how many dimensions.
-struct PoolingKind {
-  enum Function {
+package struct PoolingKind: Sendable {
+  package enum Function: Sendable {
     case maximum
     /// The maximum, whose gradient equally large numbers share.
     case sharedMaximum
     case mean
   }
 
-  let computes: Function
+  package let computes: Function
   let rank: Int
 }
 
 /// The options of a pooling.
-struct PoolingOptions: Hashable, Sendable {
-  let size: [Int], strides: [Int]
-  let padding: Padding
+package struct PoolingOptions: Hashable, Sendable {
+  package let size: [Int], strides: [Int]
+  package let padding: Padding
 
   init(_ size: [Int], strides: [Int]?, _ padding: Padding) {
     self.size = size
@@ -100,7 +100,7 @@ struct PoolingOptions: Hashable, Sendable {
 }
 
 /// What the poolings with a window have in common.
-protocol Pooling: Layer {
+package protocol Pooling: Layer {
   static var kind: PoolingKind { get }
   var options: PoolingOptions { get }
 }
@@ -113,7 +113,8 @@ extension Pooling {
     ]
   }
 
-  private func windows(_ input: Shape) throws(ArchitectureError) -> Windows {
+  /// Where the windows over an input lie.
+  package func windows(_ input: Shape) throws(ArchitectureError) -> Windows {
     try Windows(input, size: options.size, strides: options.strides, padding: options.padding)
   }
 

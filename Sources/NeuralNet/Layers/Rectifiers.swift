@@ -25,7 +25,8 @@ public struct ReLU: Layer {
 
   public var configuration: [String: ConfigurationValue] { ["negative_slope": .number(negativeSlope)] }
 
-  private var activation: Activation {
+  /// The activation function that it is.
+  package var activation: Activation {
     negativeSlope == 0 ? Activation(.relu) : Activation(.leakyReLU, slope: negativeSlope)
   }
 
@@ -58,7 +59,8 @@ public struct LeakyReLU: Layer {
 
   public var configuration: [String: ConfigurationValue] { ["negative_slope": .number(negativeSlope)] }
 
-  private var activation: Activation { Activation(.leakyReLU, slope: negativeSlope) }
+  /// The activation function that it is.
+  package var activation: Activation { Activation(.leakyReLU, slope: negativeSlope) }
 
   public func outputShape(_ input: Shape) -> Shape { input }
 

@@ -11,7 +11,7 @@ public struct GroupNormalization: Layer {
   public static let kerasName = "GroupNormalization"
   /// The number of groups; -1 for one of each channel.
   public let groups: Int
-  let options: NormalizationOptions
+  package let options: NormalizationOptions
 
   private static let limit = 1 << 20
 

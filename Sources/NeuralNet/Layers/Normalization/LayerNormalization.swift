@@ -10,7 +10,7 @@ import Kernels
 /// with the mean Σ x[c] / C and the variance Σ (x[c] - mean)² / C of the position.
 public struct LayerNormalization: Layer {
   public static let kerasName = "LayerNormalization"
-  let options: NormalizationOptions
+  package let options: NormalizationOptions
 
   /// A normalization with Keras' initializers: ones for gamma, zeros for beta.
   ///

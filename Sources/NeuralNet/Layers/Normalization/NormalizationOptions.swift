@@ -2,13 +2,13 @@ import Kernels
 
 /// What the normalizations have in common: the axis, the smallest variance, and a factor gamma and a summand beta for each
 /// channel.
-struct NormalizationOptions: Hashable, Sendable {
+package struct NormalizationOptions: Hashable, Sendable {
   /// The axis, as Keras counts it: -1 or the last.
   var axis = -1
   /// What is added to the variance.
-  var epsilon: Double
+  package var epsilon: Double
   /// Whether there are beta and gamma.
-  var center: Bool, scale: Bool
+  package var center: Bool, scale: Bool
   var betaInitializer = Initializer.zeros, gammaInitializer = Initializer.ones
 
   /// An epsilon of 0 would make NaN of the rows without a sample in a short block.

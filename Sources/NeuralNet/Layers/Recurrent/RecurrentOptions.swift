@@ -3,14 +3,14 @@
 
 /// The options that Keras' recurrent layers share.
 public struct RecurrentOptions: Hashable, Sendable {
-  var units: Int
+  package var units: Int
   /// Whether the output is that of every time step, not only the last.
-  var returnSequences = false
+  package var returnSequences = false
   /// Whether time runs from the last step to the first; the output is then in that order too.
-  var goBackwards = false
+  package var goBackwards = false
   /// The rates of dropout for the input and for the state.
   var dropout = 0.0, recurrentDropout = 0.0
-  var useBias = true
+  package var useBias = true
   var kernelInitializer = Initializer.glorotUniform
   var recurrentInitializer = Initializer.orthogonal(gain: 1)
   var biasInitializer = Initializer.zeros
