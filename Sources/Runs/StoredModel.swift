@@ -17,7 +17,7 @@ public struct StoredModel: Sendable {
   public let images: ModelImages
   /// Whether it has learned the synthetic data set's rows, not a file's; nil where the file does not tell.
   public let isSynthetic: Bool?
-  /// What the file says of itself: a model file's metadata; empty for a checkpoint.
+  /// What the file says of itself: a model file's metadata; of a checkpoint, what its images are.
   public let metadata: [String: String]
   /// Of a checkpoint, which of its weights these are; nil for a model file.
   public let origin: String?
@@ -46,11 +46,11 @@ public struct StoredModel: Sendable {
       architecture = checkpoint.architecture
       parameters = weights.values
       origin = weights.name
-      metadata = [:]
       let identity = try RunIdentity(of: checkpoint)
       preprocessing = identity.isStandardized ? .standardized : architecture.rescalesPixels ? .raw : .unit
       isSynthetic = identity.isSynthetic
       images = identity.images
+      metadata = [ModelImages.key: identity.images.text]
       namesPreprocessing = true
     } catch {
       throw Failure(.data, "\(foreign(path)) \(error)")

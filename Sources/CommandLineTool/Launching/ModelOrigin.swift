@@ -5,7 +5,12 @@ import Runs
 extension StoredModel {
   /// What a user must know before a model is measured or asked.
   func warnings(path: String, on source: DataSource) -> [String] {
-    warnings(path: path) + [warning(on: source), try? classWarning(on: source)].compactMap(\.self)
+    warnings(path: path) + warnings(on: source)
+  }
+
+  /// What a user must know of a model and the rows that it is given.
+  func warnings(on source: DataSource) -> [String] {
+    [warning(on: source), try? classWarning(on: source)].compactMap(\.self)
   }
 
   /// What a user must know of a model before it is used for anything.

@@ -1,5 +1,6 @@
 import ModelFiles
 import NeuralNet
+import Platform
 
 extension ExportedModel {
   /// The model as a Python file for PyTorch: a module, what loads its weights from the model file beside it, and a program that
@@ -65,6 +66,8 @@ extension ExportedModel {
 
   /// The class names as a list: letters together, others in lines.
   private var pyTorchClasses: String {
+    // The program prints them on a terminal.
+    let classNames = classNames.map { foreign($0) }
     func isPlain(_ name: String) -> Bool { name.count == 1 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
     if classNames.allSatisfy(isPlain) { return "CLASSES = list(\"\(classNames.joined())\")" }
     var lines = [""]
@@ -141,7 +144,7 @@ extension PyTorchNetwork.Conversion {
         "conv", "t[name + \"/kernel\"].movedim((-1, -2), (0, 1))  # Keras has [window, channels, filters]", isComplete)
     case .lstm: recurrence(isComplete, Self.lstmParts)
     case .gru: recurrence(isComplete, Self.gruParts)
-    case .normalization: isComplete ? Self.normalization : Self.partialNormalization
+    case .normalization: isComplete ? Self.wholeNormalization : Self.partialNormalization
     }
   }
 
@@ -191,7 +194,7 @@ extension PyTorchNetwork.Conversion {
     return "def \(parts.name)(t, name, suffix=\"\"):\n" + lines.map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
   }
 
-  private static let normalization = """
+  private static let wholeNormalization = """
     def norm(t, name):
         return {"weight": t[name + "/gamma"], "bias": t[name + "/beta"]}
     """
