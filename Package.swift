@@ -186,7 +186,8 @@ let package = Package(
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
-    tests("PagesTests", ["Pages", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
+    tests(
+      "PagesTests", ["Pages", "ModelExchange", "NeuralNet", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
     tests("EventFilesTests", ["EventFiles"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests("ModelExchangeTests", ["ModelExchange", "ModelFiles", "NeuralNet", "GoldenValues"]),

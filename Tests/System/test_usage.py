@@ -13,7 +13,8 @@ pytestmark = pytest.mark.commandline
 COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("export",), ("data",), ("data", "synthesize"), ("data", "inspect"),
     ("data", "convert"), ("report",), ("data", "augment-preview"), ("summary",), ("prove",), ("chaos",), ("doctor",),
-    ("benchmark",), ("benchmark", "step"), ("benchmark", "reduction"), ("benchmark", "load"), ("benchmark", "epoch"),
+    ("data", "capture-page"), ("benchmark",), ("benchmark", "step"), ("benchmark", "reduction"), ("benchmark", "load"),
+    ("benchmark", "epoch"),
 ]  # fmt: skip
 
 # Arguments, and what the message must say.

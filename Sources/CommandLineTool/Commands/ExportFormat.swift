@@ -1,5 +1,7 @@
 import ModelExchange
+import Pages
 import Platform
+import Training
 
 /// The formats that `fingerspell export` writes, each known by its file's extension. A new one is a case here, and a line in each of
 /// the three tables.
@@ -7,6 +9,7 @@ enum ExportFormat: CaseIterable {
   case onnx
   case keras, kerasWeights
   case pyTorch
+  case page
 
   /// What the file's name ends in.
   var fileExtension: String {
@@ -15,6 +18,7 @@ enum ExportFormat: CaseIterable {
     case .keras: ".keras"
     case .kerasWeights: ".weights.h5"
     case .pyTorch: ".py"
+    case .page: ".html"
     }
   }
 
@@ -25,6 +29,7 @@ enum ExportFormat: CaseIterable {
     case .keras: "a Keras 3 model with its preprocessing, for keras.models.load_model"
     case .kerasWeights: "weights alone, for load_weights of the same network in Keras 3"
     case .pyTorch: "a PyTorch module; it reads the .safetensors file beside it"
+    case .page: "a page that runs the model in a browser, with a camera or pictures"
     }
   }
 
@@ -35,13 +40,14 @@ enum ExportFormat: CaseIterable {
     case .keras: try model.keras()
     case .kerasWeights: try model.kerasWeights()
     case .pyTorch: Array(model.pyTorch(version: ProgramVersion.text).utf8)
+    case .page: Array(try LivePage(model, format: model.architecture.rowRequest.format).html.utf8)
     }
   }
 
   /// The file that belongs beside the one of that path, if it needs one.
   func companion(of path: String, _ model: ExportedModel) -> (path: String, bytes: [UInt8])? {
     switch self {
-    case .onnx, .keras, .kerasWeights: nil
+    case .onnx, .keras, .kerasWeights, .page: nil
     case .pyTorch: (path.dropLast(fileExtension.count) + ".safetensors", model.safetensors)
     }
   }

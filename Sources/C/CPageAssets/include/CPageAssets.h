@@ -25,8 +25,24 @@ PageAsset page_asset_charts(void);
 
 /// What a run's report adds.
 PageAsset page_asset_report(void);
+
 /// The page that sends pictures to a server.
 PageAsset page_asset_upload_style(void);
 PageAsset page_asset_upload(void);
+
+/// The live page and the one that takes pictures: scripts, markup and rules, and what they share.
+PageAsset page_asset_network(void);
+PageAsset page_asset_image(void);
+PageAsset page_asset_spelling(void);
+PageAsset page_asset_viewfinder(void);
+PageAsset page_asset_viewfinder_body(void);
+PageAsset page_asset_viewfinder_style(void);
+PageAsset page_asset_live(void);
+PageAsset page_asset_live_body(void);
+PageAsset page_asset_live_style(void);
+PageAsset page_asset_zip(void);
+PageAsset page_asset_capture(void);
+PageAsset page_asset_capture_body(void);
+PageAsset page_asset_capture_style(void);
 
 #endif
