@@ -169,11 +169,13 @@ OWN = {
     ("doctor", "--data"): [(["nowhere"], 65, None)],
     ("doctor", "--train-csv"): [(["nowhere.csv"], 65, None)],
     ("doctor", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, None)],
+    ("report", "--output"): [(["plain/a.html"], 74, "plain/a.html: Not a directory")],
+    ("report", "--svg"): [(["plain"], 74, "cannot create the folder plain: Not a directory")],
     ("train", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, "nowhere.csv: cannot be read")],
 }
 # What a command needs before its options.
 BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "data synthesize": ["folder"], "data inspect": ["DATA"],
-          "data convert": ["DATA", "out.npz"]}
+          "data convert": ["DATA", "out.npz"], "report": ["RUN"]}
 
 
 def options(command):
@@ -188,7 +190,7 @@ def run(command, option, values):
     from test_training import reference
 
     (harness.work / "plain").write_text("")
-    places = {"DATA": data_folder(), "MODEL": harness.work / reference() / "model.safetensors"}
+    places = {"DATA": data_folder(), "MODEL": harness.work / reference() / "model.safetensors", "RUN": harness.work / reference()}
     before = BEFORE.get(" ".join(command), [])
     words = [*before, option, *values]
     for name, place in places.items():
