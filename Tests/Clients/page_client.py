@@ -36,8 +36,9 @@ class Viewport(NamedTuple):
 
 
 VIEWPORTS = [
-    Viewport("phone-light", 360, 780, "light"), Viewport("phone-dark", 360, 780, "dark"),
-    Viewport("wide-light", 1440, 900, "light"), Viewport("wide-dark", 1440, 900, "dark"),
+    Viewport(f"{name}-{scheme}", width, height, scheme)
+    for name, width, height in (("phone", 360, 780), ("wide", 1440, 900))
+    for scheme in "light dark".split()
 ]
 
 # Elements that stick out to the side, unless something around them scrolls or cuts them; SVG's own parts are cut by their <svg>.

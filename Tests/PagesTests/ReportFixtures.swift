@@ -7,6 +7,13 @@ import Training
 enum ReportFixture {
   static let names = ["cup", "<b>bowl</b>", "plate & saucer"]
 
+  /// A value of a JSON text.
+  private static func decoded<Value: Decodable>(_ text: String) -> Value {
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    } catch { preconditionFailure("\(error)") }
+  }
+
   static func description(seed: UInt64 = 1, isEnded: Bool = true) -> RunDescription {
     var configuration = TrainingConfiguration()
     configuration.seed = seed
@@ -22,22 +29,25 @@ enum ReportFixture {
         workers: 3, kind: "ranks", workersPerNode: [2, 1], hosts: ["one", "two"], cpu: "a CPU", lanes: 8,
         mpi: "Open MPI"))
     if isEnded {
-      run.outcome = OutcomeDescription(
-        epochs: 4, bestEpoch: 3, validationLoss: 0.5, validationAccuracy: 0.7, seconds: 75, isOvertime: nil)
+      run.outcome = decoded(
+        #"{"epochs": 4, "bestEpoch": 3, "validationLoss": 0.5, "validationAccuracy": 0.7, "seconds": 75}"#)
     }
     return run
   }
 
-  static let epochs = try! EpochMetrics.read(
-    Array(
-      """
+  static let epochs: [EpochMetrics] = {
+    let text = """
       epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,train_seconds,epoch_seconds,parameters_sha256
       1,1.25,0.4,1.0,0.5,0.001,1,1.5,aa
       2,0.75,0.6,0.75,0.6,0.001,1,1.5,bb
       3,0.5,0.8,0.5,0.7,0.001,1,1.5,cc
       4,0.25,0.9,nan,0.6,0.0001,1,1.5,dd
 
-      """.utf8), path: "metrics.csv")
+      """
+    do {
+      return try EpochMetrics.read(Array(text.utf8), path: "metrics.csv")
+    } catch { preconditionFailure("\(error)") }
+  }()
 
   static func examination(digest: String = "cc") -> Examination {
     let format = ImageFormat(height: 2, width: 3)
@@ -63,15 +73,13 @@ enum ReportFixture {
       ])
   }
 
-  private static let means = try! JSONDecoder().decode(Means.self, from: Data(#"{"loss": 0.5, "accuracy": 0.7}"#.utf8))
+  private static let means: Means = decoded(#"{"loss": 0.5, "accuracy": 0.7}"#)
 
-  static let test = try! JSONDecoder().decode(
-    StoredEvaluation.self,
-    from: Data(
-      """
-      {"data": "other.csv", "rows": 4, "loss": 0.5, "accuracy": 0.75, "confusion": [[2, 0, 0], [0, 1, 1], [0, 0, 0]], "classes": [],
-       "corruptions": [{"kind": "blur", "seed": 5, "loss": 0.75, "accuracy": 0.5}, {"kind": "noise", "seed": 5, "loss": 1, "accuracy": 0.25}]}
-      """.utf8))
+  static let test: StoredEvaluation = decoded(
+    """
+    {"data": "other.csv", "rows": 4, "loss": 0.5, "accuracy": 0.75, "confusion": [[2, 0, 0], [0, 1, 1], [0, 0, 0]], "classes": [],
+     "corruptions": [{"kind": "blur", "seed": 5, "loss": 0.75, "accuracy": 0.5}, {"kind": "noise", "seed": 5, "loss": 1, "accuracy": 0.25}]}
+    """)
 
   static func record(
     _ name: String = "first", seed: UInt64 = 1, isEnded: Bool = true, epochs: [EpochMetrics] = epochs,

@@ -176,11 +176,15 @@ OWN = {
     ("doctor", "--data"): [(["nowhere"], 65, None)],
     ("doctor", "--train-csv"): [(["nowhere.csv"], 65, None)],
     ("doctor", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, None)],
+    ("report", "--output"): [(["plain/a.html"], 74, "plain/a.html: Not a directory")],
+    ("report", "--svg"): [(["plain"], 74, "cannot create the folder plain: Not a directory")],
     ("train", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, "nowhere.csv: cannot be read")],
 }
 # What a command needs before its options.
-BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "export": ["MODEL", "--hub", "hub"], "data synthesize": ["folder"], "data inspect": ["DATA"],
-          "data convert": ["DATA", "out.npz"], "data capture-page": ["out.html"]}
+BEFORE = {
+    "evaluate": ["MODEL"], "predict": ["MODEL"], "export": ["MODEL", "--hub", "hub"], "report": ["RUN"], "data synthesize": ["folder"],
+    "data inspect": ["DATA"], "data convert": ["DATA", "out.npz"], "data capture-page": ["out.html"],
+}  # fmt: skip
 
 
 def options(command):
@@ -195,7 +199,7 @@ def run(command, option, values):
     from test_training import reference
 
     (harness.work / "plain").write_text("")
-    places = {"DATA": data_folder(), "MODEL": harness.work / reference() / "model.safetensors"}
+    places = {"DATA": data_folder(), "MODEL": harness.work / reference() / "model.safetensors", "RUN": harness.work / reference()}
     before = BEFORE.get(" ".join(command), [])
     words = [*before, option, *values]
     for name, place in places.items():

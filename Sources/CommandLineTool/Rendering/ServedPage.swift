@@ -6,9 +6,9 @@ import Platform
 
 /// The page at `/` of a model's server.
 enum ServedPage {
-  /// The page that sends pictures to the server.
+  /// The live page; for a network that a browser cannot compute, one that sends pictures to the server.
   static func html(_ model: ExportedModel, _ format: ImageFormat) -> String {
-    UploadPage(model, format: format).html
+    (try? LivePage(model, format: format).html) ?? UploadPage(model, format: format).html
   }
 }
 

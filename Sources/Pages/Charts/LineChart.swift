@@ -14,7 +14,7 @@ struct LineChart {
     var marked: Int?
   }
 
-  /// The room that there is.
+  /// How much space there is.
   enum Size {
     /// Half a page: curves are named at their ends.
     case wide
@@ -31,7 +31,7 @@ struct LineChart {
   let id: String
   /// What it shows, and what there is to see.
   let title: String, summary: String
-  /// The curves, those behind others first.
+  /// The curves, those that others cover first.
   let series: [Series]
   /// Its axis.
   let axis: AxisScale
@@ -45,7 +45,7 @@ struct LineChart {
 
   var epochs: Int { series.map(\.values.count).max() ?? 0 }
 
-  /// The picture for a room.
+  /// The picture for a size.
   func picture(_ size: Size) -> SVGPicture {
     let drawing = LineDrawing(self, size)
     return SVGPicture(

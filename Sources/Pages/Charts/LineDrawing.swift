@@ -1,4 +1,4 @@
-/// Draws a line chart into a room.
+/// Draws a line chart in one of its sizes.
 struct LineDrawing {
   private let chart: LineChart
   private let size: LineChart.Size

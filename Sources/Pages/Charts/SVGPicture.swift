@@ -28,7 +28,7 @@ struct SVGPicture {
       """
   }
 
-  /// The picture as a file: with its own colours, for a light and for a dark surrounding.
+  /// The picture as a file: with its own colours, for light and for dark pages.
   var file: String {
     let margin = 16.0
     let (outerWidth, outerHeight) = (width + 2 * margin, height + 2 * margin + 24)
