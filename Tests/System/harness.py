@@ -92,7 +92,7 @@ def on_terminal(command, columns=100, extra=None):
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(work)
-        os.execve(command[0], [str(word) for word in command], environment({"TERM": "xterm"} | (extra or {})))
+        os.execve(command[0], [str(word) for word in command], environment({"TERM": "xterm", "LC_ALL": "C.UTF-8"} | (extra or {})))
     import fcntl
     import termios
 

@@ -30,6 +30,7 @@ struct ProgressLine {
     return fitted(
       [
         whole(record), seconds + means, seconds + Self.short(means), " " + Self.shortest(means),
+        " val_loss \(record.validation.loss.fixed(4)) val_acc \(record.validation.accuracy.fixed(4))",
         " val_acc \(record.validation.accuracy.fixed(4))", "",
       ], columns)
   }
