@@ -6,10 +6,11 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import harness
-from harness import client, equal, expect, fails, fingerspell, succeeds
+from harness import client, equal, execute, expect, fails, fingerspell, succeeds
 from test_training import reference
 
 GOLDENS = harness.ROOT / "Tests" / "Goldens"
@@ -80,6 +81,54 @@ def test_the_preprocessing_is_inside(options):
         found = json.loads(succeeds(client(script, "evaluate", output, data / "sign_mnist_test.csv")).out)
         equal(found["confusion"], expected["confusion"], output)
         expect(abs(found["loss"] - expected["loss"]) < 2e-6, (output, found["loss"], expected["loss"]))
+
+
+def keras_layer(kind, name, **configuration):
+    return {"class_name": kind, "module": "keras.layers", "config": {"name": name} | configuration}
+
+
+def test_odd_names_and_layers_without_weights():
+    """A network without a name, layers called as PyTorch's own methods, normalizations without weights: both have evaluate's results."""
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 28, 28]}},
+        keras_layer("LayerNormalization", "forward", center=False, scale=False),
+        keras_layer("Reshape", "a b", target_shape=[14, 14, 4]),
+        keras_layer("GroupNormalization", "image", groups=2, center=False, scale=False),
+        keras_layer("Conv2D", "logits", filters=4, kernel_size=[2, 2], strides=[2, 2], padding="same", activation="gelu"),
+        keras_layer("GroupNormalization", "train", groups=-1, scale=False),
+        keras_layer("Flatten", "class"), keras_layer("Dense", "probabilities", units=25, activation="linear"),
+    ]  # fmt: skip
+    network = harness.work / "odd.json"
+    network.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "", "layers": layers}}))
+    data = harness.data_folder()
+    words = ["--network", network, "--data", data, "--epochs", 4, "--output", "odd", "--quiet", "--log-level", "error"]
+    succeeds(fingerspell("train", *words))
+    expected = json.loads(succeeds(fingerspell("evaluate", "odd/model.safetensors", "--data", data, "--json", "-")).out)
+    for script, output in (("onnx_client.py", "odd.onnx"), ("torch_client.py", "odd.py")):
+        succeeds(fingerspell("export", "odd/model.safetensors", output))
+        found = json.loads(succeeds(client(script, "evaluate", output, data / "sign_mnist_test.csv")).out)
+        equal(found["confusion"], expected["confusion"], output)
+        expect(abs(found["loss"] - expected["loss"]) < 2e-6, (output, found["loss"], expected["loss"]))
+
+
+def test_images_of_two_channels_come_from_a_file_of_numpy():
+    """No picture file has two channels: the Python file then reads .npy."""
+    if harness.clients() is None:
+        pytest.skip("there is no .venv-clients: Tests/Clients/setup makes it")
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 4, 3, 2]}}, keras_layer("Flatten", "flatten"),
+        keras_layer("Dense", "dense", units=3, activation="softmax"),
+    ]  # fmt: skip
+    network = harness.work / "two.json"
+    network.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "two", "layers": layers}}))
+    # The last class gets everything.
+    kernel = np.zeros((24, 3), np.float32)
+    kernel[:, 2] = 1
+    parity.write_safetensors(harness.work / "two.weights", {"dense/kernel": kernel, "dense/bias": np.zeros(3, np.float32)})
+    succeeds(fingerspell("export", "two.weights", "two.py", "--network", network))
+    np.save(harness.work / "images.npy", np.full((4, 3, 2), 255, np.uint8))
+    result = succeeds(execute([harness.clients(), harness.work / "two.py", "images.npy"]))
+    equal(result.out.splitlines()[0], "2  100.0%")
 
 
 @needs_data
