@@ -8,8 +8,8 @@ import Training
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Write the synthetic data set, describe or convert a data set, or preview augmentation.",
-    subcommands: [Synthesize.self, Inspect.self, Convert.self, AugmentPreview.self])
+    abstract: "Write the synthetic data set, describe or convert a data set, preview augmentation, or take pictures.",
+    subcommands: [Synthesize.self, Inspect.self, Convert.self, AugmentPreview.self, CapturePageCommand.self])
 }
 
 /// `fingerspell data synthesize`.

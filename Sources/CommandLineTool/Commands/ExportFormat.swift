@@ -1,17 +1,21 @@
 import ModelExchange
+import Pages
 import Platform
+import Training
 
 /// The formats that `fingerspell export` writes, each known by its file's extension. A new one is a case here, and a line in each of
 /// the three tables.
 enum ExportFormat: CaseIterable {
   case onnx
   case pyTorch
+  case page
 
   /// What the file's name ends in.
   var fileExtension: String {
     switch self {
     case .onnx: ".onnx"
     case .pyTorch: ".py"
+    case .page: ".html"
     }
   }
 
@@ -20,6 +24,7 @@ enum ExportFormat: CaseIterable {
     switch self {
     case .onnx: "ONNX, for ONNX Runtime and others"
     case .pyTorch: "a PyTorch module; it reads the .safetensors file beside it"
+    case .page: "a page that runs the model in a browser, with a camera or pictures"
     }
   }
 
@@ -28,13 +33,14 @@ enum ExportFormat: CaseIterable {
     switch self {
     case .onnx: model.onnx(version: ProgramVersion.text)
     case .pyTorch: Array(model.pyTorch(version: ProgramVersion.text).utf8)
+    case .page: Array(try LivePage(model, format: model.architecture.rowRequest.format).html.utf8)
     }
   }
 
   /// The file that belongs beside the one of that path, if it needs one.
   func companion(of path: String, _ model: ExportedModel) -> (path: String, bytes: [UInt8])? {
     switch self {
-    case .onnx: nil
+    case .onnx, .page: nil
     case .pyTorch: (path.dropLast(fileExtension.count) + ".safetensors", model.safetensors)
     }
   }

@@ -54,11 +54,11 @@ function drawAnswer() {
   const best = order[0], box = byId("letter-box");
   const isSure = shown[best] >= speller.threshold;
   setText(byId("letter"), current < 0 ? "–" : names[current]);
-  box.style.setProperty("--size", current < 0 ? 0.4 : Math.min(0.58, 0.95 / Math.max(1, [...names[current]].length)));
+  box.style.setProperty("--size", current < 0 ? 0.25 : Math.min(0.58, 0.95 / Math.max(1, [...names[current]].length)));
   box.classList.toggle("unsure", current < 0 || !isSure);
   bars.forEach(({ name, fill, value }, i) => {
     const p = current < 0 ? 0 : shown[order[i]];
-    setText(name, current < 0 ? "–" : names[order[i]]);
+    setText(name, current < 0 ? "\u00a0" : names[order[i]]);
     fill.style.transform = `scaleX(${p.toFixed(4)})`;
     setText(value, current < 0 ? "" : percent(p));
   });
@@ -187,9 +187,13 @@ addEventListener("keydown", (event) => {
 
 // What the page says of its model
 
-const pixelsText = `${height} × ${width} ${channels === 1 ? "gray pixels" : "pixels in colour"}`;
+const pixelsText = `${height} × ${width} ${channels === 1 ? "gray pixels" : "colour pixels"}`;
 byId("format").textContent = pixelsText;
-byId("seen-caption").textContent = `What it sees: ${pixelsText}`;
+for (const line of ["What it sees,", pixelsText]) {
+  const span = document.createElement("span");
+  span.textContent = line;
+  byId("seen-caption").append(span);
+}
 const missing = ["J", "Z"].filter((letter) => !names.includes(letter) || model.absent.includes(letter));
 if (isLetters && names.includes("A") && names.includes("Y") && missing.length > 0) {
   byId("missing").hidden = false;
