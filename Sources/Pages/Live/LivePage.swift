@@ -19,7 +19,7 @@ package struct LivePage {
     for stage in model.architecture.stages where !Self.layers.contains(type(of: stage.layer).kerasName) {
       throw .layer("\(stage.name) (\(type(of: stage.layer).kerasName))")
     }
-    guard [1, 3].contains(format.channels), format.height > 1, format.width > 1 else { throw .format(format) }
+    guard [1, 3].contains(format.channels) else { throw .format(format) }
     let count = model.architecture.layout.count
     guard count <= Self.mostParameters else { throw .tooLarge(parameters: count) }
     self.model = model
