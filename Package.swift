@@ -175,6 +175,7 @@ let package = Package(
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
+    tests("PagesTests", ["Pages", "ModelExchange", "NeuralNet", "Datasets"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests("ModelExchangeTests", ["ModelExchange", "ModelFiles", "NeuralNet", "GoldenValues"]),
     tests(

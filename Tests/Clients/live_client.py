@@ -211,7 +211,7 @@ def keyboard(page, picture):
             tab.keyboard.press(key)
         tab.wait_for_timeout(100)
         assert (seen(tab) != before).any(), "the frame does not move"
-        # What is no picture: the page says so, and goes on.
+        # What is no picture: the page says so, and waits for another.
         tab.set_input_files("#file", {"name": "<b>notes.txt", "mimeType": "text/plain", "buffer": b"no picture"})
         tab.wait_for_selector("#start:visible")
         print(json.dumps({"letter": letter, "title": tab.text_content("#prompt-title"), "text": tab.text_content("#prompt-text")}))

@@ -152,6 +152,11 @@ BAD = {
 }
 OWN = {
     ("data inspect", "--class-names"): [(["nowhere"], 74, "cannot open nowhere: No such file")],
+    ("data capture-page", "--class-names"): [(["nowhere"], 74, "cannot open nowhere: No such file")],
+    ("data capture-page", "--size"): [
+        (["x"], 64, "The value 'x' is invalid for '--size <HxW>'"), (["7x64"], 64, "--size is 7; it must be at least 8."),
+        (["1025"], 64, "--size is 1025; it must be at most 1024."),
+    ],
     ("data augment-preview", "--output"): [(["plain/a.png", "--data", "DATA"], 74, "plain/a.png: Not a directory")],
     ("data augment-preview", "--train-csv"): [(["nowhere.csv"], 65, "nowhere.csv: cannot be read: No such file")],
     ("data augment-preview", "--row"): [(["x"], 64, NOT_A_NUMBER), (["96", "--data", "DATA"], 64, "--row is 96, but")],
@@ -175,7 +180,7 @@ OWN = {
 }
 # What a command needs before its options.
 BEFORE = {"evaluate": ["MODEL"], "predict": ["MODEL"], "export": ["MODEL", "--hub", "hub"], "data synthesize": ["folder"], "data inspect": ["DATA"],
-          "data convert": ["DATA", "out.npz"]}
+          "data convert": ["DATA", "out.npz"], "data capture-page": ["out.html"]}
 
 
 def options(command):

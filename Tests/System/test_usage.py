@@ -12,7 +12,7 @@ pytestmark = pytest.mark.commandline
 
 COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("export",), ("data",), ("data", "synthesize"), ("data", "inspect"), ("data", "convert"),
-    ("data", "augment-preview"), ("summary",), ("prove",), ("chaos",), ("doctor",),
+    ("data", "augment-preview"), ("data", "capture-page"), ("summary",), ("prove",), ("chaos",), ("doctor",),
     ("benchmark",), ("benchmark", "step"), ("benchmark", "reduction"), ("benchmark", "load"), ("benchmark", "epoch"),
 ]  # fmt: skip
 

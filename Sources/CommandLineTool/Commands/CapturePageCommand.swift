@@ -28,11 +28,11 @@ struct CapturePageCommand: ParsableCommand {
       valueName: "file"))
   var classNames: String?
 
-  @Option(help: ArgumentHelp("Height and width of the pictures.", valueName: "HxW"))
-  var size = ImageSize(argument: "224x224")!
+  @Option(help: ArgumentHelp("Height and width of the pictures. (default: 224x224)", valueName: "HxW"))
+  var size: ImageSize?
 
   func validate() throws {
-    for side in [size.height, size.width] { try Bounds.check("--size", side, Self.sides) }
+    for side in [size?.height, size?.width].compactMap(\.self) { try Bounds.check("--size", side, Self.sides) }
   }
 
   /// Smaller pictures would lose what a network sees, larger ones what a camera has.
@@ -41,8 +41,9 @@ struct CapturePageCommand: ParsableCommand {
   func run() throws {
     let classes = try classNames.map { try ClassNames(path: $0) } ?? .signLanguageMNIST
     let file = try OutputFile(output, inputs: [classNames].compactMap(\.self))
-    try file.write(Array(CapturePage(classes, height: size.height, width: size.width).html.utf8))
+    try file.write(Array(CapturePage(classes, height: size?.height ?? 224, width: size?.width ?? 224).html.utf8))
     guard !file.isStandardOutput else { return }
-    try Console().line("\(foreign(output)): open it in a browser, and take pictures of \(classes.present.count) classes.")
+    try Console().line(
+      "\(foreign(output)): open it in a browser, and take pictures of \(classes.present.count) classes.")
   }
 }

@@ -31,8 +31,10 @@ package struct LivePage {
 
   /// The layers that `network.js` computes.
   static let layers: Set<String> = [
-    "Activation", "AveragePooling1D", "AveragePooling2D", "Bidirectional", "Conv1D", "Conv2D", "Dense", "Dropout", "Flatten", "GRU",
-    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GroupNormalization", "LSTM",
+    "Activation", "AveragePooling1D", "AveragePooling2D", "Bidirectional", "Conv1D", "Conv2D", "Dense", "Dropout",
+    "Flatten", "GRU",
+    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D",
+    "GroupNormalization", "LSTM",
     "LayerNormalization", "LeakyReLU", "MaxPooling1D", "MaxPooling2D", "ReLU", "Rescaling", "Reshape", "Softmax",
   ]
 
@@ -42,7 +44,8 @@ package struct LivePage {
     page.style = PageAssets.viewfinderStyle + PageAssets.liveStyle
     let body = PageData.filled(PageAssets.liveBody, "{{viewfinder}}", PageAssets.viewfinderBody)
     page.body =
-      PageData.filled(body, "{{about}}", escaped(about)) + "\n" + PageData.json(LiveModel.json(model, format), id: "model")
+      PageData.filled(body, "{{about}}", escaped(about)) + "\n"
+      + PageData.json(LiveModel.json(model, format), id: "model")
       + "\n" + PageData.numbers(model.parameters.prefix(model.architecture.layout.count), id: "weights")
     page.script =
       PageAssets.network + PageAssets.image + PageAssets.spelling + PageAssets.viewfinder + PageAssets.live

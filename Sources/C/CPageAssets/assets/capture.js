@@ -62,8 +62,8 @@ function refresh() {
   byId("total").textContent = total === 0 ? "No pictures yet"
     : `${total} ${total === 1 ? "picture" : "pictures"} of ${albums.filter((album) => album.length).length} of ${classNames.length} classes`;
   byId("save").disabled = total === 0;
-  byId("remove-all").hidden = albums[chosen].length === 0;
-  byId("album-hint").hidden = albums[chosen].length > 0;
+  show("remove-all", albums[chosen].length > 0);
+  show("album-hint", albums[chosen].length === 0);
 }
 
 // Taking pictures

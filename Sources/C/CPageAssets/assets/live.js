@@ -173,7 +173,7 @@ byId("hold").oninput = (event) => {
   byId("hold-time").textContent = `${event.target.valueAsNumber.toFixed(1)} s`;
 };
 speller.hold = 1000 * byId("hold").valueAsNumber;
-// Buttons leave the focus where it was, so that the keys below go on working.
+// Buttons leave the focus where it was, so that the keys below still work.
 for (const id of ["add", "space", "backspace", "clear", "copy"]) byId(id).onmousedown = (event) => event.preventDefault();
 
 addEventListener("keydown", (event) => {
@@ -196,7 +196,7 @@ for (const line of ["What it sees,", pixelsText]) {
 }
 const missing = ["J", "Z"].filter((letter) => !names.includes(letter) || model.absent.includes(letter));
 if (isLetters && names.includes("A") && names.includes("Y") && missing.length > 0) {
-  byId("missing").hidden = false;
+  show("missing", true);
   byId("missing").textContent = `${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} drawn in the air, which no still picture shows: the network has never seen `
     + `${missing.length > 1 ? "them" : "it"}. Type ${missing.length > 1 ? "them" : "it"} on the keyboard.`;
 }

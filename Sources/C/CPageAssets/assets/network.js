@@ -223,7 +223,7 @@ const Network = (() => {
     };
   }
 
-  /** Groups of `size` channels over `positions` positions are brought to mean 0 and variance 1, then scaled. */
+  /** Groups of `size` channels over `positions` positions are normalized: less their mean, over their standard deviation, then scaled. */
   function normalization(config, input, tensor, positions, blocks, size) {
     const channels = input[input.length - 1], gamma = tensor("gamma"), beta = tensor("beta");
     const output = new Float32Array(product(input)), count = positions * size, epsilon = Math.fround(config.epsilon);
@@ -307,8 +307,8 @@ const Network = (() => {
     }
     let sum = 0, squares = 0;
     for (let i = 0; i < pixels.length; i++) { sum += pixels[i]; squares += pixels[i] * pixels[i]; }
-    const total = pixels.length, deviation = Math.sqrt(Math.max(total * squares - sum * sum, total)) / total;
-    const scale = Math.fround(1 / deviation), shift = Math.fround(-sum / total / deviation);
+    const total = pixels.length, standardDeviation = Math.sqrt(Math.max(total * squares - sum * sum, total)) / total;
+    const scale = Math.fround(1 / standardDeviation), shift = Math.fround(-sum / total / standardDeviation);
     for (let level = 0; level < 256; level++) levels[level] = shift + level * scale;
   }
 

@@ -4,6 +4,8 @@
 
 const byId = (id) => document.getElementById(id);
 
+function show(id, isShown) { byId(id).toggleAttribute("hidden", !isShown); }
+
 /** Tells a screen reader, politely. */
 function announce(text) { byId("announcer").textContent = text; }
 
@@ -36,7 +38,7 @@ class Viewfinder {
     byId("switch").onclick = () => this.#switchCamera();
     byId("left").onclick = () => this.#turn();
     byId("zoom").oninput = (event) => this.#resize(event.target.valueAsNumber / 100);
-    for (const id of ["choose", "choose-other", "prompt-hint"]) byId(id).hidden = !takesPictures;
+    for (const id of ["choose", "choose-other", "prompt-hint"]) show(id, takesPictures);
     if (takesPictures) this.#takePictures();
     this.#moveByPointer();
     this.#moveByKeys();
@@ -71,7 +73,7 @@ class Viewfinder {
     this.stage.classList.toggle("mirrored", track.getSettings().facingMode !== "environment");
     this.#show("camera", this.video.videoWidth, this.video.videoHeight);
     const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
-    byId("switch").hidden = devices.filter((device) => device.kind === "videoinput").length < 2;
+    show("switch", devices.filter((device) => device.kind === "videoinput").length > 1);
     announce("The camera is on.");
   }
 
@@ -173,8 +175,8 @@ class Viewfinder {
     byId("prompt-text").textContent = text;
     byId("start").disabled = isWaiting;
     byId("start").textContent = text && !isWaiting ? "Try the camera again" : "Use the camera";
-    for (const id of ["video", "still", "frame", "controls"]) byId(id).hidden = true;
-    byId("prompt").hidden = false;
+    for (const id of ["video", "still", "frame", "controls"]) show(id, false);
+    show("prompt", true);
     if (text) announce(`${title}. ${text}`);
     this.changed();
   }
@@ -184,14 +186,12 @@ class Viewfinder {
     const isNew = kind !== this.kind;
     Object.assign(this, { kind, width, height });
     this.stage.style.setProperty("--ratio", Math.min(16 / 9, Math.max(3 / 4, width / height)));
-    byId("prompt").hidden = true;
-    for (const id of ["frame", "controls"]) byId(id).hidden = false;
-    byId("video").hidden = kind !== "camera";
-    byId("still").hidden = kind !== "picture";
-    byId("stop").hidden = kind !== "camera";
-    byId("again").hidden = kind !== "picture";
+    show("prompt", false);
+    for (const id of ["frame", "controls"]) show(id, true);
+    for (const id of ["video", "stop"]) show(id, kind === "camera");
+    for (const id of ["still", "again"]) show(id, kind === "picture");
     byId("again").disabled = byId("start").disabled = false;
-    if (kind !== "camera") byId("switch").hidden = true;
+    if (kind !== "camera") show("switch", false);
     byId("zoom").value = 100 * this.#zoom;
     this.#lay();
     if (isNew || kind === "picture") this.changed();
