@@ -91,7 +91,10 @@ function schedule() {
   if (isScheduled || finder.kind !== "camera") return;
   isScheduled = true;
   const next = (now) => { isScheduled = false; look(now); schedule(); };
-  if (finder.video.requestVideoFrameCallback) finder.video.requestVideoFrameCallback(next); else requestAnimationFrame(next);
+  // A network that takes long leaves as much time to the page.
+  if (milliseconds > 40) setTimeout(() => requestAnimationFrame(next), milliseconds);
+  else if (finder.video.requestVideoFrameCallback) finder.video.requestVideoFrameCallback(next);
+  else requestAnimationFrame(next);
 }
 
 /** Reads the frame, once. */
@@ -189,7 +192,7 @@ addEventListener("keydown", (event) => {
 
 const pixelsText = `${height} × ${width} ${channels === 1 ? "gray pixels" : "colour pixels"}`;
 byId("format").textContent = pixelsText;
-for (const line of ["What it sees,", pixelsText]) {
+for (const line of ["What it sees:", `${height} × ${width}, ${channels === 1 ? "gray" : "colour"}`]) {
   const span = document.createElement("span");
   span.textContent = line;
   byId("seen-caption").append(span);

@@ -127,7 +127,9 @@ class Viewfinder {
     const start = ++this.#starts;
     let bitmap;
     try {
-      bitmap = await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" });
+      // Older browsers know no options, and turn and convert as they like.
+      bitmap = await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" })
+        .catch(() => createImageBitmap(file));
     } catch {
       if (start === this.#starts) {
         this.#fail("This is no picture that the browser can open", `${file.name || "It"} is damaged or of another kind. PNG and JPEG work.`);
