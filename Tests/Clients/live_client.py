@@ -122,6 +122,10 @@ def seen(tab):
     return np.array(tab.evaluate("[...network.pixels]"), np.uint8)
 
 
+def joined(pixels):
+    return ",".join(map(str, pixels.reshape(-1)))
+
+
 def camera(page, path, out):
     pixels, found, spelled, off = rows(path), [], [], 0
     labels = []
@@ -135,13 +139,11 @@ def camera(page, path, out):
                 until(tab, "current >= 0 && shown[current] >= speller.threshold")
                 until(tab, "text.value !== ''")
                 assert tab.evaluate("document.querySelector('#stage').classList.contains('mirrored')"), "the view is not mirrored"
-                tab.click("#left")
-                tab.wait_for_timeout(300)
-                turned = seen(tab).reshape(28, 28)
-                tab.click("#left")
-                tab.wait_for_timeout(300)
                 found.append(seen(tab))
-                assert (turned[:, ::-1].reshape(-1) == found[-1]).all(), "a left hand is not turned over"
+                tab.click("#left")
+                until(tab, f"[...network.pixels].join() === '{joined(found[-1].reshape(28, 28)[:, ::-1])}'")
+                tab.click("#left")
+                until(tab, f"[...network.pixels].join() === '{joined(found[-1])}'")
                 letter = tab.text_content("#letter")
                 labels.append(tab.evaluate("names").index(letter))
                 spelled.append(tab.input_value("#text"))
@@ -209,8 +211,7 @@ def keyboard(page, picture):
         tab.focus("#frame")
         for key in ["-", "-", "-", "ArrowLeft", "ArrowLeft"]:
             tab.keyboard.press(key)
-        tab.wait_for_timeout(100)
-        assert (seen(tab) != before).any(), "the frame does not move"
+        until(tab, f"[...network.pixels].join() !== '{joined(before)}'")
         # What is no picture: the page says so, and waits for another.
         tab.set_input_files("#file", {"name": "<b>notes.txt", "mimeType": "text/plain", "buffer": b"no picture"})
         tab.wait_for_selector("#start:visible")

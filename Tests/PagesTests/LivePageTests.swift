@@ -1,9 +1,8 @@
 import Datasets
 import ModelExchange
 import NeuralNet
+import Pages
 import Testing
-
-@testable import Pages
 
 /// Which models have a page; what the pages do is tested in a browser, by Tests/System/test_live_page.py.
 @Suite struct LivePageTests {

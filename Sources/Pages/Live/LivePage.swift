@@ -27,10 +27,10 @@ package struct LivePage {
   }
 
   /// The most parameters: a page of 32 MiB, which a browser still opens in a second.
-  static let mostParameters = 6_000_000
+  package static let mostParameters = 6_000_000
 
   /// The layers that `network.js` computes.
-  static let layers: Set<String> = [
+  package static let layers: Set<String> = [
     "Activation", "AveragePooling1D", "AveragePooling2D", "Bidirectional", "Conv1D", "Conv2D", "Dense", "Dropout",
     "Flatten", "GRU",
     "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D",
