@@ -56,10 +56,12 @@ def under_node(page, pixels):
     return np.frombuffer(done.stdout, "<f4").reshape(len(pixels), -1)
 
 
-def report(probabilities, pixels, out):
-    """Writes the rows with the predictions as their labels; prints the mean loss of these."""
+def report(probabilities, path, out):
+    """Writes the rows of a CSV with the predictions as their labels; prints the mean loss of these."""
     labels = probabilities.argmax(1)
-    write_rows(out, labels, pixels)
+    header, *lines = Path(path).read_text().splitlines()
+    labelled = [f"{label},{line.split(',', 1)[1]}" for label, line in zip(labels, lines, strict=True)]
+    Path(out).write_text("\n".join([header, *labelled, ""]))
     loss = float(-np.log(probabilities.max(1).astype(np.float64)).mean())
     print(json.dumps({"rows": len(labels), "loss": loss}))
 
@@ -86,8 +88,7 @@ def until(tab, expression, seconds=10):
 
 
 def node(page, path, out):
-    pixels = rows(path)
-    report(under_node(page, pixels), pixels, out)
+    report(under_node(page, rows(path)), path, out)
 
 
 IN_PAGE = """(base64) => {
@@ -107,7 +108,7 @@ def chromium(page, path, out):
     pixels = rows(path)
     with opened(page) as tab:
         found = base64.b64decode(tab.evaluate(IN_PAGE, base64.b64encode(pixels.tobytes()).decode()))
-    report(np.frombuffer(found, "<f4").reshape(len(pixels), -1), pixels, out)
+    report(np.frombuffer(found, "<f4").reshape(len(pixels), -1), path, out)
 
 
 def video(path, row):
