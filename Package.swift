@@ -177,6 +177,7 @@ let package = Package(
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
+    tests("PredictionsTests", ["Predictions", "Runs", "ModelFiles", "NeuralNet", "Datasets", "ImageFiles", "TestFiles"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests(
       "TrainingTests",

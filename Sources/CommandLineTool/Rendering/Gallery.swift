@@ -135,10 +135,10 @@ struct Gallery {
     guard others.count > 1 else { return "" }
     let lines = others.map { candidate in
       let percent = max(0, min(100, Double(candidate.probability) * 100))
-      return "<li><b>\(escaped(report.classes.name(of: candidate.label), limit: 64))</b>"
-        + "<i style=\"--p:\(percent.fixed(1))%\"></i><span>\(Double(candidate.probability).percent)</span></li>"
+      return "<div><em>\(escaped(report.classes.name(of: candidate.label), limit: 64))</em>"
+        + "<i style=\"--p:\(percent.fixed(1))%\"></i><span>\(Double(candidate.probability).percent)</span></div>"
     }
-    return "<ol class=\"bars\">\(lines.joined())</ol>"
+    return "<div class=\"bars\">\(lines.joined())</div>"
   }
 
   private var failures: String {

@@ -8,7 +8,7 @@ extension TrainingImages {
   /// Three small sums over all workers: of the mean image, of the measures, and of the distances.
   ///
   /// - Parameter rows: this worker's rows of the table; together the workers have every training row once.
-  static func collected(
+  package static func collected(
     from table: RowTable, _ rows: Range<Int>, _ communicator: any Communicator
   ) throws -> TrainingImages? {
     let count = try communicator.allReduce(rows.count, .sum)
