@@ -33,8 +33,8 @@ package struct PredictionCSV {
     var fields = [input.name, input.row.map(String.init) ?? ""]
     for candidate in listed { fields += [classes.name(of: candidate.label), "\(candidate.probability)"] }
     fields.append(input.truth.map(classes.name(of:)) ?? "")
-    fields.append(prediction.oddities.map { $0.isEmpty ? "false" : "true" } ?? "")
-    fields.append(prediction.oddities?.joined(separator: "; ") ?? "")
+    fields.append(prediction.differences.map { $0.isEmpty ? "false" : "true" } ?? "")
+    fields.append(prediction.differences?.joined(separator: "; ") ?? "")
     return record(fields + byLabel.map { "\($0.probability)" })
   }
 

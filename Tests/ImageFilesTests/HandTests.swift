@@ -44,7 +44,7 @@ struct HandTests {
     #expect(half == (0..<64).map { (2..<6).contains($0 % 8) && (2..<6).contains($0 / 8) ? 250 : 90 })
   }
 
-  @Test func `Specks and faint shadows are no part of it`() {
+  @Test func `Spots and faint shadows are no part of it`() {
     let format = ImageFormat(height: 17, width: 17)
     let alone = image(picture(100, 60, [(50, 10, 32, 32, 200)]), format)
     #expect(image(picture(100, 60, [(50, 10, 32, 32, 200), (2, 2, 3, 3, 255), (10, 40, 30, 12, 105)]), format) == alone)

@@ -37,15 +37,15 @@ struct TrainingImagesTests {
   @Test func `Images like them pass, and others are told with what is odd`() throws {
     let images = try #require(try collected(workers: 1)[0])
     let test = try DataSource.synthetic(.test, rows: 300, seed: 1).table(needsLabels: true)
-    let odd = (0..<300).count { images.oddities(of: Array(test.image($0)), .mnist) != [] }
+    let odd = (0..<300).count { images.differences(of: Array(test.image($0)), .mnist) != [] }
     #expect(odd <= 6)
-    let black = try #require(images.oddities(of: [UInt8](repeating: 0, count: 784), .mnist))
+    let black = try #require(images.differences(of: [UInt8](repeating: 0, count: 784), .mnist))
     #expect(black.contains("much darker") && black.count <= 3)
     let noise = (0..<784).map { UInt8(truncatingIfNeeded: ($0 &* 7919) ^ ($0 &* $0 &* 31)) }
-    #expect(images.oddities(of: noise, .mnist)?.contains("much more fine detail or noise") == true)
+    #expect(images.differences(of: noise, .mnist)?.contains("much more fine detail or noise") == true)
     let inverted = Array(test.image(0)).map { 255 - $0 }
-    #expect(images.oddities(of: inverted, .mnist)?.isEmpty == false)
-    #expect(images.oddities(of: [UInt8](repeating: 0, count: 25), ImageFormat(height: 5, width: 5)) == nil)
+    #expect(images.differences(of: inverted, .mnist)?.isEmpty == false)
+    #expect(images.differences(of: [UInt8](repeating: 0, count: 25), ImageFormat(height: 5, width: 5)) == nil)
   }
 
   @Test func `It is stored as text, and what is no such text is nothing`() throws {
@@ -66,7 +66,7 @@ struct TrainingImagesTests {
     let absurd = images.text.replacing("\"products\":[", with: "\"products\":[-9223372036854775807,").replacing(
       /,\d+\],"rows"/, with: "],\"rows\"")
     if let read = TrainingImages(text: absurd) {
-      #expect(read.oddities(of: [UInt8](repeating: 0, count: 784), .mnist) == nil)
+      #expect(read.differences(of: [UInt8](repeating: 0, count: 784), .mnist) == nil)
     }
   }
 
@@ -90,6 +90,6 @@ struct TrainingImagesTests {
     }
     let images = try #require(found[0])
     #expect(images.width == 14 && images.height == 24 && found[1] == images)
-    #expect(images.oddities(of: Array(table.image(3)), format) != nil)
+    #expect(images.differences(of: Array(table.image(3)), format) != nil)
   }
 }

@@ -22,7 +22,7 @@
     let shown = 0;
     for (const card of cards) {
       const isShown = filters[filter](card) && (label === "" || card.label === label || card.true === label);
-      card.element.hidden = !isShown;
+      card.element.toggleAttribute("hidden", !isShown);
       if (isShown) shown += 1;
     }
     cards.sort(orders[tools.elements.order.value]);
@@ -39,5 +39,5 @@
   });
   tools.addEventListener("change", show);
   tools.addEventListener("submit", (event) => event.preventDefault());
-  tools.hidden = false;
+  tools.removeAttribute("hidden");
 })();
