@@ -70,7 +70,7 @@ struct Gallery {
     let labels = Set(told.flatMap { [$0.prediction.label, $0.input.truth ?? $0.prediction.label] }).sorted()
     let options = labels.map { "<option value=\"\($0)\">\(escaped(report.classes.name(of: $0), limit: 64))</option>" }
     return """
-      <form class="tools" aria-label="What is shown" hidden>
+      <form class="tools off" aria-label="What is shown">
       <div class="chips" role="group" aria-label="Filter">\(filters.count > 1 ? buttons.joined() : "")</div>
       <label>Class <select name="class"><option value="">any</option>\(options.joined())</select></label>
       <label>Order <select name="order"><option value="given">\(report.wrong == nil ? "as given" : "most confident first")</option>\
