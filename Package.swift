@@ -177,7 +177,8 @@ let package = Package(
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
-    tests("PredictionsTests", ["Predictions", "Runs", "ModelFiles", "NeuralNet", "Datasets", "ImageFiles", "TestFiles"]),
+    tests(
+      "PredictionsTests", ["Predictions", "Runs", "ModelFiles", "NeuralNet", "Datasets", "ImageFiles", "TestFiles"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests(
       "TrainingTests",

@@ -42,7 +42,8 @@ package struct PredictionCSV {
 
   private func field(_ text: String) -> String {
     let text = isForTerminal ? foreign(text) : text
-    let needsQuotes = text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) } || text.first == " " || text.last == " "
+    let needsQuotes =
+      text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) } || text.first == " " || text.last == " "
     return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 }

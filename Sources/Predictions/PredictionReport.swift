@@ -34,8 +34,10 @@ package struct PredictionReport {
   package var told: [PredictedInput] {
     guard let wrong else { return predictions }
     let errors = predictions.enumerated().filter { $1.isRight == false }
-    return errors.sorted { (-$0.element.prediction.probability, $0.offset) < (-$1.element.prediction.probability, $1.offset) }
-      .prefix(wrong).map(\.element)
+    return errors.sorted {
+      (-$0.element.prediction.probability, $0.offset) < (-$1.element.prediction.probability, $1.offset)
+    }
+    .prefix(wrong).map(\.element)
   }
 
   /// The predictions whose truth is known, and how many of them are right.
@@ -107,9 +109,12 @@ package struct PredictionJSON: Encodable {
     label = classes.name(of: prediction.label)
     probability = prediction.probability
     probabilities = Dictionary(
-      prediction.candidates.map { (classes.name(of: $0.label), $0.probability) }, uniquingKeysWith: { first, _ in first })
+      prediction.candidates.map { (classes.name(of: $0.label), $0.probability) },
+      uniquingKeysWith: { first, _ in first })
     self.top = top.map { count in
-      prediction.candidates.prefix(count).map { Candidate(label: classes.name(of: $0.label), probability: $0.probability) }
+      prediction.candidates.prefix(count).map {
+        Candidate(label: classes.name(of: $0.label), probability: $0.probability)
+      }
     }
     truth = input?.truth.map(classes.name(of:))
     isUnlike = prediction.differences.map { !$0.isEmpty }

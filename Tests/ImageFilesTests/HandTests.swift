@@ -9,7 +9,8 @@ import Testing
 struct HandTests {
   /// A gray picture of a wall with rectangles on it.
   private func picture(
-    _ width: Int, _ height: Int, wall: UInt8 = 90, _ rectangles: [(x: Int, y: Int, width: Int, height: Int, level: UInt8)]
+    _ width: Int, _ height: Int, wall: UInt8 = 90,
+    _ rectangles: [(x: Int, y: Int, width: Int, height: Int, level: UInt8)]
   ) -> Picture {
     var pixels = [UInt8](repeating: wall, count: width * height)
     for rectangle in rectangles {
@@ -29,7 +30,9 @@ struct HandTests {
     let found = picture(100, 60, [(50, 10, 32, 32, 200)])
     var expected = [UInt8](repeating: 200, count: 17 * 17)
     // Of the outermost new pixels half is wall, of the corners three quarters.
-    for index in 0..<17 { for place in [index, 16 * 17 + index, 17 * index, 17 * index + 16] { expected[place] = 145 } }
+    for index in 0..<17 {
+      for place in [index, 16 * 17 + index, 17 * index, 17 * index + 16] { expected[place] = 145 }
+    }
     for corner in [0, 16, 16 * 17, 16 * 17 + 16] { expected[corner] = 118 }
     #expect(image(found, ImageFormat(height: 17, width: 17)) == expected)
     // The same hand elsewhere makes the same image.
@@ -47,7 +50,8 @@ struct HandTests {
   @Test func `Spots and faint shadows are no part of it`() {
     let format = ImageFormat(height: 17, width: 17)
     let alone = image(picture(100, 60, [(50, 10, 32, 32, 200)]), format)
-    #expect(image(picture(100, 60, [(50, 10, 32, 32, 200), (2, 2, 3, 3, 255), (10, 40, 30, 12, 105)]), format) == alone)
+    #expect(
+      image(picture(100, 60, [(50, 10, 32, 32, 200), (2, 2, 3, 3, 255), (10, 40, 30, 12, 105)]), format) == alone)
   }
 
   @Test func `Near the edge it is moved inside, and what is too long is padded with the wall`() {

@@ -43,7 +43,8 @@ struct PredictionsTests {
     _ = try scratch.file(Array(png(255).dropLast(40)), name: "photos/B/2.png")
     let single = try scratch.file(png(31), name: "single.png")
     let table = try scratch.file(
-      (1...784).map { "pixel\($0)" }.joined(separator: ",") + "\n" + [String](repeating: "7", count: 784).joined(separator: ",")
+      (1...784).map { "pixel\($0)" }.joined(separator: ",") + "\n"
+        + [String](repeating: "7", count: 784).joined(separator: ",")
         + "\n")
     var inputs: [PredictionInput] = []
     for path in [single, scratch.path + "/photos", table] {
@@ -72,7 +73,8 @@ struct PredictionsTests {
     var predicted: [PredictedInput] = []
     try classifier.predict([input]) { predicted.append(try $0.get()) }
     return PredictionReport(
-      model: "m", classes: classifier.classes, predictions: predicted, failures: [FailedInput(name: "z", error: Failure(.data, "why"))],
+      model: "m", classes: classifier.classes, predictions: predicted,
+      failures: [FailedInput(name: "z", error: Failure(.data, "why"))],
       top: top)
   }
 
@@ -80,7 +82,10 @@ struct PredictionsTests {
     let name = "a\u{1B}[31m\u{202E}\u{9B}é\u{E0001}.png"
     let bytes = try report(name, top: 2).json()
     let text = String(decoding: bytes, as: UTF8.self)
-    #expect(!text.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B || $0.value == 0x202E || $0.value == 0xE0001 })
+    #expect(
+      !text.unicodeScalars.contains {
+        $0.value == 0x1B || $0.value == 0x9B || $0.value == 0x202E || $0.value == 0xE0001
+      })
     #expect(text.contains("é"))
     let json = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
     let one = try #require((json["predictions"] as? [[String: Any]])?.first)
@@ -96,7 +101,9 @@ struct PredictionsTests {
   @Test func `CSV quotes as RFC 4180 has it`() throws {
     let report = try report("a,\"b\"\n\u{1B}.png", top: 2)
     let csv = PredictionCSV(report, isForTerminal: false)
-    #expect(csv.header.hasPrefix("input,row,label,probability,label_2,probability_2,true,unlike_training,unlike_training_in,p_A,p_B"))
+    #expect(
+      csv.header.hasPrefix(
+        "input,row,label,probability,label_2,probability_2,true,unlike_training,unlike_training_in,p_A,p_B"))
     #expect(csv.line(report.told[0]).hasPrefix("\"a,\"\"b\"\"\n\u{1B}.png\",,"))
     let shown = PredictionCSV(report, isForTerminal: true).line(report.told[0])
     #expect(shown.hasPrefix(#""a,""b""\u{A}\u{1B}.png",,"#) && !shown.contains("\u{1B}"))

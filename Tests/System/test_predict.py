@@ -16,7 +16,7 @@ from test_training import reference
 
 pytestmark = pytest.mark.commandline
 
-MODEL = "uninterrupted/model.safetensors"
+MODEL = "reference/model.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_show_input_draws_what_the_network_sees(photos):
 def test_an_image_unlike_the_training_images_is_marked(photos):
     (harness.work / "black.png").write_bytes(png([0] * 784, 28))
     found = results("black.png")["predictions"][0]
-    expect(found["unlike_training"] is True and "much darker" in found["unlike_training_in"], found)
+    expect(found["unlike_training"] is True and any("dark" in text or "contrast" in text for text in found["unlike_training_in"]), found)
     result = succeeds(fingerspell("predict", MODEL, "black.png"))
     expect("unlike the training images: " in result.out and "the image looks unlike the training images" in result.err, result)
     # A model that does not say what its training images look like says nothing of this one either.

@@ -140,13 +140,15 @@ struct PredictionOutputOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many of the most probable classes are listed. (default: 3; JSON and CSV list all without order)", valueName: "k"))
+      "How many of the most probable classes are listed. (default: 3; JSON and CSV list all without order)",
+      valueName: "k"))
   var top: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show only this many of the wrong predictions, the most confident first; the rows need true classes.", valueName: "n"))
+      "Show only this many of the wrong predictions, the most confident first; the rows need true classes.",
+      valueName: "n"))
   var wrong: Int?
 
   @Flag(

@@ -84,7 +84,9 @@ struct PredictionJob {
     let report = report(predictions)
     if let wrong = options.wrong, !predictions.isEmpty, report.score.of == 0 {
       throw Failure(
-        .usage, "--wrong is \(wrong), but no true classes are known: name rows with labels, or folders that are named like the classes")
+        .usage,
+        "--wrong is \(wrong), but no true classes are known: name rows with labels, or folders that are named like the classes"
+      )
     }
     try writeFiles(report)
     if !streams { try writeAll(report) }

@@ -12,7 +12,8 @@ enum AgreedOptions {
   /// Options of which every rank may have its own: where files lie (their contents are compared, by those who read them), and
   /// what only rank 0 writes or says.
   private static let own: Set<String> = [
-    "data", "trainCSV", "testCSV", "inputs", "cache", "folder", "output", "json", "gallery", "quiet", "logLevel", "count",
+    "data", "trainCSV", "testCSV", "inputs", "cache", "folder", "output", "json", "gallery", "quiet", "logLevel",
+    "count",
   ]
 
   /// Properties whose options have other names.

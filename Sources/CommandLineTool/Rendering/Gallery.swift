@@ -118,7 +118,8 @@ struct Gallery {
 
   private func pictures(_ predicted: PredictedInput, _ name: String) -> String {
     let seen = image(
-      predicted.prediction.image, format, "what the network sees of \(name)", isPixels: max(format.width, format.height) <= 64)
+      predicted.prediction.image, format, "what the network sees of \(name)",
+      isPixels: max(format.width, format.height) <= 64)
     guard let photograph = predicted.thumbnail else { return seen }
     let shown = image(photograph.pixels, photograph.format, name, isPixels: false)
     return showsInput ? shown + seen : shown

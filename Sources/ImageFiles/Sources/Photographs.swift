@@ -41,7 +41,8 @@ package struct Photographs: Sendable {
     if let first = unnamed.first, files.contains(where: { $0.label != nil }), files.contains(where: { $0.label == nil })
     {
       warnings.append(
-        "\(foreign(path))/\(foreign(first)) has not the name of a class of this model, so the true class of its images is not known")
+        "\(foreign(path))/\(foreign(first)) has not the name of a class of this model, so the true class of its images is not known"
+      )
     }
     let left = ImageEntries(source: path, rows: [], classes: nil, hasLabels: false, ignored: listing.ignored)
     if let warning = left.warning { warnings.append(warning) }

@@ -139,7 +139,10 @@ struct MeasureSpread {
   /// In what measures are unlike the mean ones, the most notable first: at most three.
   func words(for measures: ImageMeasures) -> [String] {
     let scores = ImageMeasures.Kind.allCases.map { kind in
-      (kind: kind, score: (Double(measures.values[kind.rawValue]) - means[kind.rawValue]) / standardDeviations[kind.rawValue])
+      (
+        kind: kind,
+        score: (Double(measures.values[kind.rawValue]) - means[kind.rawValue]) / standardDeviations[kind.rawValue]
+      )
     }
     let notable = scores.filter { abs($0.score) > 2 }.sorted {
       (abs($1.score), $0.kind.rawValue) < (abs($0.score), $1.kind.rawValue)
