@@ -189,6 +189,8 @@ let package = Package(
     tests(
       "PagesTests", ["Pages", "ModelExchange", "NeuralNet", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
     tests("EventFilesTests", ["EventFiles"]),
+    tests(
+      "PredictionsTests", ["Predictions", "Runs", "ModelFiles", "NeuralNet", "Datasets", "ImageFiles", "TestFiles"]),
     tests("ModelFilesTests", ["ModelFiles", "NeuralNet", "Platform", "TestFiles"]),
     tests("ModelExchangeTests", ["ModelExchange", "ModelFiles", "NeuralNet", "GoldenValues"]),
     tests(

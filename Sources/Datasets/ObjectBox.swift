@@ -106,7 +106,7 @@ private struct Pieces {
     }
   }
 
-  /// The rectangle of the large pieces; nil where even the largest is no more than a speck, a 500th of the picture.
+  /// The rectangle of the large pieces; nil where even the largest is no more than a spot, a 500th of the picture.
   var box: PixelRectangle? {
     guard let largest = pieces.map(\.area).max(), largest * 500 > pixelCount else { return nil }
     let large = pieces.filter { $0.area * 8 >= largest }

@@ -66,7 +66,7 @@ package struct ImageClassifier {
   package func predictions(of images: [[UInt8]]) -> [ImagePrediction] {
     zip(images, predictor.candidates(for: images)).map { image, candidates in
       ImagePrediction(
-        image: image, candidates: candidates, oddities: trainingImages?.oddities(of: image, format))
+        image: image, candidates: candidates, differences: trainingImages?.differences(of: image, format))
     }
   }
 }
@@ -79,7 +79,7 @@ package struct ImagePrediction: Sendable {
   package let candidates: [Predictor.Candidate]
   /// In what the image is unlike the training images, as `much darker`: empty for one that is like them, nil where the model does not
   /// tell what they look like.
-  package let oddities: [String]?
+  package let differences: [String]?
 
   /// The most probable label.
   package var label: Int { candidates[0].label }

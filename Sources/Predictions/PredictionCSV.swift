@@ -33,8 +33,8 @@ package struct PredictionCSV {
     var fields = [input.name, input.row.map(String.init) ?? ""]
     for candidate in listed { fields += [classes.name(of: candidate.label), "\(candidate.probability)"] }
     fields.append(input.truth.map(classes.name(of:)) ?? "")
-    fields.append(prediction.oddities.map { $0.isEmpty ? "false" : "true" } ?? "")
-    fields.append(prediction.oddities?.joined(separator: "; ") ?? "")
+    fields.append(prediction.differences.map { $0.isEmpty ? "false" : "true" } ?? "")
+    fields.append(prediction.differences?.joined(separator: "; ") ?? "")
     return record(fields + byLabel.map { "\($0.probability)" })
   }
 
@@ -42,7 +42,8 @@ package struct PredictionCSV {
 
   private func field(_ text: String) -> String {
     let text = isForTerminal ? foreign(text) : text
-    let needsQuotes = text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) } || text.first == " " || text.last == " "
+    let needsQuotes =
+      text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) } || text.first == " " || text.last == " "
     return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 }

@@ -85,7 +85,7 @@ extension ImageClassifier {
   /// The longest side of the small photographs, and how many of them are kept: those of a page of some megabytes.
   private static let thumbnailSide = 112, mostThumbnails = 400
 
-  /// Predicts inputs, in their order; one that cannot be used is told, and the others go on.
+  /// Predicts inputs, in their order; one that cannot be used is told, and the others continue.
   ///
   /// - Parameter thumbnails: whether small photographs are wanted.
   package func predict(

@@ -34,8 +34,10 @@ package struct PredictionReport {
   package var told: [PredictedInput] {
     guard let wrong else { return predictions }
     let errors = predictions.enumerated().filter { $1.isRight == false }
-    return errors.sorted { (-$0.element.prediction.probability, $0.offset) < (-$1.element.prediction.probability, $1.offset) }
-      .prefix(wrong).map(\.element)
+    return errors.sorted {
+      (-$0.element.prediction.probability, $0.offset) < (-$1.element.prediction.probability, $1.offset)
+    }
+    .prefix(wrong).map(\.element)
   }
 
   /// The predictions whose truth is known, and how many of them are right.
@@ -46,8 +48,8 @@ package struct PredictionReport {
 
   /// The predictions whose images are unlike the training images; nil where the model does not tell what these look like.
   package var unlike: Int? {
-    predictions.contains { $0.prediction.oddities != nil }
-      ? predictions.count { $0.prediction.oddities?.isEmpty == false } : nil
+    predictions.contains { $0.prediction.differences != nil }
+      ? predictions.count { $0.prediction.differences?.isEmpty == false } : nil
   }
 
   /// The report as JSON, indented. Every text in it is as it is, but what could steer a terminal is escaped as JSON escapes it.
@@ -89,13 +91,13 @@ package struct PredictionJSON: Encodable {
   private let top: [Candidate]?
   private let truth: String?
   private let isUnlike: Bool?
-  private let oddities: [String]?
+  private let differences: [String]?
 
   private enum CodingKeys: String, CodingKey {
     case input, row, label, probability, probabilities, top
     case truth = "true"
     case isUnlike = "unlike_training"
-    case oddities = "unlike_training_in"
+    case differences = "unlike_training_in"
   }
 
   /// - Parameters:
@@ -107,13 +109,16 @@ package struct PredictionJSON: Encodable {
     label = classes.name(of: prediction.label)
     probability = prediction.probability
     probabilities = Dictionary(
-      prediction.candidates.map { (classes.name(of: $0.label), $0.probability) }, uniquingKeysWith: { first, _ in first })
+      prediction.candidates.map { (classes.name(of: $0.label), $0.probability) },
+      uniquingKeysWith: { first, _ in first })
     self.top = top.map { count in
-      prediction.candidates.prefix(count).map { Candidate(label: classes.name(of: $0.label), probability: $0.probability) }
+      prediction.candidates.prefix(count).map {
+        Candidate(label: classes.name(of: $0.label), probability: $0.probability)
+      }
     }
     truth = input?.truth.map(classes.name(of:))
-    isUnlike = prediction.oddities.map { !$0.isEmpty }
-    oddities = prediction.oddities.flatMap { $0.isEmpty ? nil : $0 }
+    isUnlike = prediction.differences.map { !$0.isEmpty }
+    differences = prediction.differences.flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

@@ -53,7 +53,8 @@ package enum PredictionSources {
   /// The rows of a table, fitted as the model's were.
   private static func rows(_ source: any RowSource, _ classifier: ImageClassifier) throws -> [PredictionInput] {
     let (fit, invert) = (classifier.rowFit, classifier.fitting.invert)
-    let rows = fit != nil || invert ? FittedRows(source, fit: fit, invert: invert, framing: classifier.fitting.framing) : source
+    let rows =
+      fit != nil || invert ? FittedRows(source, fit: fit, invert: invert, framing: classifier.fitting.framing) : source
     let request = RowRequest(format: classifier.format, classCount: classifier.classes.count)
     let table = try DataSource(rows, request).table(needsLabels: false)
     return PredictionInput.rows(0..<table.count, of: table, named: source.name)

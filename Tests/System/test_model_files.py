@@ -336,6 +336,6 @@ def test_the_gallery_escapes_what_a_path_says():
         write(path, contents, metadata)
         succeeds(fingerspell("predict", path, "--data", data_folder(), "--gallery", "gallery.html"))
         page = (harness.work / "gallery.html").read_text()
-        line = next(line for line in page.splitlines() if " on " in line and "<small>" in line)
-        text = line.removeprefix("<p><small>").removesuffix("</small></p>")
+        line = next(line for line in page.splitlines() if " on " in line and line.startswith('<p class="quiet">'))
+        text = line.removeprefix('<p class="quiet">').removesuffix("</p>")
         equal([sign for sign in "<>\"'" if sign in text], [], f"{name!r}: {line}")

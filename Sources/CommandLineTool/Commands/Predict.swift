@@ -15,7 +15,7 @@ struct Predict: WatchedCommand {
       The inputs are PNG and JPEG files of any size, folders of them, lists of images, and tables of rows, with labels or without. In a \
       folder, folders that are named like classes say what is true. Each input gets a line: the most probable class with its probability, \
       the runners-up, and the truth. An image that looks unlike the training images is marked: what the model says of it means little. \
-      An input that cannot be read is told, the others go on, and the exit code says so at the end.
+      An input that cannot be read is told, the others continue, and the exit code says so at the end.
 
       Without inputs, it shows three test rows, or those of --row or --random, each with its image: in gray on a terminal, in \
       characters elsewhere or if NO_COLOR is set. They are those of --data or --test-csv, or in data/ or, if there are none, of the \

@@ -60,7 +60,7 @@ struct Gallery {
   private func tools(_ told: [PredictedInput]) -> String {
     guard told.count > 1 else { return "" }
     let wrong = told.count { $0.isRight == false }
-    let unlike = told.count { $0.prediction.oddities?.isEmpty == false }
+    let unlike = told.count { $0.prediction.differences?.isEmpty == false }
     let filters = [
       ("all", "All", told.count), ("wrong", "Wrong", wrong), ("unlike", "Unlike training", unlike),
     ].filter { $0.0 == "all" || $0.2 > 0 && $0.2 < told.count }
@@ -70,7 +70,7 @@ struct Gallery {
     let labels = Set(told.flatMap { [$0.prediction.label, $0.input.truth ?? $0.prediction.label] }).sorted()
     let options = labels.map { "<option value=\"\($0)\">\(escaped(report.classes.name(of: $0), limit: 64))</option>" }
     return """
-      <form class="tools" aria-label="What is shown" hidden>
+      <form class="tools off" aria-label="What is shown">
       <div class="chips" role="group" aria-label="Filter">\(filters.count > 1 ? buttons.joined() : "")</div>
       <label>Class <select name="class"><option value="">any</option>\(options.joined())</select></label>
       <label>Order <select name="order"><option value="given">\(report.wrong == nil ? "as given" : "most confident first")</option>\
@@ -85,12 +85,12 @@ struct Gallery {
   private func card(_ index: Int, _ predicted: PredictedInput) -> String {
     let (prediction, input) = (predicted.prediction, predicted.input)
     let verdict = predicted.isRight.map { $0 ? "right" : "wrong" } ?? "unknown"
-    let oddities = text.oddities(prediction)
+    let differences = text.differences(prediction)
     let name = text.name(input)
     let marks = [
       "class=\"\(verdict)\"", "data-n=\"\(index)\"", "data-p=\"\(prediction.probability)\"",
       "data-label=\"\(prediction.label)\"", input.truth.map { "data-true=\"\($0)\"" },
-      oddities == nil ? nil : "data-unlike",
+      differences == nil ? nil : "data-unlike",
     ].compactMap { $0 }
     let judged =
       text.truth(input).map { truth in
@@ -105,7 +105,7 @@ struct Gallery {
       <span>\(Double(prediction.probability).percent)</span></p>
       \(judged)
       \(bars(prediction))
-      \(oddities.map { "<p class=\"odd\">Unlike the training images: \(escaped($0))</p>" } ?? "")
+      \(differences.map { "<p class=\"odd\">Unlike the training images: \(escaped($0))</p>" } ?? "")
       <p class="name" title="\(escaped(name))">\(escaped(shortened(name)))</p>
       </li>
       """
@@ -136,10 +136,10 @@ struct Gallery {
     guard others.count > 1 else { return "" }
     let lines = others.map { candidate in
       let percent = max(0, min(100, Double(candidate.probability) * 100))
-      return "<li><b>\(escaped(report.classes.name(of: candidate.label), limit: 64))</b>"
-        + "<i style=\"--p:\(percent.fixed(1))%\"></i><span>\(Double(candidate.probability).percent)</span></li>"
+      return "<div><em>\(escaped(report.classes.name(of: candidate.label), limit: 64))</em>"
+        + "<i style=\"--p:\(percent.fixed(1))%\"></i><span>\(Double(candidate.probability).percent)</span></div>"
     }
-    return "<ol class=\"bars\">\(lines.joined())</ol>"
+    return "<div class=\"bars\">\(lines.joined())</div>"
   }
 
   private var failures: String {

@@ -55,8 +55,8 @@ struct PredictionText {
   func truth(_ input: PredictionInput) -> String? { input.truth.map { foreign(classes.name(of: $0)) } }
 
   /// In what the image is unlike the training images; nil for one that is like them, or where that is not known.
-  func oddities(_ prediction: ImagePrediction) -> String? {
-    prediction.oddities.flatMap { $0.isEmpty ? nil : $0.joined(separator: ", ") }
+  func differences(_ prediction: ImagePrediction) -> String? {
+    prediction.differences.flatMap { $0.isEmpty ? nil : $0.joined(separator: ", ") }
   }
 
   /// A line, and another one for an image that is unlike the training images.
@@ -67,7 +67,7 @@ struct PredictionText {
     if let isRight = predicted.isRight, let truth = truth(predicted.input) {
       title += isRight ? "; right" : "; wrong, it is \(truth)"
     }
-    if let oddities = oddities(predicted.prediction) { title += "\n  unlike the training images: \(oddities)" }
+    if let differences = differences(predicted.prediction) { title += "\n  unlike the training images: \(differences)" }
     return title
   }
 }

@@ -66,7 +66,9 @@ extension ImageSource {
   public func pictures() throws -> String { try entries().entries.pictures() }
 
   /// How pictures become images of a format.
-  func fitting(_ format: ImageFormat) -> ImageFitting { ImageFitting(format, fit: fit, invert: invert, framing: framing) }
+  func fitting(_ format: ImageFormat) -> ImageFitting {
+    ImageFitting(format, fit: fit, invert: invert, framing: framing)
+  }
 
   /// The entries where only the system's errors can be told; whoever reads the rows tells the others.
   private func listed() throws(FileError) -> ImageEntries {

@@ -30,18 +30,19 @@ package struct Photographs: Sendable {
       throw ImageSources.unreadable(at: path) ?? ImageSourceError(source: path, reason: .noImages)
     }
     let own = path.split(separator: "/").last.map(String.init)
-    var strangers: [String] = []
+    var unnamed: [String] = []
     files = images.map { image in
       let parts = image.utf8.dropFirst(path.utf8.count).split(separator: UInt8(ascii: "/"))
       let folders = parts.dropLast().map { String(decoding: $0, as: UTF8.self) }
       let label = folders.reversed().lazy.compactMap { classes.label(ofFolder: $0) }.first
-      if label == nil, let first = folders.first, strangers.last != first { strangers.append(first) }
+      if label == nil, let first = folders.first, unnamed.last != first { unnamed.append(first) }
       return Photograph(path: image, label: label ?? own.flatMap { classes.label(ofFolder: $0) })
     }
-    if let first = strangers.first, files.contains(where: { $0.label != nil }), files.contains(where: { $0.label == nil })
+    if let first = unnamed.first, files.contains(where: { $0.label != nil }), files.contains(where: { $0.label == nil })
     {
       warnings.append(
-        "\(foreign(path))/\(foreign(first)) has not the name of a class of this model, so the true class of its images is not known")
+        "\(foreign(path))/\(foreign(first)) has not the name of a class of this model, so the true class of its images is not known"
+      )
     }
     let left = ImageEntries(source: path, rows: [], classes: nil, hasLabels: false, ignored: listing.ignored)
     if let warning = left.warning { warnings.append(warning) }

@@ -36,14 +36,14 @@ struct ImageMeasures: Equatable {
     let sums = gray.powerSums
     let level = Double(sums.first) / count
     let variance = max(0, Double(sums.second) / count - level * level)
-    let deviation = variance.squareRoot()
+    let standardDeviation = variance.squareRoot()
     // An image of one gray level has neither detail nor balance.
     let third = Double(sums.third) / count - 3 * level * Double(sums.second) / count + 2 * level * level * level
-    let isFlat = deviation < 0.5
-    let detail = isFlat ? 0 : 1000 * gray.meanDifference / deviation
-    let balance = isFlat ? 0 : 1000 * third / (variance * deviation)
+    let isFlat = standardDeviation < 0.5
+    let detail = isFlat ? 0 : 1000 * gray.meanDifference / standardDeviation
+    let balance = isFlat ? 0 : 1000 * third / (variance * standardDeviation)
     values = [
-      Int((16 * level).rounded()), Int((16 * deviation).rounded()), Int(min(Self.mostDetail, detail).rounded()),
+      Int((16 * level).rounded()), Int((16 * standardDeviation).rounded()), Int(min(Self.mostDetail, detail).rounded()),
       Int((1000 * thumbnail.correlation(with: mean)).rounded()),
       Int(min(Self.mostBalance, max(-Self.mostBalance, balance)).rounded()),
     ]

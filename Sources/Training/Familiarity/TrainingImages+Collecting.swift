@@ -8,7 +8,7 @@ extension TrainingImages {
   /// Three small sums over all workers: of the mean image, of the measures, and of the distances.
   ///
   /// - Parameter rows: this worker's rows of the table; together the workers have every training row once.
-  static func collected(
+  package static func collected(
     from table: RowTable, _ rows: Range<Int>, _ communicator: any Communicator
   ) throws -> TrainingImages? {
     let count = try communicator.allReduce(rows.count, .sum)
@@ -26,19 +26,19 @@ extension TrainingImages {
     var bins = [Int](repeating: 0, count: MeasureSpread.bins)
     for measure in measures { bins[spread.bin(of: measure)] += 1 }
     try communicator.allReduce(&bins, .sum)
-    var shares = collector.shares(every: (table.totalRows + mostFramed - 1) / mostFramed)
+    var shares = collector.shares(every: (table.totalRows + mostSearched - 1) / mostSearched)
     try communicator.allReduce(&shares, .sum)
     return TrainingImages(
       rows: count, mean: mean, sums: first, products: second, edge: edge(bins, of: count), framing: median(of: shares))
   }
 
   /// The most rows in which an object is looked for, and the fewest in which it must be found.
-  private static let mostFramed = 1024, leastFramed = 32
+  private static let mostSearched = 1024, leastFound = 32
 
   /// The median of counted numbers; nil where there are too few.
   private static func median(of counts: [Int]) -> Int? {
     let total = counts.reduce(0, +)
-    guard total >= leastFramed else { return nil }
+    guard total >= leastFound else { return nil }
     var below = (total + 1) / 2
     return counts.firstIndex {
       below -= $0
@@ -100,7 +100,7 @@ private struct Collector {
     }
   }
 
-  /// How many of every n-th of the rows have an object whose longer side is so many 64ths of the image's, 0 to 64.
+  /// How many of every n-th of the rows have an object whose longer side is n 64ths of the image's, 0 to 64.
   func shares(every step: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: 65)
     let format = table.format

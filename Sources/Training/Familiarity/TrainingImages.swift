@@ -61,10 +61,10 @@ public struct TrainingImages: Codable, Hashable, Sendable {
 }
 
 extension TrainingImages {
-  /// In what an image is unlike the training images, the most striking first, as `much darker`; empty for one that is like them.
+  /// In what an image is unlike the training images, the most notable first, as `much darker`; empty for one that is like them.
   ///
   /// - Parameter image: the network's input, `format.count` bytes; nil is returned for a format that is not the training's.
-  public func oddities(of image: [UInt8], _ format: ImageFormat) -> [String]? {
+  public func differences(of image: [UInt8], _ format: ImageFormat) -> [String]? {
     let size = GrayImage.reduced(format)
     guard size.width == width, size.height == height, image.count == format.count else { return nil }
     let gray = image.withUnsafeBufferPointer { GrayImage($0, format) }
@@ -85,7 +85,7 @@ struct MeasureSpread {
   static let bins = 1024
 
   private let means: [Double]
-  private let deviations: [Double]
+  private let standardDeviations: [Double]
   /// The lower triangle of the covariance's Cholesky factor, row by row.
   private let factor: [[Double]]
 
@@ -99,11 +99,11 @@ struct MeasureSpread {
     for row in 0..<kinds {
       for column in row..<kinds {
         let value = Double(next.next() ?? 0) / count - means[row] * means[column]
-        // What was rounded to whole numbers varies by a twelfth at least; rows that are all alike would leave no room at all.
+        // What was rounded to whole numbers varies by a twelfth at least; rows that are all alike would leave no space at all.
         covariance[column][row] = value + (row == column ? 1 : 0)
       }
     }
-    deviations = (0..<kinds).map { covariance[$0][$0].squareRoot() }
+    standardDeviations = (0..<kinds).map { covariance[$0][$0].squareRoot() }
     var factor = covariance
     for column in 0..<kinds {
       for row in column..<kinds {
@@ -136,16 +136,19 @@ struct MeasureSpread {
     Int(min(distance(of: measures) * Self.binsPerUnit, Double(Self.bins - 1)))
   }
 
-  /// In what measures are unlike the mean ones, the most striking first: at most three.
+  /// In what measures are unlike the mean ones, the most notable first: at most three.
   func words(for measures: ImageMeasures) -> [String] {
     let scores = ImageMeasures.Kind.allCases.map { kind in
-      (kind: kind, score: (Double(measures.values[kind.rawValue]) - means[kind.rawValue]) / deviations[kind.rawValue])
+      (
+        kind: kind,
+        score: (Double(measures.values[kind.rawValue]) - means[kind.rawValue]) / standardDeviations[kind.rawValue]
+      )
     }
-    let striking = scores.filter { abs($0.score) > 2 }.sorted {
+    let notable = scores.filter { abs($0.score) > 2 }.sorted {
       (abs($1.score), $0.kind.rawValue) < (abs($0.score), $1.kind.rawValue)
     }
-    guard !striking.isEmpty else { return ["an unusual combination of brightness, contrast and detail"] }
-    return striking.prefix(3).map { Self.words($0.kind, isMore: $0.score > 0, isMuch: abs($0.score) > 4) }
+    guard !notable.isEmpty else { return ["an unusual combination of brightness, contrast and detail"] }
+    return notable.prefix(3).map { Self.words($0.kind, isMore: $0.score > 0, isMuch: abs($0.score) > 4) }
   }
 
   private static func words(_ kind: ImageMeasures.Kind, isMore: Bool, isMuch: Bool) -> String {

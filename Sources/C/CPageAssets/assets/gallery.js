@@ -7,7 +7,7 @@
   const cards = Array.from(list.children, (element) => ({ element, ...element.dataset, isUnlike: "unlike" in element.dataset }));
   const filters = {
     all: () => true,
-    wrong: (card) => card.element.className === "wrong",
+    wrong: (card) => card.element.classList.contains("wrong"),
     unlike: (card) => card.isUnlike,
   };
   const orders = {
@@ -22,7 +22,7 @@
     let shown = 0;
     for (const card of cards) {
       const isShown = filters[filter](card) && (label === "" || card.label === label || card.true === label);
-      card.element.hidden = !isShown;
+      card.element.classList.toggle("off", !isShown);
       if (isShown) shown += 1;
     }
     cards.sort(orders[tools.elements.order.value]);
@@ -39,5 +39,5 @@
   });
   tools.addEventListener("change", show);
   tools.addEventListener("submit", (event) => event.preventDefault());
-  tools.hidden = false;
+  tools.classList.remove("off");
 })();
