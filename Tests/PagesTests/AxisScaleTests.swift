@@ -36,10 +36,14 @@ struct AxisScaleTests {
 
   @Test(
     "Nothing, one number and equal numbers have an axis too",
-    arguments: [[], [0], [5, 5], [.infinity], [1e-300]] as [[Double]])
+    arguments: [
+      [], [0], [5, 5], [.infinity], [1e-300], [-1e308, 1e308], [-1, -3], [5e-324],
+    ] as [[Double]])
   func degenerate(values: [Double]) {
     let axis = AxisScale(of: values)
     #expect(axis.upper > axis.lower && axis.ticks.count >= 2 && axis.ticks.allSatisfy(\.isFinite), "\(axis)")
+    let powers = AxisScale(powersOver: values)
+    #expect(powers.lower > 0 && powers.upper > powers.lower && powers.ticks.count >= 2, "\(powers)")
   }
 
   @Test("Epochs are written at round numbers, never more than there is room for")

@@ -76,6 +76,23 @@ struct ReportTests {
     #expect(html.contains("There is nothing to show of it yet.") && !html.contains("id=\"learning\""))
   }
 
+  @Test("No number of metrics.csv is too odd for a report")
+  func oddNumbers() throws {
+    let header =
+      "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,train_seconds,epoch_seconds,parameters_sha256\n"
+    let rows = [
+      "1,1e308,-5,-1e308,7,-0.5,1,nan,a", "2,inf,nan,5e-324,1e300,1e-320,-1,1e308,b", "3,nan,nan,nan,nan,nan,nan,nan,c",
+      "4,0,0,0,0,0,0,0,d",
+    ]
+    let epochs = try EpochMetrics.read(Array((header + rows.joined(separator: "\n")).utf8), path: "metrics.csv")
+    for count in 1...4 {
+      let record = ReportFixture.record(epochs: Array(epochs.prefix(count)))
+      for text in [RunReport(record).html, ComparisonReport([record, record]).html] {
+        #expect(text.contains("How ") && !text.contains("cx=\"–") && !text.contains(",– "))
+      }
+    }
+  }
+
   @Test("Only lines that say so depend on when and where a run trained")
   func varying() {
     var other = ReportFixture.description()

@@ -9,6 +9,9 @@ package struct AxisScale: Equatable {
   /// Whether equal ratios have equal lengths.
   package let isLogarithmic: Bool
 
+  /// Beyond it, as below its reciprocal, numbers have no place: what is computed of them might not be finite.
+  private static let limit = 1e300
+
   /// An axis for numbers, with about that many ticks.
   ///
   /// - Parameters:
@@ -17,7 +20,7 @@ package struct AxisScale: Equatable {
   package init(
     of values: [Double], ticks wanted: Int = 5, floor: Double = 0, isAnchored: Bool = true, ceiling: Double = .infinity
   ) {
-    let finite = values.filter(\.isFinite)
+    let finite = values.filter { $0.magnitude < Self.limit }
     let most = finite.max() ?? 1
     let least = isAnchored ? min(floor, finite.min() ?? 0) : finite.min() ?? 0
     let span = most - least > 0 ? most - least : max(most.magnitude, 1e-12)
@@ -34,7 +37,7 @@ package struct AxisScale: Equatable {
 
   /// A logarithmic axis for positive numbers, from one power of ten to another.
   package init(powersOver values: [Double]) {
-    let positive = values.filter { $0.isFinite && $0 > 0 }
+    let positive = values.filter { $0 > 1 / Self.limit && $0 < Self.limit }
     let first = log10(positive.min() ?? 1).rounded(.down)
     let last = max(first + 1, log10(positive.max() ?? 1).rounded(.up))
     let stride = max(1, Int((last - first) / 5))
@@ -46,9 +49,9 @@ package struct AxisScale: Equatable {
 
   /// Where a number lies: 0 at the lower end, 1 at the upper one; nil if it has no place.
   package func fraction(_ value: Double) -> Double? {
-    guard value.isFinite else { return nil }
+    guard value.magnitude < Self.limit else { return nil }
     if isLogarithmic {
-      guard value > 0 else { return nil }
+      guard value > 1 / Self.limit else { return nil }
       return (log10(value) - log10(lower)) / (log10(upper) - log10(lower))
     }
     return (value - lower) / (upper - lower)

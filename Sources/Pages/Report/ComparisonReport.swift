@@ -32,7 +32,7 @@ package struct ComparisonReport {
       <p class="lead">\(sentence)</p>
       </header>
       <main>
-      \([results, options, curves].compactMap { $0 }.joined(separator: "\n"))
+      \([results, curves, options].compactMap { $0 }.joined(separator: "\n"))
       </main>
       <footer class="quiet"><p>Written by Fingerspell from the files of the runs.</p></footer>
       """

@@ -94,6 +94,7 @@ struct LearningCurves {
 /// How a learning rate is written at an axis: none of the noise of its tick's multiplication.
 func rateText(_ rate: Double, _ axis: AxisScale) -> String {
   if rate == 0 { return "0" }
+  guard rate > 0, rate.isFinite else { return short(rate, 7) }
   if axis.isLogarithmic || rate < 1e-4 {
     var exponent = 0
     var mantissa = rate

@@ -93,7 +93,7 @@ struct ReportHeader {
     if !record.epochs.isEmpty {
       let seconds = record.epochs.reduce(0) { $0 + $1.seconds }
       let each = duration(seconds / Double(record.epochs.count))
-      cards.append(card(units(duration(seconds)), "training time", "\(each) an epoch", varies: true))
+      cards.append(card(units(duration(seconds)), "training time", "\(each) per epoch", varies: true))
     }
     if let results, let mistake = results.mistakes.first {
       let pair =
