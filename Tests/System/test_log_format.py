@@ -85,7 +85,7 @@ def test_a_signal_is_told():
     words = [harness.program, "train", "--data", data_folder(), "--log-format", "json", "--epochs", "100000", "--patience", "none", "--output", "cut"]
     job = subprocess.Popen([str(word) for word in words], cwd=harness.work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, env=environment())  # fmt: skip
-    # Lines come one by one: the first checkpoint is told while the run goes on.
+    # Lines come one by one: the first checkpoint is told while the run trains.
     while json.loads(job.stdout.readline())["event"] != "checkpoint":
         pass
     job.send_signal(signal.SIGTERM)
