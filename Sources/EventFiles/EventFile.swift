@@ -7,7 +7,7 @@ package enum EventFile {
   package static let sizeLimit = 1 << 28
 
   /// A whole file of these events.
-  package static func contents(_ events: [Event]) -> [UInt8] { events.flatMap { EventRecord.framed($0.bytes) } }
+  package static func contents(_ events: [Event]) -> [UInt8] { events.flatMap { EventRecord.encoded($0.bytes) } }
 
   /// The length of the file's beginning that has the version and epochs 1 to `epochs`, and nothing else; nil where it does not
   /// begin so. What follows may be another epoch, or a record that a killed program has not finished.

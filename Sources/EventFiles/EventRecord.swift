@@ -7,7 +7,7 @@ package enum EventRecord {
   private static let mostBytes = 1 << 26
 
   /// The record that holds the data.
-  package static func framed(_ data: [UInt8]) -> [UInt8] {
+  package static func encoded(_ data: [UInt8]) -> [UInt8] {
     let length = littleEndian(UInt64(data.count))
     return length + littleEndian(CRC32C.masked(length)) + data + littleEndian(CRC32C.masked(data))
   }

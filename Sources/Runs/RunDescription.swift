@@ -76,16 +76,12 @@ extension RunDescription {
   }
 }
 
-/// What else a command needs to repeat a run: where the rows and the names of the classes come from, and what changes no bit.
+/// What else a command needs to repeat a run: where the rows and the names of the classes come from.
 public struct RunOptions: Codable, Sendable, Equatable {
   /// The folder or file of the data, or the files of either part; all nil for the synthetic data set.
   public var data: String?, trainCsv: String?, testCsv: String?
   /// The file with the names of the classes.
   public var classNames: String?
-  /// Steps between two checkpoints, besides those of the epochs' ends.
-  public var checkpointEvery: Int?
-  /// The share of the micro-batches that is computed twice, where it is not the usual one.
-  public var verifyShare: Double?
 
   /// No options.
   public init() {}

@@ -3,12 +3,12 @@ import FoundationEssentials
 import Platform
 import Training
 
-/// The event files of a run, for TensorBoard: `train` and `validation` with the numbers of the epochs, as Keras' TensorBoard
+/// The event files of a run, for TensorBoard: `train` and `validation` with the results of the epochs, as Keras' TensorBoard
 /// callback has them, and one in the run folder itself with the hyperparameters.
 ///
 /// Each epoch is one record of either file, appended when the epoch ends, so that TensorBoard can read along. Apart from the
 /// wall times they are a function of the run. A run that continues cuts off what its state does not know, also a record that a
-/// killed process has not finished; a file that is missing or damaged is written anew.
+/// killed process has not finished; a file that is missing or damaged is written again.
 final class RunEvents {
   private let session: GrowingFile
   private let training: GrowingFile

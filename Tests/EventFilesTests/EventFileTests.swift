@@ -16,9 +16,9 @@ struct EventFileTests {
   }
 
   /// What TensorFlow writes for the data `abc`: `tf.io.TFRecordWriter`.
-  @Test("A record is framed as TensorFlow frames it")
+  @Test("A record is laid out as TensorFlow lays it out")
   func framing() {
-    let record = EventRecord.framed(Array("abc".utf8))
+    let record = EventRecord.encoded(Array("abc".utf8))
     #expect(record.prefix(8) == [3, 0, 0, 0, 0, 0, 0, 0])
     #expect(record[12..<15] == ArraySlice("abc".utf8))
     #expect(record.count == 19)
@@ -30,7 +30,7 @@ struct EventFileTests {
 
   @Test("A record of which any bit is wrong, or the end is missing, is none")
   func damage() {
-    let record = EventRecord.framed([1, 2, 3, 4, 5])
+    let record = EventRecord.encoded([1, 2, 3, 4, 5])
     for index in record.indices {
       for bit in 0..<8 {
         var damaged = record
@@ -56,7 +56,7 @@ struct EventFileTests {
     #expect(EventFile.length(two, epochs: 1) == EventFile.contents([version, epoch(1)]).count)
     #expect(EventFile.length(two, epochs: 0) == EventFile.contents([version]).count)
     #expect(EventFile.length(two, epochs: 3) == nil)
-    // A record that a killed program has not finished is behind the epochs.
+    // A record that a killed program has not finished comes after the epochs.
     #expect(EventFile.length(two + [9, 9, 9], epochs: 2) == two.count)
     #expect(EventFile.length(Array(two.dropLast()), epochs: 2) == nil)
     #expect(EventFile.length(EventFile.contents([version, epoch(2)]), epochs: 1) == nil)

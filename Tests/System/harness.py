@@ -152,6 +152,11 @@ def run_json(folder):
     return json.loads((Path(work) / folder / "run.json").read_text())
 
 
+# What a finished run has in its folder.
+RUN_FILES = [
+    "checkpoints", "events.out.tfevents.fingerspell", "metrics.csv", "model.safetensors", "run.json", "train", "validation",
+]  # fmt: skip
+
 TENSORS = {
     "conv1d/kernel": [3, 28, 64], "conv1d/bias": [64], "lstm/kernel": [64, 256], "lstm/recurrent_kernel": [64, 256],
     "lstm/bias": [256], "lstm_1/kernel": [64, 256], "lstm_1/recurrent_kernel": [64, 256], "lstm_1/bias": [256],

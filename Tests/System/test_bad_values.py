@@ -124,6 +124,11 @@ BAD = {
     "--stall-timeout": [(["x"], 64, NOT_A_NUMBER), (["-1"], 64, "--stall-timeout is -1"), (["0.5"], 64, "--stall-timeout")],
     "--shuffle": chosen("global", "none"),
     "--all-reduce": chosen("reproducible", "mpi"),
+    "--log-format": chosen("text", "json"),
+    "--config": [
+        (["nowhere"], 74, "cannot open nowhere: No such file"),
+        (["plain"], 65, "plain is no file of options: it must be a run's run.json or a JSON object"),
+    ],
     "--log-level": chosen("trace", "critical"),
     "--initial-weights": [(["nowhere", "--data", "DATA"], 74, "cannot open nowhere: No such file")],
     "--output": [(["plain", "--data", "DATA"], 74, "cannot create the folder plain")],

@@ -16,14 +16,14 @@ pytestmark = pytest.mark.commandline
 
 
 class Screen:
-    """A terminal that breaks long lines, and breaks them anew when its width changes, as today's terminals do."""
+    """A terminal that breaks long lines, and breaks them again when its width changes, as today's terminals do."""
 
     def __init__(self, columns):
         self.columns, self.rows, self.row, self.column = columns, [""], 0, 0
         self.wrapped = set()
 
     def resize(self, columns):
-        """Another width: the line that the cursor is in is broken anew."""
+        """Another width: the line that the cursor is in is broken again."""
         first = self.row
         while first in self.wrapped:
             first -= 1

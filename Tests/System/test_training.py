@@ -139,7 +139,7 @@ def test_without_data_it_trains_on_the_synthetic_set():
     expect("kaggle datasets download -d datamunge/sign-language-mnist --unzip -p data" in head[1], result)
     runs = list((empty / "runs").iterdir())
     expect(len(runs) == 1 and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d", runs[0].name), runs)
-    equal(sorted(file.name for file in runs[0].iterdir()), ["checkpoints", "evaluation.json", "metrics.csv", "model.safetensors", "report.html", "run.json"])
+    equal(sorted(file.name for file in runs[0].iterdir()), harness.RUN_FILES)
     expect("sha256" not in run_json(runs[0])["training_data"], run_json(runs[0]))
 
 

@@ -191,8 +191,6 @@ struct TrainingJob: Sendable {
     case .testFile: break
     }
     options.classNames = classNames
-    options.checkpointEvery = checkpointEvery
-    options.verifyShare = verifyShare == Trainer.defaultVerifyShare ? nil : verifyShare
     return options
   }
 

@@ -51,7 +51,7 @@ struct ConfigurationFile {
       }
       return
     }
-    // Written anew, a run.json has only what has a part in its run.
+    // Written again, a run.json has only what has a part in its run.
     guard let run = try? RunDescription(encoded: bytes), let own = Self.members(try run.encoded()) else {
       throw Failure(.data, "\(foreign(path)) is no whole run.json of this program")
     }

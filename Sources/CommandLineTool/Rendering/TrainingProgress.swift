@@ -134,13 +134,13 @@ final class TrainingProgress: TrainingReport {
     guard console.isTerminal, output.isFlowing, let latest else { return }
     let columns = console.columns
     let text = ProgressLine(latest, isUnicode: console.isUnicode).running(note: note, columns: columns - 1)
-    try output.write(erased(columns) + text)
+    try output.write(clearing(columns) + text)
     drawn = text.columns
   }
 
   /// What takes away the line that is being redrawn. Where the terminal has become narrower, it broke the line, and its beginning
   /// is some lines above.
-  private func erased(_ columns: Int) -> String {
+  private func clearing(_ columns: Int) -> String {
     let above = (drawn - 1) / columns
     return drawn > columns ? "\r\u{1B}[\(above)A\u{1B}[J" : "\r\u{1B}[2K"
   }
@@ -150,7 +150,7 @@ final class TrainingProgress: TrainingReport {
     let text = ProgressLine(latest, isUnicode: console.isUnicode)
     if console.isTerminal {
       let columns = console.columns
-      try output.write(erased(columns) + text.ended(record, columns: columns - 1) + "\n")
+      try output.write(clearing(columns) + text.ended(record, columns: columns - 1) + "\n")
       drawn = 0
     } else {
       try line("Epoch \(latest.epoch)/\(latest.epochs) - \(latest.step)/\(latest.steps) -" + text.whole(record))

@@ -111,7 +111,7 @@ final class TrainingLines: TrainingReport {
     try write(
       "stop",
       [
-        ("reason", "signal"), ("signal", interruption.signal), ("epoch", interruption.position.epoch),
+        ("reason", "signal"), ("signal", StopSignals.name(interruption.signal)), ("epoch", interruption.position.epoch),
         ("step", interruption.position.stepsTaken), ("checkpoint", checkpoint),
       ])
     try finishWriting()

@@ -1,16 +1,17 @@
 import FoundationEssentials
 import NeuralNet
 import Platform
-import Training
 import Transforms
 
 /// A configuration as run.json has it: without the values that have no part in the run.
 ///
 /// Where such a value is missing, it is the default; files that have them all are read too.
-struct AppliedConfiguration: Codable, Sendable {
-  var configuration: TrainingConfiguration
+package struct AppliedConfiguration: Codable, Sendable {
+  /// The configuration.
+  package var configuration: TrainingConfiguration
 
-  init(_ configuration: TrainingConfiguration) { self.configuration = configuration }
+  /// A configuration to be written.
+  package init(_ configuration: TrainingConfiguration) { self.configuration = configuration }
 
   private struct Name: CodingKey {
     let stringValue: String
@@ -23,7 +24,8 @@ struct AppliedConfiguration: Codable, Sendable {
   /// The fields that are more than a number or a word.
   private static let (network, classWeight, augment) = ("network", "classWeight", "augment")
 
-  init(from decoder: any Decoder) throws {
+  /// Reads the object.
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Name.self)
     let groups = [Self.network, Self.classWeight, Self.augment]
     var values = try Self.values(of: TrainingConfiguration())
@@ -40,7 +42,8 @@ struct AppliedConfiguration: Codable, Sendable {
       AugmentationRanges.self, forKey: Name(stringValue: Self.augment))
   }
 
-  func encode(to encoder: any Encoder) throws {
+  /// Writes the object.
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
     for (name, value) in try Self.values(of: configuration) where configuration.uses(name) {
       try container.encode(value, forKey: Name(stringValue: name))
@@ -94,7 +97,7 @@ struct AppliedConfiguration: Codable, Sendable {
   }
 
   /// `batchSize` as run.json has it: `batch_size`.
-  static func snakeCase(_ name: String) -> String {
+  package static func snakeCase(_ name: String) -> String {
     name.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
   }
 }
