@@ -10,6 +10,11 @@
 #include <hdf5.h>
 #endif
 
+// What the HDF5 library's archive needs of zlib's. Linkers search archives in order, and zlib's may come first, for another module: named
+// here, the functions are taken from it all the same.
+extern int compress2(void), inflate(void), inflateInit_(void), inflateEnd(void);
+__attribute__((used)) static int (*const of_zlib[])(void) = {compress2, inflate, inflateInit_, inflateEnd};
+
 struct fshdf5_file {
   hid_t file, created_groups, created_arrays;
 };

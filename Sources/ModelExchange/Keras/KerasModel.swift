@@ -26,7 +26,7 @@ extension ExportedModel {
     ])
     var archive = StoredZip()
     try archive.add(ModelFile.KerasMember.metadata, Array(try ExactJSON.encoder().encode(facts)))
-    try archive.add(ModelFile.KerasMember.configuration, Array(try ExactJSON.encoder().encode(whole.keras)))
+    try archive.add(ModelFile.KerasMember.configuration, Array(try ExactJSON.encoder().encode(whole.keras.forEveryKeras3)))
     try archive.add(ModelFile.KerasMember.weights, try weights(KerasPaths(architecture, after: added)))
     return archive.bytes
   }
@@ -44,5 +44,20 @@ extension ExportedModel {
       }
     }
     return try file.bytes()
+  }
+}
+
+extension ConfigurationValue {
+  /// The same description in the words that every Keras 3 knows: until 3.3 an initializer was called `OrthogonalInitializer` alone, and
+  /// later ones know both names.
+  fileprivate var forEveryKeras3: ConfigurationValue {
+    switch self {
+    case .array(let elements): return .array(elements.map(\.forEveryKeras3))
+    case .object(var members):
+      members = members.mapValues(\.forEveryKeras3)
+      if members["class_name"] == .string("Orthogonal") { members["class_name"] = .string("OrthogonalInitializer") }
+      return .object(members)
+    default: return self
+    }
   }
 }
