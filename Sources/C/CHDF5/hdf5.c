@@ -1,5 +1,6 @@
 #include "CHDF5.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,11 @@
 #else
 #include <hdf5.h>
 #endif
+
+// What the HDF5 library's archive needs of zlib's. Linkers search archives in order, and zlib's may come first, for another module: named
+// here, the functions are taken from it all the same.
+extern int compress2(void), inflate(void), inflateInit_(void), inflateEnd(void);
+__attribute__((used)) static int (*const of_zlib[])(void) = {compress2, inflate, inflateInit_, inflateEnd};
 
 struct fshdf5_file {
   hid_t file, created_groups, created_arrays;
@@ -22,7 +28,11 @@ fshdf5_file *fshdf5_create(void) {
   if (access < 0 || H5Pset_fapl_core(access, 1 << 16, 0) < 0) return NULL;
   // Groups and headers in the form that every version reads, which is also h5py's.
   H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
-  hid_t file = H5Fcreate("memory", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  // The library takes files of one name for one file.
+  static atomic_uint made_before;
+  char name[32];
+  snprintf(name, sizeof name, "memory-%u", atomic_fetch_add(&made_before, 1));
+  hid_t file = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, access);
   H5Pclose(access);
   if (file < 0) return NULL;
   fshdf5_file *made = malloc(sizeof *made);

@@ -2,6 +2,7 @@ import FoundationEssentials
 import ModelFiles
 import NeuralNet
 import Platform
+import Synchronization
 
 /// The files of Keras 3: what `model.save("model.keras")` and `model.save_weights("model.weights.h5")` write, without an optimizer.
 extension ExportedModel {
@@ -26,7 +27,8 @@ extension ExportedModel {
     ])
     var archive = StoredZip()
     try archive.add(ModelFile.KerasMember.metadata, Array(try ExactJSON.encoder().encode(facts)))
-    try archive.add(ModelFile.KerasMember.configuration, Array(try ExactJSON.encoder().encode(whole.keras)))
+    let configuration = try ExactJSON.encoder().encode(whole.keras.forEveryKeras3)
+    try archive.add(ModelFile.KerasMember.configuration, Array(configuration))
     try archive.add(ModelFile.KerasMember.weights, try weights(KerasPaths(architecture, after: added)))
     return archive.bytes
   }
@@ -35,14 +37,34 @@ extension ExportedModel {
   /// `summary` prints as JSON. Nothing is added to the network: its input is prepared as in the training.
   public func kerasWeights() throws -> [UInt8] { try weights(KerasPaths(architecture)) }
 
+  /// Not every build of the HDF5 library may be called by several threads.
+  private static let library = Mutex<Void>(())
+
   private func weights(_ paths: KerasPaths) throws -> [UInt8] {
-    let file = try HDF5Writer()
-    for group in paths.groups {
-      try file.makeGroup(group.path, attribute: "name", text: group.name)
-      for (index, tensor) in group.tensors.enumerated() {
-        try file.write(parameters[tensor.range], shape: tensor.shape, to: "\(group.path)/\(index)")
+    try Self.library.withLock { _ in
+      let file = try HDF5Writer()
+      for group in paths.groups {
+        try file.makeGroup(group.path, attribute: "name", text: group.name)
+        for (index, tensor) in group.tensors.enumerated() {
+          try file.write(parameters[tensor.range], shape: tensor.shape, to: "\(group.path)/\(index)")
+        }
       }
+      return try file.bytes()
     }
-    return try file.bytes()
+  }
+}
+
+extension ConfigurationValue {
+  /// The same description in the words that every Keras 3 knows: until 3.3 an initializer was called `OrthogonalInitializer` alone, and
+  /// later ones know both names.
+  fileprivate var forEveryKeras3: ConfigurationValue {
+    switch self {
+    case .array(let elements): return .array(elements.map(\.forEveryKeras3))
+    case .object(var members):
+      members = members.mapValues(\.forEveryKeras3)
+      if members["class_name"] == .string("Orthogonal") { members["class_name"] = .string("OrthogonalInitializer") }
+      return .object(members)
+    default: return self
+    }
   }
 }

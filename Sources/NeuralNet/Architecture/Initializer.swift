@@ -75,7 +75,8 @@ extension Initializer {
     case "constant": self = .constant(number("value", 0))
     case "randomuniform": self = .uniform(from: number("minval", -0.05), to: number("maxval", 0.05))
     case "randomnormal": self = .normal(mean: number("mean", 0), standardDeviation: number("stddev", 0.05))
-    case "orthogonal": self = .orthogonal(gain: number("gain", 1))
+    // The second is the name of the class until Keras 3.3.
+    case "orthogonal", "orthogonalinitializer": self = .orthogonal(gain: number("gain", 1))
     default: return nil
     }
   }
