@@ -11,7 +11,7 @@ from harness import ROOT, data_folder, equal, expect, fails, fingerspell, succee
 pytestmark = pytest.mark.commandline
 
 COMMANDS = [
-    (), ("train",), ("evaluate",), ("predict",), ("data",), ("data", "synthesize"), ("data", "inspect"), ("data", "convert"),
+    (), ("train",), ("evaluate",), ("predict",), ("serve",), ("data",), ("data", "synthesize"), ("data", "inspect"), ("data", "convert"),
     ("data", "augment-preview"), ("summary",), ("prove",), ("chaos",), ("doctor",),
     ("benchmark",), ("benchmark", "step"), ("benchmark", "reduction"), ("benchmark", "load"), ("benchmark", "epoch"),
 ]  # fmt: skip

@@ -107,7 +107,7 @@ package final class ServerMetrics: Sendable {
     text.samples("fingerspell_batch_images", [], counts.batches)
     text.single("fingerspell_images_total", .counter, "Images that the network computed.", Double(counts.images))
     text.single("fingerspell_images_waiting", .gauge, "Images that wait for the network.", Double(waiting))
-    text.single("fingerspell_connections", .gauge, "Open connections.", Double(counts.connections))
+    text.single("fingerspell_connections_open", .gauge, "Open connections.", Double(counts.connections))
     text.single(
       "fingerspell_connections_total", .counter, "Connections that were accepted.", Double(counts.acceptedConnections))
     text.single(
