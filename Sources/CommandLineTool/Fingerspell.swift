@@ -42,7 +42,8 @@ struct Fingerspell: ParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Serve.self, Summary.self, DataCommand.self, Prove.self, Chaos.self, Doctor.self,
+      Train.self, Evaluate.self, Predict.self, Serve.self, Summary.self, DataCommand.self, Prove.self, Chaos.self,
+      Doctor.self,
       BenchmarkCommand.self,
     ])
 

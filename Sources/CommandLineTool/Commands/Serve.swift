@@ -83,7 +83,8 @@ struct ServerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The address to listen on: a name or a number of this machine; 0.0.0.0 for all of its networks.", valueName: "host"))
+      "The address to listen on: a name or a number of this machine; 0.0.0.0 for all of its networks.",
+      valueName: "host"))
   var host = "127.0.0.1"
 
   @Option(
