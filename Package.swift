@@ -119,7 +119,7 @@ let package = Package(
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
     module("Pages", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "ModelExchange", "CPageAssets"]),
 
-    // A model behind HTTP.
+    // A model over HTTP.
     module("Serving", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training"]),
 
     // One import for programs that train.
