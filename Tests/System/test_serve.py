@@ -249,6 +249,8 @@ def test_pipelining_and_keeping(port):
     one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     file = png(images(1)[0])
     two = b"POST /predict?top=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b" % (len(file), file)
+    none = b"HEAD /predict HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    expect(raw(port, none).endswith(b"\r\n\r\n"), "nor has a refusal of HEAD")
     last = b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     answer = raw(port, one + two * 3 + one + last)
     equal(answer.count(b"HTTP/1.1 200 OK"), 6)
