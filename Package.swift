@@ -32,13 +32,6 @@ func archives(_ names: [String]) -> [LinkerSetting] {
   return names.map { .linkedLibrary(isShared ? $0 : ":lib\($0).a") }
 }
 
-/// An archive that is named once more after those that use it: the linker takes from it only what was asked for before, and the package
-/// manager keeps only the first of equal names.
-func lastArchive(_ name: String) -> [LinkerSetting] {
-  let isShared = Context.environment["FINGERSPELL_LINK"] == "shared"
-  return isShared ? [.linkedLibrary(name)] : [.unsafeFlags(["-Xlinker", "-l:lib\(name).a"])]
-}
-
 let atomics = Target.Dependency.product(name: "Atomics", package: "swift-atomics")
 
 /// A module in a folder of Sources/.
@@ -127,7 +120,7 @@ let package = Package(
     // What others open: models of other tools, and pages to look at.
     .target(
       name: "CHDF5", path: "Sources/C/CHDF5",
-      linkerSettings: archives(["hdf5_serial", "sz", "aec"]) + lastArchive("z")),
+      linkerSettings: archives(["hdf5_serial", "sz", "aec", "z"])),
     module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers", "CHDF5", "CZlib"]),
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
     module(
@@ -136,7 +129,7 @@ let package = Package(
 
     module("Predictions", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training", "Runs"]),
 
-    // A model behind HTTP.
+    // A model over HTTP.
     module("Serving", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training"]),
 
     // One import for programs that train.

@@ -42,7 +42,8 @@ struct Fingerspell: ParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Serve.self, Report.self, Export.self, Summary.self, DataCommand.self, Prove.self, Chaos.self, Doctor.self, BenchmarkCommand.self,
+      Train.self, Evaluate.self, Predict.self, Serve.self, Report.self, Export.self, Summary.self, DataCommand.self,
+      Prove.self, Chaos.self, Doctor.self, BenchmarkCommand.self,
     ])
 
   /// Runs the command. The CPU comes first: on one that lacks what the build uses, any vector code may crash.

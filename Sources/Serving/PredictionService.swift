@@ -40,7 +40,8 @@ package final class PredictionService: HTTPService {
     let methods = route == .predict ? ["POST"] : ["GET", "HEAD"]
     guard methods.contains(request.method) else {
       throw RequestFault(
-        .methodNotAllowed, "this takes \(methods[0]) requests", headers: [.init("Allow", methods.joined(separator: ", "))])
+        .methodNotAllowed, "this takes \(methods[0]) requests",
+        headers: [.init("Allow", methods.joined(separator: ", "))])
     }
     if route == .predict, head.length == .known(0), request.header("content-length") == nil {
       throw RequestFault(.lengthRequired, "the request has no Content-Length; send an image or JSON as its body")

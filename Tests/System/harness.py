@@ -154,7 +154,8 @@ def run_json(folder):
 
 # What a finished run has in its folder.
 RUN_FILES = [
-    "checkpoints", "events.out.tfevents.fingerspell", "metrics.csv", "model.safetensors", "run.json", "train", "validation",
+    "checkpoints", "evaluation.json", "events.out.tfevents.fingerspell", "metrics.csv", "model.safetensors", "report.html", "run.json",
+    "train", "validation",
 ]  # fmt: skip
 
 TENSORS = {

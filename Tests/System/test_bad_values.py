@@ -181,6 +181,19 @@ OWN = {
         (["x"], 64, NOT_A_NUMBER), (["4"], 64, "it must be above --stall-timeout"), (["86401"], 64, "at most 86400."),
     ],
     ("chaos", "--mpirun"): [(["nowhere", "--data", "DATA"], 70, "cannot find 'nowhere': install openmpi-bin")],
+    ("serve", "--class-names"): [(["nowhere"], 74, "cannot open nowhere: No such file")],
+    ("serve", "--port"): [
+        (["x"], 64, NOT_A_NUMBER), (["-1"], 64, "--port is -1; it must be at least 0."), (["65536"], 64, "at most 65535."),
+    ],
+    ("serve", "--host"): [(["no.such.host.invalid"], 64, "there is no address of no.such.host.invalid")],
+    ("serve", "--threads"): count("--threads", 1024),
+    ("serve", "--max-batch"): count("--max-batch", 1024),
+    ("serve", "--max-waiting"): count("--max-waiting", 2**20),
+    ("serve", "--max-connections"): count("--max-connections", 10_000),
+    ("serve", "--max-body"): count("--max-body", 1024),
+    ("serve", "--max-pixels"): count("--max-pixels", 2**26),
+    ("serve", "--request-timeout"): [(["x"], 64, NOT_A_NUMBER), (["0"], 64, "--request-timeout is 0; it must be a number from 1 to 86400")],
+    ("serve", "--grace-period"): [(["x"], 64, NOT_A_NUMBER), (["2d"], 64, "--grace-period is 172800; it must be a number from 1")],
     ("doctor", "--data"): [(["nowhere"], 65, None)],
     ("doctor", "--train-csv"): [(["nowhere.csv"], 65, None)],
     ("doctor", "--test-csv"): [(["nowhere.csv", "--train-csv", "DATA/sign_mnist_train.csv"], 65, None)],
@@ -190,7 +203,7 @@ OWN = {
 }
 # What a command needs before its options.
 BEFORE = {
-    "evaluate": ["MODEL"], "predict": ["MODEL"], "export": ["MODEL", "--hub", "hub"], "report": ["RUN"], "data synthesize": ["folder"],
+    "evaluate": ["MODEL"], "predict": ["MODEL"], "serve": ["MODEL"], "export": ["MODEL", "--hub", "hub"], "report": ["RUN"], "data synthesize": ["folder"],
     "data inspect": ["DATA"], "data convert": ["DATA", "out.npz"], "data capture-page": ["out.html"],
 }  # fmt: skip
 

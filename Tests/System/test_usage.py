@@ -14,7 +14,7 @@ COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("export",), ("data",), ("data", "synthesize"), ("data", "inspect"),
     ("data", "convert"), ("report",), ("data", "augment-preview"), ("summary",), ("prove",), ("chaos",), ("doctor",),
     ("data", "capture-page"), ("benchmark",), ("benchmark", "step"), ("benchmark", "reduction"), ("benchmark", "load"),
-    ("benchmark", "epoch"),
+    ("benchmark", "epoch"), ("serve",),
 ]  # fmt: skip
 
 # Arguments, and what the message must say.

@@ -14,7 +14,8 @@ struct Serve: ParsableCommand {
       Prints its address when it is ready, and serves until SIGINT or SIGTERM; then it answers what it has begun, and exits with 0.
 
         GET /         a page for a browser
-        POST /predict an image (PNG, JPEG), a form with images, or JSON: {"pixels": [...]}, {"instances": [...]}, {"image": base64}
+        POST /predict a PNG or JPEG image, a form with images, or JSON:
+                      {"pixels": [...]}, {"instances": [...]}, {"image": base64}
         GET /healthz  whether it serves, and which model
         GET /metrics  numbers for Prometheus
 

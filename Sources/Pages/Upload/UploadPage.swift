@@ -24,7 +24,7 @@ package struct UploadPage {
       <form id="form" action="/predict" method="post" enctype="multipart/form-data">
       <label class="card drop" id="drop">
       <input type="file" id="file" name="image" accept="image/png,image/jpeg" required>
-      <img id="preview" alt="" hidden>
+      <img id="preview" alt="" class="away">
       <span id="hint"><strong>Choose a picture</strong>, or drop one here (PNG or JPEG)</span>
       </label>
       <noscript><p><button>Predict</button></p></noscript>

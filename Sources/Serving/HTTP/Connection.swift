@@ -22,7 +22,7 @@ final class Connection {
   /// When it is closed, unless it gets on.
   var deadline: ContinuousClock.Instant
   var reader: RequestReader
-  /// Bytes of bodies that it has been promised room for.
+  /// Bytes of bodies that it has been promised.
   var reserved = 0
   /// Whether a request of it has been answered.
   var hasServed = false

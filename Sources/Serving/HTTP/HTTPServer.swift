@@ -59,6 +59,8 @@ package final class HTTPServer {
   private var now = ContinuousClock.now
   private var reservedBytes = 0
   private var isStopping = false
+  /// When connections are accepted again, after the process had no descriptor left for one.
+  private var acceptsAgain = ContinuousClock.now
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
   private var bytes = ResponseBytes()
 
@@ -91,7 +93,7 @@ package final class HTTPServer {
 
   /// Waits for whatever happens next, and deals with it.
   private func wait() {
-    let listening = isStopping ? -1 : socket.descriptor
+    let listening = isStopping || now < acceptsAgain ? -1 : socket.descriptor
     let order = Array(connections.values)
     var events = [
       pollfd(fd: answers.readEnd, events: Int16(POLLIN), revents: 0),
@@ -111,13 +113,24 @@ package final class HTTPServer {
     for connection in order where connection.deadline <= now { expire(connection) }
   }
 
+  /// The most connections that are told that there are too many.
+  private static let mostRefusals = 64
+
   // MARK: - Connections
 
   private func accept() {
     while true {
       let descriptor = Glibc.accept(socket.descriptor, nil, nil)
-      // Where the process has no descriptor left, those who wait must wait for one.
-      guard descriptor >= 0 else { return }
+      guard descriptor >= 0 else {
+        if errno == EMFILE || errno == ENFILE { acceptsAgain = now + .milliseconds(100) }
+        return
+      }
+      // Those who are told that they are too many take descriptors too.
+      guard connections.count < limits.connections + Self.mostRefusals else {
+        metrics.turnedAway()
+        _ = Glibc.close(descriptor)
+        continue
+      }
       Connection.prepare(descriptor)
       var yes: Int32 = 1
       setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -216,6 +229,7 @@ package final class HTTPServer {
   }
 
   private func admit(_ head: HTTPHead, _ connection: Connection) throws(RequestFault) {
+    connection.isHead = head.request.method == "HEAD"
     try service.admit(head)
     let bytes = if case .known(let length) = head.length { length } else { limits.bodyBytes }
     guard reservedBytes + bytes <= limits.allBodyBytes else {
@@ -230,7 +244,6 @@ package final class HTTPServer {
   private func begin(_ request: HTTPRequest, keepsAlive: Bool, _ connection: Connection) {
     connection.state = .answering
     connection.keepsAlive = keepsAlive && !isStopping
-    connection.isHead = request.method == "HEAD"
     connection.current = (service.route(of: request), now)
     connection.deadline = now + limits.requestTime
     metrics.began()
@@ -255,7 +268,6 @@ package final class HTTPServer {
     release(connection)
     metrics.refused(fault.status)
     connection.keepsAlive = false
-    connection.isHead = false
     send(fault.response, connection)
   }
 
@@ -272,6 +284,7 @@ package final class HTTPServer {
     case .all where connection.keepsAlive && !isStopping:
       connection.state = .reading
       connection.hasServed = true
+      connection.isHead = false
       connection.deadline = now + (connection.reader.hasBegun ? limits.requestTime : limits.idleTime)
       // The next request may have come already.
       read(connection)

@@ -54,8 +54,10 @@ package struct ListeningSocket: Sendable {
     switch errno {
     case EADDRINUSE:
       return Failure(
-        .unavailable, "cannot \(what) \(place): another program listens there; end it, or choose another port (0 for any)")
-    case EACCES: return Failure(.unavailable, "cannot \(what) \(place): ports below 1024 are the system's; choose another")
+        .unavailable,
+        "cannot \(what) \(place): another program listens there; end it, or choose another port (0 for any)")
+    case EACCES:
+      return Failure(.unavailable, "cannot \(what) \(place): ports below 1024 are the system's; choose another")
     case EADDRNOTAVAIL: return Failure(.usage, "cannot \(what) \(place): this host does not have that address")
     default: return Failure(.unavailable, "cannot \(what) \(place): \(String(cString: strerror(errno)))")
     }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Answers as they are sent.
 struct ResponseBytes {
-  /// Headers of every answer: nothing is kept, guessed, framed or told to others.
+  /// Headers of every answer: nothing is kept, guessed, embedded or told to others.
   private static let common =
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
     + "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"

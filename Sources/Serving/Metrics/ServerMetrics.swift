@@ -92,7 +92,9 @@ package final class ServerMetrics: Sendable {
     let counts = counts.withLock { $0 }
     var text = MetricsText()
     text.family("fingerspell_http_requests_total", .counter, "Requests that were answered, by route and status.")
-    for (key, count) in counts.requests.sorted(by: { ($0.key.route.rawValue, $0.key.status) < ($1.key.route.rawValue, $1.key.status) }) {
+    for (key, count) in counts.requests.sorted(by: {
+      ($0.key.route.rawValue, $0.key.status) < ($1.key.route.rawValue, $1.key.status)
+    }) {
       text.sample(
         "fingerspell_http_requests_total", [("route", key.route.rawValue), ("code", String(key.status))], Double(count))
     }
@@ -107,7 +109,7 @@ package final class ServerMetrics: Sendable {
     text.samples("fingerspell_batch_images", [], counts.batches)
     text.single("fingerspell_images_total", .counter, "Images that the network computed.", Double(counts.images))
     text.single("fingerspell_images_waiting", .gauge, "Images that wait for the network.", Double(waiting))
-    text.single("fingerspell_connections", .gauge, "Open connections.", Double(counts.connections))
+    text.single("fingerspell_connections_open", .gauge, "Open connections.", Double(counts.connections))
     text.single(
       "fingerspell_connections_total", .counter, "Connections that were accepted.", Double(counts.acceptedConnections))
     text.single(

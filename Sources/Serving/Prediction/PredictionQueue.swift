@@ -76,7 +76,7 @@ package final class PredictionQueue: Sendable {
   /// How many images and unread requests wait.
   package var waiting: Int { state.withLock { $0.requests.count + $0.files.count + $0.images.count } }
 
-  /// Takes a request on; `reply` is called once, on one of the threads, or now if there is no room.
+  /// Takes a request on; `reply` is called once, on one of the threads, or now if too much waits.
   ///
   /// - Returns: the job, to be abandoned if its client goes.
   @discardableResult

@@ -26,7 +26,8 @@ struct PixelsOfJSON {
       // A part of TensorFlow Serving's requests that chooses among functions, of which there is one.
       case "signature_name": try json.skip()
       case "pixels", "instances", "image", "b64":
-        throw RequestFault(.badRequest, "\"\(key)\" is a second source of images; send one of pixels, instances and image")
+        throw RequestFault(
+          .badRequest, "\"\(key)\" is a second source of images; send one of pixels, instances and image")
       default: throw unknown(key, at: nil)
       }
     }
@@ -46,7 +47,9 @@ struct PixelsOfJSON {
   }
 
   private func instances(_ json: inout JSONScanner) throws(RequestFault) -> [RequestedImage] {
-    guard json.peek() == UInt8(ascii: "[") else { throw RequestFault(.badRequest, "\"instances\" is no list of images") }
+    guard json.peek() == UInt8(ascii: "[") else {
+      throw RequestFault(.badRequest, "\"instances\" is no list of images")
+    }
     var images: [RequestedImage] = []
     try json.array { (json, index) throws(RequestFault) in
       guard index < mostImages else {

@@ -26,6 +26,8 @@ enum Target: String {
   case png
   case jpeg
   case imageList = "image-list"
+  case http
+  case httpBody = "http-body"
   case plantedFault = "planted-fault"
   case plantedAllocation = "planted-allocation"
 
@@ -44,6 +46,8 @@ enum Target: String {
     case .png: PictureTarget.test(png: Array(input))
     case .jpeg: PictureTarget.test(jpeg: Array(input))
     case .imageList: ImageListTarget.test(Array(input))
+    case .http: RequestTarget.test(connection: Array(input))
+    case .httpBody: RequestTarget.test(body: Array(input))
     case .plantedFault: Planted.fault(Array(input))
     case .plantedAllocation: Planted.allocation(Array(input))
     }

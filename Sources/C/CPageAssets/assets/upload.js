@@ -27,8 +27,8 @@
   async function predict(picture) {
     if (preview.src) URL.revokeObjectURL(preview.src);
     preview.src = URL.createObjectURL(picture);
-    preview.hidden = false;
-    hint.hidden = true;
+    preview.classList.remove("away");
+    hint.classList.add("away");
     say("…");
     try {
       const response = await fetch("/predict?top=5", { method: "POST", body: picture });

@@ -154,7 +154,8 @@ enum Target {
     var fields: [HTTPRequest.Field] = []
     for pair in query.split(separator: UInt8(ascii: "&")) {
       let words = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      fields.append(.init(try decoded(words[0], isQuery: true), words.count > 1 ? try decoded(words[1], isQuery: true) : ""))
+      fields.append(
+        .init(try decoded(words[0], isQuery: true), words.count > 1 ? try decoded(words[1], isQuery: true) : ""))
     }
     return (try decoded(pieces.first ?? [], isQuery: false), fields)
   }
