@@ -188,6 +188,7 @@ let package = Package(
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
+    tests("ServingTests", ["Serving", "NeuralNet", "Datasets", "Training"]),
     tests(
       "PagesTests", ["Pages", "ModelExchange", "NeuralNet", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
     tests("EventFilesTests", ["EventFiles"]),
