@@ -130,7 +130,7 @@ let package = Package(
     module("Predictions", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training", "Runs"]),
 
     // A model over HTTP.
-    module("Serving", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training"]),
+    module("Serving", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Runs", "Predictions"]),
 
     // One import for programs that train.
     module(
@@ -188,7 +188,7 @@ let package = Package(
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
-    tests("ServingTests", ["Serving", "NeuralNet", "Datasets", "Training"]),
+    tests("ServingTests", ["Serving", "Datasets"]),
     tests(
       "PagesTests", ["Pages", "ModelExchange", "NeuralNet", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
     tests("EventFilesTests", ["EventFiles"]),
