@@ -121,7 +121,7 @@ let package = Package(
     .target(
       name: "CHDF5", path: "Sources/C/CHDF5",
       linkerSettings: archives(["hdf5_serial", "sz", "aec", "z"])),
-    module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers", "CHDF5", "CZlib"]),
+    module("ModelExchange", ["Platform", "NeuralNet", "Datasets", "ModelFiles", "ProtocolBuffers", "CHDF5"]),
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
     module(
       "Pages",
