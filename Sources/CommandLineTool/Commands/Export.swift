@@ -23,6 +23,7 @@ struct Export: WatchedCommand {
 
       EXAMPLES
         fingerspell export runs/first/model.safetensors letters.onnx
+        fingerspell export runs/first/model.safetensors demo.html
         fingerspell export runs/first/model.safetensors --hub letters --data data
       """)
 
