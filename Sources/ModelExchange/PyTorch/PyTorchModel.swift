@@ -7,7 +7,7 @@ extension ExportedModel {
   /// classifies a picture. Equal texts for equal models.
   ///
   /// - Parameter version: the program's.
-  public func pyTorch(version: String) -> String {
+  package func pyTorch(version: String) -> String {
     let network = PyTorchNetwork(self)
     let parts = [
       pyTorchHead(version), pyTorchModule(network),
@@ -19,7 +19,7 @@ extension ExportedModel {
   }
 
   /// The model file that the Python file reads, as `train` writes it.
-  public var safetensors: [UInt8] {
+  package var safetensors: [UInt8] {
     var metadata = metadata
     metadata[ModelFile.preprocessingKey] = preprocessing.rawValue
     return ModelFile(architecture, parameters: parameters, metadata: metadata).encoded()
