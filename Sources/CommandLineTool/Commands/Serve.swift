@@ -19,7 +19,7 @@ struct Serve: ParsableCommand {
         GET /healthz  whether it serves, and which model
         GET /metrics  numbers for Prometheus
 
-      /predict?top=3 tells the three most probable classes, and fit=crop|pad|stretch what is done with pictures of another shape. \
+      /predict?top=3 tells the three most probable classes, and fit=crop|pad|stretch|hand what is done with pictures of another shape. \
       Requests that come while the network computes form the next batch.
 
       Only this machine can ask it, unless --host names another address. There is no password and no encryption: to the outside belongs \
@@ -40,12 +40,14 @@ struct Serve: ParsableCommand {
     let model = try exported(file)
     let request = file.architecture.rowRequest
     let metrics = ServerMetrics(model: [("sha256", model.checksum), ("version", ProgramVersion.text)])
-    let fitting = ImageFitting(request.format, fit: file.images.fit ?? .crop, invert: file.images.invert)
+    let fitting = ImageFitting(
+      request.format, fit: file.images.fit ?? .crop, invert: file.images.invert,
+      framing: file.framing)
     let socket = try ListeningSocket(host: server.host, port: server.port)
     let queue = try PredictionQueue(
       ServedModel(
         model.architecture, parameters: model.parameters, preprocessing: model.preprocessing, fitting: fitting,
-        classNames: model.classNames), server.queueLimits, metrics)
+        classNames: model.classNames, trainingImages: file.trainingImages), server.queueLimits, metrics)
     let service = PredictionService(
       queue, metrics, HostCheck(socket), page: Array(ServedPage.html(model, request.format).utf8),
       health: try Health(model, request.format).json())

@@ -3,7 +3,7 @@ import Synchronization
 /// A request for predictions while it is worked at: it is answered once.
 final class PredictionJob: Sendable {
   private struct Progress {
-    var probabilities: [[Float]] = []
+    var answers: [ImageAnswer] = []
     var missing = 0
     var isOver = false
   }
@@ -33,18 +33,18 @@ final class PredictionJob: Sendable {
   /// It has this many images.
   func expect(_ images: Int) {
     progress.withLock {
-      $0.probabilities = [[Float]](repeating: [], count: images)
+      $0.answers = [ImageAnswer](repeating: ImageAnswer(probabilities: [], differences: nil), count: images)
       $0.missing = images
     }
   }
 
-  /// One of its images has these probabilities; returns those of all images when this was the last one.
-  func complete(_ image: Int, _ probabilities: [Float]) -> [[Float]]? {
+  /// One of its images has this answer; returns those of all images when this was the last one.
+  func complete(_ image: Int, _ answer: ImageAnswer) -> [ImageAnswer]? {
     progress.withLock { progress in
       guard !progress.isOver else { return nil }
-      progress.probabilities[image] = probabilities
+      progress.answers[image] = answer
       progress.missing -= 1
-      return progress.missing == 0 ? progress.probabilities : nil
+      return progress.missing == 0 ? progress.answers : nil
     }
   }
 

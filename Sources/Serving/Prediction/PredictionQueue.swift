@@ -189,19 +189,21 @@ package final class PredictionQueue: Sendable {
     do throws(PictureFault) {
       let shape = try Picture.shape(decoding: bytes)
       guard shape.height <= limits.pixels / shape.width else {
-        return job.answer(
-          RequestFault(
-            .contentTooLarge,
-            "the image has \(shape.width) x \(shape.height) pixels; at most \(limits.pixels) are taken: scale it down"
-          ).response)
+        return job.answer(tooLarge(shape.width, shape.height).response)
       }
       var fitting = model.fitting
       fitting.fit = job.options.fit ?? fitting.fit
       let pixels = fitting.image(of: try Picture(decoding: bytes))
       add(images: [Ready(job: job, index: index, pixels: pixels)])
     } catch {
+      if case .tooManyPixels(let width, let height) = error { return job.answer(tooLarge(width, height).response) }
       job.answer(RequestFault(.unprocessableContent, "the image \(error)").response)
     }
+  }
+
+  private func tooLarge(_ width: Int, _ height: Int) -> RequestFault {
+    RequestFault(
+      .contentTooLarge, "the image has \(width) x \(height) pixels; at most \(limits.pixels) are taken: scale it down")
   }
 
   private func compute(_ images: [Ready], _ predictor: BlockPredictor) {
@@ -209,7 +211,10 @@ package final class PredictionQueue: Sendable {
     guard !images.isEmpty else { return }
     metrics.computed(images: images.count)
     for (image, probabilities) in zip(images, predictor.probabilities(of: images.map(\.pixels))) {
-      guard let all = image.job.complete(image.index, probabilities) else { continue }
+      let answer = ImageAnswer(
+        probabilities: probabilities,
+        differences: model.trainingImages?.differences(of: image.pixels, model.fitting.format))
+      guard let all = image.job.complete(image.index, answer) else { continue }
       image.job.answer(HTTPResponse(.ok, "application/json", text.json(all, top: image.job.options.top)))
     }
   }

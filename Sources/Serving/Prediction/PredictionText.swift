@@ -1,7 +1,15 @@
+/// What the model says of one image.
+struct ImageAnswer: Sendable {
+  /// Of all classes, in the network's order.
+  let probabilities: [Float]
+  /// In what it is unlike the training images: empty for one that is like them, nil where these are not known.
+  let differences: [String]?
+}
+
 /// The answers to predictions, in JSON with the fields of `predict`.
 ///
-/// `{"predictions": [{"label": "A", "probability": 0.98, "probabilities": {"A": 0.98, ...}}, ...]}`. Numbers are the shortest decimal
-/// fractions that are read back as the same single-precision bits.
+/// `{"predictions": [{"label": "A", "probability": 0.98, "probabilities": {"A": 0.98, ...}, "unlike_training": false}, ...]}`. Numbers
+/// are the shortest decimal fractions that are read back as the same single-precision bits.
 struct PredictionText: Sendable {
   /// Each class's name, as JSON has it.
   private let names: [[UInt8]]
@@ -14,16 +22,18 @@ struct PredictionText: Sendable {
     }
   }
 
-  /// The answer of these predictions: probabilities of all classes for each image.
+  /// The answer of these predictions.
   ///
   /// - Parameter top: how many classes are told, the most probable first; nil for all, in the network's order.
-  func json(_ predictions: [[Float]], top: Int?) -> [UInt8] {
+  func json(_ predictions: [ImageAnswer], top: Int?) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(64 + predictions.count * (64 + 24 * min(top ?? .max, names.count)))
     text += "{\"predictions\": [".utf8
-    for (index, probabilities) in predictions.enumerated() {
+    for (index, prediction) in predictions.enumerated() {
       if index > 0 { text += ", ".utf8 }
-      append(probabilities, top: top, to: &text)
+      append(prediction.probabilities, top: top, to: &text)
+      if let differences = prediction.differences { append(differences: differences, to: &text) }
+      text += "}".utf8
     }
     text += "]}\n".utf8
     return text
@@ -43,7 +53,18 @@ struct PredictionText: Sendable {
       text += ": ".utf8
       text += number(probabilities[label])
     }
-    text += "}}".utf8
+    text += "}".utf8
+  }
+
+  private func append(differences: [String], to text: inout [UInt8]) {
+    text += ", \"unlike_training\": \(!differences.isEmpty)".utf8
+    guard !differences.isEmpty else { return }
+    text += ", \"unlike_training_in\": [".utf8
+    for (place, difference) in differences.enumerated() {
+      if place > 0 { text += ", ".utf8 }
+      text.appendJSON(difference)
+    }
+    text += "]".utf8
   }
 
   /// The classes, the most probable first; of equal ones the lower.

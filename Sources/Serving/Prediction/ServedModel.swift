@@ -14,11 +14,13 @@ package struct ServedModel: Sendable {
   package let fitting: ImageFitting
   /// The names of its classes, class 0 first: as many as the network has outputs.
   package let classNames: [String]
+  /// What the images look like that it has learned from; nil where that is not known.
+  package let trainingImages: TrainingImages?
 
   /// A model of these parts.
   package init(
     _ architecture: Architecture, parameters: [Float], preprocessing: Preprocessing, fitting: ImageFitting,
-    classNames: [String]
+    classNames: [String], trainingImages: TrainingImages? = nil
   ) {
     precondition(classNames.count == architecture.classes, "each output has a name")
     self.architecture = architecture
@@ -26,6 +28,7 @@ package struct ServedModel: Sendable {
     self.preprocessing = preprocessing
     self.fitting = fitting
     self.classNames = classNames
+    self.trainingImages = trainingImages
   }
 
   /// The network with these parameters, for one thread.
