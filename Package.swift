@@ -121,7 +121,7 @@ let package = Package(
     .target(
       name: "CHDF5", path: "Sources/C/CHDF5",
       linkerSettings: archives(["hdf5_serial", "sz", "aec", "z"])),
-    module("ModelExchange", ["Platform", "NeuralNet", "ModelFiles", "ProtocolBuffers", "CHDF5", "CZlib"]),
+    module("ModelExchange", ["Platform", "NeuralNet", "Datasets", "ModelFiles", "ProtocolBuffers", "CHDF5"]),
     .target(name: "CPageAssets", path: "Sources/C/CPageAssets", exclude: ["assets"]),
     module(
       "Pages",
@@ -130,7 +130,7 @@ let package = Package(
     module("Predictions", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training", "Runs"]),
 
     // A model over HTTP.
-    module("Serving", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Training"]),
+    module("Serving", ["Platform", "NeuralNet", "Datasets", "ImageFiles", "Runs", "Predictions"]),
 
     // One import for programs that train.
     module(
@@ -188,7 +188,7 @@ let package = Package(
     tests("MPICommunicationTests", ["MPICommunication"]),
     tests("ReductionTests", ["Reduction", "Communication"]),
     tests("ProtocolBuffersTests", ["ProtocolBuffers"]),
-    tests("ServingTests", ["Serving", "NeuralNet", "Datasets", "Training"]),
+    tests("ServingTests", ["Serving", "Datasets"]),
     tests(
       "PagesTests", ["Pages", "ModelExchange", "NeuralNet", "Runs", "Training", "Datasets", "Platform", "TestFiles"]),
     tests("EventFilesTests", ["EventFiles"]),

@@ -1,16 +1,11 @@
-import Glibc
+import Platform
 
 // Numbers as a reader of a page wants them; the same text on any machine.
 
 /// A number with this many decimals; a dash where it is none.
 package func decimal(_ number: Double, _ decimals: Int) -> String {
   guard number.isFinite, number.magnitude < 1e15 else { return "–" }
-  return withVaList([Int32(decimals), number]) { arguments in
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-      vsnprintf(buffer.baseAddress!, buffer.count, "%.*f", arguments)
-      return String(cString: buffer.baseAddress!)
-    }
-  }
+  return number.fixed(decimals)
 }
 
 /// A number with at most this many decimals, without zeros at its end.
@@ -73,12 +68,7 @@ package func shortest(_ number: Double) -> String {
 /// A number with four significant digits, in its shortest form: `0.005997`, `5e-05`.
 package func significant(_ number: Double) -> String {
   guard number.isFinite, number != 0 else { return shortest(number) }
-  let text = withVaList([number]) { arguments in
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-      vsnprintf(buffer.baseAddress!, buffer.count, "%.4g", arguments)
-      return String(cString: buffer.baseAddress!)
-    }
-  }
+  let text = number.significant(4)
   return Double(text).map(shortest) ?? text
 }
 

@@ -28,7 +28,7 @@ package struct Page {
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
     script-src 'unsafe-inline'; img-src data: blob:; media-src blob: mediastream:\(policy.isEmpty ? "" : "; " + policy)">
     <meta name="referrer" content="no-referrer">
-    <title>\(escaped(title))</title>
+    <title data-varies>\(escaped(title))</title>
     <style>
     \(PageAssets.style)\(style)</style>
     </head>

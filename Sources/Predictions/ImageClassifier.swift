@@ -20,53 +20,51 @@ package struct ImageClassifier {
 
   private let predictor: Predictor
 
-  /// The most images that it computes at a time.
-  package static let blockSize = 32
-
   /// A classifier of a model's.
   ///
   /// - Parameters:
   ///   - fit: what is done with pictures of another shape; nil for what was done in the model's training, or cropping.
   ///   - invert: whether black becomes white; nil for what was done in training.
   ///   - classes: the names of the classes; nil for the model's own.
-  ///   - samples: how many images are computed at a time.
   package init(
-    _ model: StoredModel, fit: ImageFitting.Fit? = nil, invert: Bool? = nil, classes: ClassNames? = nil,
-    samples: Int = blockSize
+    _ model: StoredModel, fit: ImageFitting.Fit? = nil, invert: Bool? = nil, classes: ClassNames? = nil
   ) {
     let request = model.architecture.rowRequest
     rowFit = fit ?? model.images.fit
-    self.classes = (classes ?? model.images.classes ?? .standard(request.classCount)).fitted(to: request.classCount)
+    self.classes = model.classes(named: classes)
     fitting = ImageFitting(
       request.format, fit: fit ?? model.images.fit ?? .crop, invert: invert ?? model.images.invert,
       framing: model.framing)
     trainingImages = model.trainingImages
-    predictor = Predictor(
-      model.architecture, parameters: model.parameters, preprocessing: model.preprocessing, samples: samples)
+    predictor = Predictor(model.architecture, parameters: model.parameters, preprocessing: model.preprocessing)
   }
 
   /// What the network takes.
   package var format: ImageFormat { fitting.format }
 
+  /// Whether the network takes pictures, which are gray or RGB.
+  package var takesPictures: Bool { format.channels == 1 || format.channels == 3 }
+
   /// The network's input that comes of a picture. Throws a `Failure` where the network takes no pictures.
-  package func input(of picture: Picture) throws -> [UInt8] {
-    guard format.channels == 1 || format.channels == 3 else {
+  ///
+  /// - Parameter fit: what is done with a picture of another shape; nil for what the classifier does.
+  package func input(of picture: Picture, fit: ImageFitting.Fit? = nil) throws(Failure) -> [UInt8] {
+    guard takesPictures else {
       throw Failure(
         .data, "a picture is gray or RGB, but the network takes \(counted(format.channels, "channel"))")
     }
+    var fitting = fitting
+    fitting.fit = fit ?? fitting.fit
     return fitting.image(of: picture)
   }
 
-  /// What the model says of a photograph: the bytes of a PNG or JPEG file. Throws `ImageFileError` with the name that is given.
-  package func prediction(named name: String, _ bytes: [UInt8]) throws -> ImagePrediction {
-    predictions(of: [try input(of: Picture(named: name, bytes))])[0]
-  }
+  /// The network's input that comes of pixels as they are in a table of rows.
+  package func input(ofPixels pixels: [UInt8]) -> [UInt8] { fitting.invert ? pixels.map { 255 - $0 } : pixels }
 
   /// What the model says of images, each of the network's input: `format.count` bytes. Their bits do not depend on one another.
   package func predictions(of images: [[UInt8]]) -> [ImagePrediction] {
-    zip(images, predictor.candidates(for: images)).map { image, candidates in
-      ImagePrediction(
-        image: image, candidates: candidates, differences: trainingImages?.differences(of: image, format))
+    zip(images, predictor.probabilities(of: images)).map { image, probabilities in
+      ImagePrediction(image, probabilities, differences: trainingImages?.differences(of: image, format))
     }
   }
 }
@@ -75,14 +73,24 @@ package struct ImageClassifier {
 package struct ImagePrediction: Sendable {
   /// What the network saw, the bytes of its input.
   package let image: [UInt8]
-  /// All labels, the most probable first.
-  package let candidates: [Predictor.Candidate]
+  /// The probabilities of all labels, label 0 first.
+  package let probabilities: [Float]
+  /// The most probable label; of equally probable ones the lowest.
+  package let label: Int
   /// In what the image is unlike the training images, as `much darker`: empty for one that is like them, nil where the model does not
   /// tell what they look like.
   package let differences: [String]?
 
-  /// The most probable label.
-  package var label: Int { candidates[0].label }
-  /// Its probability.
-  package var probability: Float { candidates[0].probability }
+  init(_ image: [UInt8], _ probabilities: [Float], differences: [String]?) {
+    self.image = image
+    self.probabilities = probabilities
+    self.differences = differences
+    label = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+  }
+
+  /// The probability of the most probable label.
+  package var probability: Float { probabilities[label] }
+
+  /// All labels, the most probable first.
+  package var candidates: [Predictor.Candidate] { Predictor.candidates(probabilities) }
 }

@@ -29,13 +29,12 @@ package struct PredictionCSV {
   package func line(_ predicted: PredictedInput) -> String {
     let (input, prediction, classes) = (predicted.input, predicted.prediction, report.classes)
     let listed = prediction.candidates.prefix(max(1, report.top ?? 1))
-    let byLabel = prediction.candidates.sorted { $0.label < $1.label }
     var fields = [input.name, input.row.map(String.init) ?? ""]
     for candidate in listed { fields += [classes.name(of: candidate.label), "\(candidate.probability)"] }
     fields.append(input.truth.map(classes.name(of:)) ?? "")
     fields.append(prediction.differences.map { $0.isEmpty ? "false" : "true" } ?? "")
     fields.append(prediction.differences?.joined(separator: "; ") ?? "")
-    return record(fields + byLabel.map { "\($0.probability)" })
+    return record(fields + prediction.probabilities.map { "\($0)" })
   }
 
   private func record(_ fields: [String]) -> String { fields.map(field).joined(separator: ",") + "\n" }

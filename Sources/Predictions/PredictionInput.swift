@@ -82,6 +82,8 @@ package struct FailedInput: Error, Sendable {
 }
 
 extension ImageClassifier {
+  /// How many images are read before the network has them all.
+  private static let blockSize = 32
   /// The longest side of the small photographs, and how many of them are kept: those of a page of some megabytes.
   private static let thumbnailSide = 112, mostThumbnails = 400
 

@@ -52,90 +52,40 @@ package struct PredictionReport {
       ? predictions.count { $0.prediction.differences?.isEmpty == false } : nil
   }
 
-  /// The report as JSON, indented. Every text in it is as it is, but what could steer a terminal is escaped as JSON escapes it.
+  /// The report as JSON, a prediction a line. Every text in it is as it is, but what could steer a terminal is escaped as JSON escapes it.
   package func json() throws -> [UInt8] {
     let (right, judged) = score
-    let contents = Contents(
+    let summary = Summary(
       model: model, classes: classes.names,
-      predictions: told.map { PredictionJSON($0.prediction, classes, top: top, input: $0.input) },
-      failures: failures.isEmpty ? nil : failures.map { Contents.Failed(input: $0.name, error: "\($0.error)") },
+      failures: failures.isEmpty ? nil : failures.map { Summary.Failed(input: $0.name, error: "\($0.error)") },
       accuracy: judged == 0 ? nil : Double(right) / Double(judged), correct: judged == 0 ? nil : right,
       labelled: judged == 0 ? nil : judged, unlikeTraining: unlike)
-    return visible(try ExactJSON.encoder(.readable).encode(contents)) + [UInt8(ascii: "\n")]
+    var text = visible([UInt8](try ExactJSON.encoder(.readable).encode(summary)))
+    // Within the object's last brace, which is a line of its own.
+    text.removeLast("\n}".utf8.count)
+    text += ",\n  \"predictions\" : [".utf8
+    let format = PredictionJSON(classes)
+    for (index, predicted) in told.enumerated() {
+      text += (index > 0 ? ",\n    " : "\n    ").utf8
+      text += format.object(predicted.prediction, top: top, input: predicted.input)
+    }
+    text += "\n  ]\n}\n".utf8
+    return text
   }
 
-  private struct Contents: Encodable {
+  /// The report without the predictions.
+  private struct Summary: Encodable {
     struct Failed: Encodable { let input: String, error: String }
 
     let model: String
     let classes: [String]
-    let predictions: [PredictionJSON]
     let failures: [Failed]?
     let accuracy: Double?, correct: Int?, labelled: Int?
     let unlikeTraining: Int?
 
     enum CodingKeys: String, CodingKey {
-      case model, classes, predictions, failures, accuracy, correct, labelled
+      case model, classes, failures, accuracy, correct, labelled
       case unlikeTraining = "unlike_training"
     }
   }
-}
-
-/// A prediction as JSON: what `PredictionReport` has for each input.
-package struct PredictionJSON: Encodable {
-  private struct Candidate: Encodable { let label: String, probability: Float }
-
-  private let input: String?, row: Int?
-  private let label: String, probability: Float
-  private let probabilities: [String: Float]
-  private let top: [Candidate]?
-  private let truth: String?
-  private let isUnlike: Bool?
-  private let differences: [String]?
-
-  private enum CodingKeys: String, CodingKey {
-    case input, row, label, probability, probabilities, top
-    case truth = "true"
-    case isUnlike = "unlike_training"
-    case differences = "unlike_training_in"
-  }
-
-  /// - Parameters:
-  ///   - top: how many candidates to list apart; nil for none.
-  ///   - input: what was predicted, where it has a name.
-  package init(_ prediction: ImagePrediction, _ classes: ClassNames, top: Int? = nil, input: PredictionInput? = nil) {
-    self.input = input?.name
-    row = input?.row
-    label = classes.name(of: prediction.label)
-    probability = prediction.probability
-    probabilities = Dictionary(
-      prediction.candidates.map { (classes.name(of: $0.label), $0.probability) },
-      uniquingKeysWith: { first, _ in first })
-    self.top = top.map { count in
-      prediction.candidates.prefix(count).map {
-        Candidate(label: classes.name(of: $0.label), probability: $0.probability)
-      }
-    }
-    truth = input?.truth.map(classes.name(of:))
-    isUnlike = prediction.differences.map { !$0.isEmpty }
-    differences = prediction.differences.flatMap { $0.isEmpty ? nil : $0 }
-  }
-}
-
-/// JSON with every character outside of ASCII that is not visible escaped, so that the text cannot steer a terminal.
-package func visible(_ json: Data) -> [UInt8] {
-  guard json.contains(where: { $0 >= 0x7F }) else { return Array(json) }
-  var text: [UInt8] = []
-  text.reserveCapacity(json.count)
-  for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
-    if scalar.value < 0x7F || foreign(String(scalar)).unicodeScalars.count == 1 {
-      text += UTF8.encode(scalar)!
-    } else {
-      for unit in UTF16.encode(scalar)! {
-        let digits = String(unit, radix: 16)
-        text += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
-      }
-    }
-  }
-  return text
 }

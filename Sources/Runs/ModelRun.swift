@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Platform
 import Training
 
@@ -11,61 +10,23 @@ public struct ModelRun: Sendable {
   /// Validation loss and accuracy after that epoch.
   public let loss: Double, accuracy: Double
 
-  /// No file of a run is larger, in bytes: a line of metrics.csv is some 200.
-  private static let limit = 1 << 26
-
   /// The run in whose folder a model file or a checkpoint lies; nil if there is none, or if its files speak of other weights.
   public init?(ofModelAt path: String, _ model: StoredModel, checksum: String) {
     let folder = Self.folder(of: path)
-    let candidates = [folder, folder + "/.."]
-    guard let (description, metrics) = candidates.lazy.compactMap(Self.files).first,
-      description.configuration.architecture == model.architecture
-    else { return nil }
-    let lines = metrics.split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let files = [folder, folder + "/.."].lazy.compactMap { try? RunRecord.progress(Folder($0)) }
+    guard let (description, epochs) = files.first, description.configuration.architecture == model.architecture else {
+      return nil
     }
-    guard let header = lines.first, let columns = Columns(header) else { return nil }
     // A moving average has no checksum in metrics.csv, but a model file names its epoch and what was measured of it.
-    let own = lines.dropFirst().first { line in
-      line.count == header.count
-        && (line[columns.checksum] == checksum
-          || model.metadata["epoch"] == line[columns.epoch] && model.metadata["val_loss"] == line[columns.loss]
-            && model.metadata["val_accuracy"] == line[columns.accuracy])
+    let own = epochs.first { metrics in
+      metrics.parametersSHA256 == checksum
+        || model.metadata["epoch"] == "\(metrics.epoch)" && model.metadata["val_loss"] == "\(metrics.validationLoss)"
+          && model.metadata["val_accuracy"] == "\(metrics.validationAccuracy)"
     }
-    guard let own, let epoch = Int(own[columns.epoch]), let loss = Double(own[columns.loss]),
-      let accuracy = Double(own[columns.accuracy])
-    else { return nil }
+    guard let own else { return nil }
     self.description = description
-    self.epoch = epoch
-    self.loss = loss
-    self.accuracy = accuracy
-  }
-
-  /// Where metrics.csv has what is needed.
-  private struct Columns {
-    let epoch: Int, loss: Int, accuracy: Int, checksum: Int
-
-    init?(_ header: [String]) {
-      guard let epoch = header.firstIndex(of: "epoch"), let loss = header.firstIndex(of: "val_loss"),
-        let accuracy = header.firstIndex(of: "val_accuracy"), let checksum = header.firstIndex(of: "parameters_sha256")
-      else { return nil }
-      self.epoch = epoch
-      self.loss = loss
-      self.accuracy = accuracy
-      self.checksum = checksum
-    }
-  }
-
-  private static func files(in folder: String) -> (RunDescription, String)? {
-    guard let description = read("\(folder)/run.json"), let metrics = read("\(folder)/metrics.csv"),
-      let run = try? RunDescription(encoded: description)
-    else { return nil }
-    return (run, String(decoding: metrics, as: UTF8.self))
-  }
-
-  private static func read(_ path: String) -> [UInt8]? {
-    guard let size = try? OpenFile.reading(path).size(), size <= limit else { return nil }
-    return try? FileBytes.read(path)
+    epoch = own.epoch
+    (loss, accuracy) = (own.validationLoss, own.validationAccuracy)
   }
 
   private static func folder(of path: String) -> String {

@@ -1,3 +1,4 @@
+import Datasets
 import ModelFiles
 import NeuralNet
 import Platform
@@ -64,6 +65,14 @@ public struct StoredModel: Sendable {
   /// How large a hand is made that is cut out of a picture, in 64ths of the image's side: as large as in the training images, where these
   /// were not made so themselves; nil for almost all of the image.
   public var framing: Int? { images.fit == .hand ? nil : trainingImages?.framing }
+
+  /// The names of its classes, as many as the network has outputs.
+  ///
+  /// - Parameter named: other names than its own, which come first; nil for its own, or the standard ones.
+  package func classes(named: ClassNames? = nil) -> ClassNames {
+    let count = architecture.classes
+    return (named ?? images.classes ?? .standard(count)).fitted(to: count)
+  }
 
   /// The metadata key of what the training images look like.
   static let trainingImagesKey = "training_images"

@@ -56,7 +56,8 @@ enum ReportFixture {
       Examination.Sample(row: row, label: label, prediction: prediction, probability: probability, image: image)
     }
     return Examination(
-      epoch: 3, parametersSHA256: digest, trainingRows: 30, rows: 10, results: means, classes: 3,
+      epoch: 3, parametersSHA256: digest, trainingRows: 30, rows: 10, loss: means.loss, accuracy: means.accuracy,
+      classes: 3,
       confusion: [
         .init(label: 0, prediction: 0, count: 3), .init(label: 0, prediction: 1, count: 2),
         .init(label: 1, prediction: 1, count: 4), .init(label: 2, prediction: 0, count: 1),

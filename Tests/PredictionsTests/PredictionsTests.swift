@@ -29,7 +29,7 @@ struct PredictionsTests {
 
   @Test func `A photograph, its pixels and a block of them have the same answer`() throws {
     let pixels = (0..<784).map { UInt8(truncatingIfNeeded: $0) & 127 }
-    let one = try classifier.prediction(named: "x", png(127))
+    let one = classifier.predictions(of: [try classifier.input(of: Picture(named: "x", png(127)))])[0]
     #expect(one.image == pixels && one.candidates.count == 25 && one.differences == nil)
     #expect(one.label == one.candidates[0].label && one.probability == one.candidates[0].probability)
     let many = classifier.predictions(of: (0..<70).map { $0 % 2 == 0 ? pixels : [UInt8](repeating: 9, count: 784) })

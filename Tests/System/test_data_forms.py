@@ -147,7 +147,7 @@ def test_predict_reads_rows_without_labels():
     titles = [line.split(";")[0] for line in known.splitlines() if line.startswith("row ")]
     equal([line for line in shown.splitlines() if line.startswith("row ")], titles)
     html = page.read_text()
-    expect("3 images" in html and "true " not in html and html.count('class="unknown"') == 3, html[:2000])
+    expect("3 images" in html and 'class="verdict"' not in html and html.count('class="unknown"') == 3, html[:2000])
     fails(fingerspell("train", "--train-csv", file, "--validation-split", "0.5"), 65, "has no column 'label'", "predict reads")
     fails(fingerspell("evaluate", model(), "--test-csv", file), 65, "has no column 'label'", "predict reads")
     out = succeeds(fingerspell("data", "inspect", file)).out

@@ -161,6 +161,21 @@ def test_training_begins_with_the_weights_of_a_keras_file_and_its_network(foreig
     same(evaluated("from-keras/model.safetensors", rows_file()), answers["trained.keras"], "the trained model", 1e-4)
 
 
+@pytest.mark.parametrize("options", [[], ["--standardize"]], ids=["unit", "standardized"])
+def test_training_begins_with_an_exported_keras_file_and_its_network(options, request):
+    """A .keras file of `export` as network and weights: the layers that it has first prepare the pixels as the model's run did."""
+    own, again = (f"{name}-{request.node.callspec.id}" for name in ("own", "again"))
+    path = f"{own}.keras"
+    train = "train", "--data", data_folder(), "--quiet"
+    succeeds(fingerspell(*train, "--epochs", 2, "--learning-rate", 0.01, "--output", own, *options))
+    succeeds(fingerspell("export", f"{own}/model.safetensors", path))
+    succeeds(fingerspell(*train, "--epochs", 1, "--steps-per-epoch", 1, "--learning-rate", 1e-12, "--output", again, "--network", path,
+                         "--initial-weights", path))  # fmt: skip
+    ours, theirs = (evaluated(f"{folder}/model.safetensors", rows_file()) for folder in (again, own))
+    equal(ours["counts"], theirs["counts"], "predictions")
+    expect(abs(ours["loss"] / theirs["loss"] - 1) < 1e-4, f"loss {ours['loss']} and {theirs['loss']}")
+
+
 def test_archives_that_are_no_models_and_damaged_ones():
     """65: archives without what a model has, cut off, and with a wrong byte."""
     reference()

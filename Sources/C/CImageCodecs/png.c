@@ -5,6 +5,11 @@
 
 #include "CImageCodecs.h"
 
+// What libpng's archive needs of zlib's, and no other module here calls: named here, the functions are taken from it even where it comes
+// first among the archives (see also CHDF5).
+extern int deflateInit2_(void), deflateEnd(void);
+__attribute__((used)) static int (*const of_zlib[])(void) = {deflateInit2_, deflateEnd};
+
 // What a call works with. It belongs to the caller of the function that jumps come back to, so it is intact after a jump.
 struct reading {
   const uint8_t *next;

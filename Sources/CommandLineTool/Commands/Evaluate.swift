@@ -119,7 +119,9 @@ struct CorruptionKinds: ExpressibleByArgument {
 
 /// The model that a command uses.
 struct ModelArgument: ParsableArguments {
-  @Argument(help: ArgumentHelp("The model: a safetensors file, or a checkpoint of a run.", valueName: "model"))
+  @Argument(
+    help: ArgumentHelp(
+      "The model: a safetensors file, a checkpoint of a run, or a file of Keras.", valueName: "model"))
   var path: String
 }
 

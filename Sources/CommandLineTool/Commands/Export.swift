@@ -23,6 +23,7 @@ struct Export: WatchedCommand {
 
       EXAMPLES
         fingerspell export runs/first/model.safetensors letters.onnx
+        fingerspell export runs/first/model.safetensors demo.html
         fingerspell export runs/first/model.safetensors --hub letters --data data
       """)
 
@@ -128,9 +129,9 @@ extension ExportedModel {
         .data,
         "\(foreign(path ?? "")) has \(counted(classes.count, "class name")), and the network has \(count) classes")
     }
-    let names = classes ?? file.images.classes?.fitted(to: count) ?? .standard(count)
     self.init(
-      file.architecture, parameters: file.parameters, preprocessing: file.preprocessing, classNames: names.names,
+      file.architecture, parameters: file.parameters, preprocessing: file.preprocessing,
+      classNames: file.classes(named: classes).names,
       inverts: file.images.invert, metadata: file.metadata)
   }
 }

@@ -26,10 +26,10 @@ enum ExportFormat: CaseIterable {
   var meaning: String {
     switch self {
     case .onnx: "ONNX, for ONNX Runtime and others"
-    case .keras: "a Keras 3 model with its preprocessing, for keras.models.load_model"
+    case .keras: "a Keras 3 model with its preprocessing, for load_model"
     case .kerasWeights: "weights alone, for load_weights of the same network in Keras 3"
     case .pyTorch: "a PyTorch module; it reads the .safetensors file beside it"
-    case .page: "a page that runs the model in a browser, with a camera or pictures"
+    case .page: "a page that runs the model in a browser, on camera or pictures"
     }
   }
 

@@ -19,7 +19,7 @@ struct Serve: ParsableCommand {
         GET /healthz  whether it serves, and which model
         GET /metrics  numbers for Prometheus
 
-      /predict?top=3 tells the three most probable classes, and fit=crop|pad|stretch|hand what is done with pictures of another shape. \
+      /predict?top=3 lists the three most probable classes apart, and fit=crop|pad|stretch|hand what is done with pictures of another shape. \
       Requests that come while the network computes form the next batch.
 
       Only this machine can ask it, unless --host names another address. There is no password and no encryption: to the outside belongs \
@@ -37,20 +37,15 @@ struct Serve: ParsableCommand {
 
   func run() throws {
     let file = try StoredModel(path: model.path, network: network.architecture())
-    let model = try exported(file)
-    let request = file.architecture.rowRequest
+    let names = try classNames.names
+    let model = try ExportedModel(file, classes: names, path: classNames.path)
+    let format = file.architecture.rowRequest.format
     let metrics = ServerMetrics(model: [("sha256", model.checksum), ("version", ProgramVersion.text)])
-    let fitting = ImageFitting(
-      request.format, fit: file.images.fit ?? .crop, invert: file.images.invert,
-      framing: file.framing)
     let socket = try ListeningSocket(host: server.host, port: server.port)
-    let queue = try PredictionQueue(
-      ServedModel(
-        model.architecture, parameters: model.parameters, preprocessing: model.preprocessing, fitting: fitting,
-        classNames: model.classNames, trainingImages: file.trainingImages), server.queueLimits, metrics)
+    let queue = try PredictionQueue(file, classes: names, server.queueLimits, metrics)
     let service = PredictionService(
-      queue, metrics, HostCheck(socket), page: Array(ServedPage.html(model, request.format).utf8),
-      health: try Health(model, request.format).json())
+      queue, metrics, HostCheck(socket), page: Array(ServedPage.html(model, format).utf8),
+      health: try Health(model, format).json())
     let listener = try HTTPServer(socket, service, server.limits, metrics)
     for warning in file.warnings(path: self.model.path) { Ending.complain("warning: \(warning)") }
     if !socket.isLoopback {
@@ -62,18 +57,6 @@ struct Serve: ParsableCommand {
     try Console().line("Serving \(foreign(self.model.path)) on \(socket.address)")
     listener.run(until: stop)
     queue.stop()
-  }
-
-  /// The model with the names of its classes.
-  private func exported(_ file: StoredModel) throws -> ExportedModel {
-    let classes = file.architecture.classes
-    let names = try classNames.names ?? file.images.classes ?? .standard(classes)
-    guard names.count <= classes else {
-      throw Failure(.data, "there are names of \(names.count) classes, but the network's last layer has \(classes)")
-    }
-    return ExportedModel(
-      file.architecture, parameters: file.parameters, preprocessing: file.preprocessing,
-      classNames: names.fitted(to: classes).names)
   }
 }
 

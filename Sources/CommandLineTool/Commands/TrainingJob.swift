@@ -3,6 +3,7 @@ import Datasets
 import Glibc
 import Kernels
 import Logging
+import ModelFiles
 import NeuralNet
 import Pages
 import Platform
@@ -246,7 +247,7 @@ struct TrainingJob: Sendable {
       Ending.complain(
         "warning: \(path) does not say how its images were prepared; these are \(Self.text(configuration.preprocessing))"
       )
-    } else if model.preprocessing != configuration.preprocessing {
+    } else if model.preprocessing != configuration.preprocessing, try !networkPrepares(as: model) {
       throw Failure(
         .usage,
         "\(path) was trained on images \(Self.text(model.preprocessing)), but those of this run are "
@@ -254,6 +255,14 @@ struct TrainingJob: Sendable {
       )
     }
     return model.parameters
+  }
+
+  /// Whether the network does to raw pixels what the model's images had done to them, by the layers that `export` puts before it: as
+  /// when one of its `.keras` files is both --network and --initial-weights.
+  private func networkPrepares(as model: StoredModel) throws -> Bool {
+    guard configuration.preprocessing == .raw else { return false }
+    let whole = try KerasPreparation.added(to: model.architecture, model.preprocessing, inverts: model.images.invert)
+    return whole.architecture == configuration.architecture
   }
 
   /// The folder that a file lies in, by its real path; nil where there is none.

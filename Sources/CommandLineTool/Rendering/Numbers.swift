@@ -1,16 +1,6 @@
-import Glibc
+import Platform
 
 extension Double {
-  /// The number with this many decimals: `0.8543`.
-  func fixed(_ decimals: Int) -> String {
-    withVaList([Int32(decimals), self]) { arguments in
-      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
-        vsnprintf(buffer.baseAddress!, buffer.count, "%.*f", arguments)
-        return String(cString: buffer.baseAddress!)
-      }
-    }
-  }
-
   /// A fraction as per cent: `98.7 %`.
   var percent: String { (self * 100).fixed(1) + " %" }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Training
 
 /// The line of an epoch: the fullest of some texts that fits the terminal, and a bar where there is room beside it.

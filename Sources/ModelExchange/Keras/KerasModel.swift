@@ -1,3 +1,4 @@
+import Datasets
 import FoundationEssentials
 import ModelFiles
 import NeuralNet
@@ -14,7 +15,7 @@ extension ExportedModel {
   ///
   /// The layers that prepare the picture come first (`KerasPreparation`). metadata.json has the model's own metadata, its preprocessing and
   /// the SHA-256 of its parameters under the key `fingerspell`, by which this program recognises the network.
-  public func keras() throws -> [UInt8] {
+  package func keras() throws -> [UInt8] {
     let (whole, added, note) = try KerasPreparation.added(to: architecture, preprocessing, inverts: inverts)
     var own = metadata.merging(note) { $1 }
     own[ModelFile.preprocessingKey] = preprocessing.rawValue
@@ -25,17 +26,25 @@ extension ExportedModel {
       "date_saved": .string("1980-01-01@00:00:00"),
       ModelFile.kerasMetadataKey: .object(own.mapValues { .string($0) }),
     ])
-    var archive = StoredZip()
-    try archive.add(ModelFile.KerasMember.metadata, Array(try ExactJSON.encoder().encode(facts)))
-    let configuration = try ExactJSON.encoder().encode(whole.keras.forEveryKeras3)
-    try archive.add(ModelFile.KerasMember.configuration, Array(configuration))
-    try archive.add(ModelFile.KerasMember.weights, try weights(KerasPaths(architecture, after: added)))
-    return archive.bytes
+    let encoder = ExactJSON.encoder()
+    let members = [
+      (ModelFile.KerasMember.metadata, Array(try encoder.encode(facts))),
+      (ModelFile.KerasMember.configuration, Array(try encoder.encode(whole.keras.forEveryKeras3))),
+      (ModelFile.KerasMember.weights, try weights(KerasPaths(architecture, after: added))),
+    ]
+    var (archive, bytes) = (ZipWriter(), [UInt8]())
+    for (name, contents) in members {
+      guard let pieces = archive.member(name, [contents]) else {
+        throw Failure(.data, "a model of more than 4 GiB does not fit into a .keras file; write a .weights.h5 file")
+      }
+      for piece in pieces { bytes += piece }
+    }
+    return bytes + archive.end()
   }
 
   /// A `.weights.h5` file, which `model.load_weights` of the network's own Keras model opens: `keras.models.model_from_json` of what
   /// `summary` prints as JSON. Nothing is added to the network: its input is prepared as in the training.
-  public func kerasWeights() throws -> [UInt8] { try weights(KerasPaths(architecture)) }
+  package func kerasWeights() throws -> [UInt8] { try weights(KerasPaths(architecture)) }
 
   /// Not every build of the HDF5 library may be called by several threads.
   private static let library = Mutex<Void>(())

@@ -8,8 +8,8 @@ struct ClassResults {
   let names: ClassNames
   /// The classes that occur, as samples or as predictions.
   let labels: [Int]
-  private let cells: [Int: [Int: Int]]
-  private let predicted: [Int: Int]
+  private let matrix: ConfusionMatrix
+  private let metrics: [Int: ConfusionMatrix.ClassMetrics]
 
   /// What a run's own evaluation of its validation rows, or one of the user's, says; nil if there is none.
   init?(_ record: RunRecord) {
@@ -30,38 +30,28 @@ struct ClassResults {
 
   init(_ counts: [Examination.Count], _ names: ClassNames, classes: Int) {
     self.names = names.fitted(to: classes)
-    var cells: [Int: [Int: Int]] = [:]
-    var predicted: [Int: Int] = [:]
-    for cell in counts {
-      cells[cell.label, default: [:]][cell.prediction] = cell.count
-      predicted[cell.prediction, default: 0] += cell.count
-    }
-    self.cells = cells
-    self.predicted = predicted
-    labels = Set(cells.keys).union(predicted.keys).sorted()
+    matrix = ConfusionMatrix(counts, classes: classes)
+    metrics = Dictionary(uniqueKeysWithValues: matrix.classes.map { ($0.label, $0) })
+    labels = metrics.keys.sorted()
   }
 
   /// The name of a class.
   func name(_ label: Int) -> String { names.name(of: label) }
 
   /// How often images of a class were read as one.
-  func count(_ label: Int, as prediction: Int) -> Int { cells[label]?[prediction] ?? 0 }
+  func count(_ label: Int, as prediction: Int) -> Int { matrix.counts[label][prediction] }
 
   /// The images of a class.
-  func support(_ label: Int) -> Int { cells[label]?.values.reduce(0, +) ?? 0 }
+  func support(_ label: Int) -> Int { metrics[label]?.support ?? 0 }
 
   /// The fraction of a class' images that is read correctly; nil if it has none.
-  func recall(_ label: Int) -> Double? { quotient(count(label, as: label), support(label)) }
+  func recall(_ label: Int) -> Double? { metrics[label]?.recall }
 
   /// The fraction of the images read as a class that is of it; nil if there are none.
-  func precision(_ label: Int) -> Double? { quotient(count(label, as: label), predicted[label] ?? 0) }
+  func precision(_ label: Int) -> Double? { metrics[label]?.precision }
 
   /// The harmonic mean of both.
-  func f1(_ label: Int) -> Double? {
-    quotient(2 * count(label, as: label), support(label) + (predicted[label] ?? 0))
-  }
-
-  private func quotient(_ part: Int, _ whole: Int) -> Double? { whole == 0 ? nil : Double(part) / Double(whole) }
+  func f1(_ label: Int) -> Double? { metrics[label]?.f1 }
 
   /// All images, and those that were misread.
   var rows: Int { labels.reduce(0) { $0 + support($1) } }
@@ -75,8 +65,9 @@ struct ClassResults {
 
   /// The mistakes, the most frequent first.
   var mistakes: [Examination.Count] {
-    let all = cells.flatMap { label, row in
-      row.filter { $0.key != label }.map { Examination.Count(label: label, prediction: $0.key, count: $0.value) }
+    let all = labels.flatMap { label in
+      labels.filter { $0 != label && count(label, as: $0) > 0 }
+        .map { Examination.Count(label: label, prediction: $0, count: count(label, as: $0)) }
     }
     return all.sorted { ($1.count, $0.label, $0.prediction) < ($0.count, $1.label, $1.prediction) }
   }

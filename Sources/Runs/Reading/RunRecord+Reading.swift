@@ -14,17 +14,22 @@ extension RunRecord {
   }
 
   init(_ folder: Folder) throws {
+    let (description, epochs) = try Self.progress(folder)
+    let real = folder.currentPath ?? folder.path
+    self.init(
+      name: real.split(separator: "/").last.map(String.init) ?? real, description: description, epochs: epochs,
+      examination: try Self.examination(folder), test: try Self.test(folder))
+  }
+
+  /// run.json and metrics.csv alone.
+  static func progress(_ folder: Folder) throws -> (RunDescription, [EpochMetrics]) {
     let name = RunFolder.File.description.rawValue
     guard folder.kind(of: name) != nil else {
       throw Failure(.data, "\(foreign(folder.path)) is no run folder: it has no \(name)")
     }
-    let real = folder.currentPath ?? folder.path
-    self.init(
-      name: real.split(separator: "/").last.map(String.init) ?? real,
-      description: try Self.read(.description, folder) { try RunDescription(encoded: $0) },
-      epochs: try EpochMetrics.read(
-        try Self.bytes(.metrics, folder) ?? [], path: folder.path(RunFolder.File.metrics.rawValue)),
-      examination: try Self.examination(folder), test: try Self.test(folder))
+    let description = try read(.description, folder) { try RunDescription(encoded: $0) }
+    let metrics = try bytes(.metrics, folder) ?? []
+    return (description, try EpochMetrics.read(metrics, path: folder.path(RunFolder.File.metrics.rawValue)))
   }
 
   private static func examination(_ folder: Folder) throws -> Examination? {
@@ -70,31 +75,4 @@ extension RunRecord {
 extension RunFolder {
   /// What the folder says about its run now.
   public func record() throws -> RunRecord { try RunRecord(folder) }
-}
-
-extension Examination {
-  /// What is wrong with the numbers; nil if they can be an examination.
-  var fault: String? {
-    guard formatVersion == Self.formatVersion else { return "its format is of version \(formatVersion)" }
-    guard (2...1024).contains(classes), (1...1 << 40).contains(rows), (0...1 << 40).contains(trainingRows),
-      (0...1 << 30).contains(epoch), (0...1).contains(accuracy)
-    else { return "a number in it is impossible" }
-    let labels = 0..<classes
-    let counts =
-      confusion.map { (label: $0.label, prediction: $0.prediction, count: $0.count) }
-      + pairs.map { (label: $0.label, prediction: $0.prediction, count: $0.count) }
-    let samples = worst + pairs.flatMap { $0.examples + [$0.genuine].compactMap { $0 } }
-    guard counts.allSatisfy({ labels ~= $0.label && labels ~= $0.prediction && (1...rows) ~= $0.count }),
-      samples.allSatisfy({ labels ~= $0.label && labels ~= $0.prediction }), means.allSatisfy({ labels ~= $0.label })
-    else { return "it names a class that the network has not" }
-    // Each cell is there once, so that their sum does not overflow.
-    guard zip(confusion, confusion.dropFirst()).allSatisfy({ ($0.label, $0.prediction) < ($1.label, $1.prediction) }),
-      confusion.reduce(0, { $0 + $1.count }) == rows
-    else { return "its confusion matrix does not count its rows" }
-    let (sides, format) = (1...64, imageFormat)
-    guard sides ~= format.height, sides ~= format.width, [1, 3].contains(format.channels),
-      (samples.map(\.image) + means.map(\.image)).allSatisfy({ $0.count == format.count })
-    else { return "an image in it has not the size of its format" }
-    return nil
-  }
 }

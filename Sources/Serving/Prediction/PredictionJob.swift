@@ -3,7 +3,7 @@ import Synchronization
 /// A request for predictions while it is worked at: it is answered once.
 final class PredictionJob: Sendable {
   private struct Progress {
-    var answers: [ImageAnswer] = []
+    var answers: [[UInt8]] = []
     var missing = 0
     var isOver = false
   }
@@ -33,13 +33,13 @@ final class PredictionJob: Sendable {
   /// It has this many images.
   func expect(_ images: Int) {
     progress.withLock {
-      $0.answers = [ImageAnswer](repeating: ImageAnswer(probabilities: [], differences: nil), count: images)
+      $0.answers = [[UInt8]](repeating: [], count: images)
       $0.missing = images
     }
   }
 
   /// One of its images has this answer; returns those of all images when this was the last one.
-  func complete(_ image: Int, _ answer: ImageAnswer) -> [ImageAnswer]? {
+  func complete(_ image: Int, _ answer: [UInt8]) -> [[UInt8]]? {
     progress.withLock { progress in
       guard !progress.isOver else { return nil }
       progress.answers[image] = answer

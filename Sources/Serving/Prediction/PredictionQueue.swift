@@ -2,8 +2,9 @@ import Datasets
 import Dispatch
 import ImageFiles
 import Platform
+import Predictions
+import Runs
 import Synchronization
-import Training
 
 /// Threads that decode the images of requests and compute their predictions, batch by batch.
 ///
@@ -47,23 +48,27 @@ package final class PredictionQueue: Sendable {
     var isStopped = false
   }
 
-  private let model: ServedModel
+  private let model: StoredModel
+  private let classes: ClassNames?
   private let limits: Limits
   private let metrics: ServerMetrics
   private let reader: RequestedImages
-  private let text: PredictionText
+  private let format: PredictionJSON
   private let state = Mutex(State())
   /// Raised for each piece of work that is added; a thread that is awake takes whatever there is.
   private let added = DispatchSemaphore(value: 0)
   private let threads = Mutex<[WorkerThread]>([])
 
   /// Starts the threads. Throws a `Failure` if the system cannot.
-  package init(_ model: ServedModel, _ limits: Limits, _ metrics: ServerMetrics) throws {
+  ///
+  /// - Parameter classes: the names of the classes; nil for the model's own.
+  package init(_ model: StoredModel, classes: ClassNames?, _ limits: Limits, _ metrics: ServerMetrics) throws {
     self.model = model
+    self.classes = classes
     self.limits = limits
     self.metrics = metrics
-    reader = RequestedImages(model.fitting.format, mostImages: limits.waiting)
-    text = PredictionText(classNames: model.classNames)
+    reader = RequestedImages(model.architecture.rowRequest.format, mostImages: limits.waiting)
+    format = PredictionJSON(model.classes(named: classes))
     for _ in 0..<limits.threads {
       guard let thread = WorkerThread(stackSize: 8 << 20, { self.work() }) else {
         stop()
@@ -114,14 +119,14 @@ package final class PredictionQueue: Sendable {
   // MARK: - The threads
 
   private func work() {
-    let predictor = model.predictor()
+    let classifier = ImageClassifier(model, classes: classes)
     while true {
       added.wait()
       while let work = next() {
         switch work {
-        case .open(let job): open(job)
-        case .decode(let job, let index, let bytes): decode(job, index, bytes)
-        case .compute(let images): compute(images, predictor)
+        case .open(let job): open(job, classifier)
+        case .decode(let job, let index, let bytes): decode(job, index, bytes, classifier)
+        case .compute(let images): compute(images, classifier)
         }
       }
       if state.withLock(\.isStopped) { return }
@@ -143,7 +148,7 @@ package final class PredictionQueue: Sendable {
   }
 
   /// Reads a request's body.
-  private func open(_ job: PredictionJob) {
+  private func open(_ job: PredictionJob, _ classifier: ImageClassifier) {
     guard !job.isOver else { return }
     guard job.begin.duration(to: .now) < limits.time else {
       return job.answer(Self.busy("the request has waited too long for the network").response)
@@ -151,12 +156,13 @@ package final class PredictionQueue: Sendable {
     do throws(RequestFault) {
       let images = try reader.images(of: job.request)
       job.expect(images.count)
-      if images.count == 1, case .file(let bytes) = images[0] { return decode(job, 0, bytes) }
+      if images.count == 1, case .file(let bytes) = images[0] { return decode(job, 0, bytes, classifier) }
       var (files, ready): ([(PredictionJob, Int, [UInt8])], [Ready]) = ([], [])
       for (index, image) in images.enumerated() {
         switch image {
         case .file(let bytes): files.append((job, index, bytes))
-        case .pixels(let pixels): ready.append(Ready(job: job, index: index, pixels: prepared(pixels)))
+        case .pixels(let pixels):
+          ready.append(Ready(job: job, index: index, pixels: classifier.input(ofPixels: pixels)))
         }
       }
       add(files: files, images: ready)
@@ -174,29 +180,25 @@ package final class PredictionQueue: Sendable {
     for _ in 0..<min(limits.threads - 1, files.count + images.count / limits.batch) { added.signal() }
   }
 
-  /// Pixels that the network takes, as in training.
-  private func prepared(_ pixels: [UInt8]) -> [UInt8] { model.fitting.invert ? pixels.map { 255 - $0 } : pixels }
-
-  private func decode(_ job: PredictionJob, _ index: Int, _ bytes: [UInt8]) {
+  private func decode(_ job: PredictionJob, _ index: Int, _ bytes: [UInt8], _ classifier: ImageClassifier) {
     guard !job.isOver else { return }
-    let channels = model.fitting.format.channels
-    guard channels == 1 || channels == 3 else {
+    guard classifier.takesPictures else {
       return job.answer(
         RequestFault(
-          .unsupportedMediaType, "the network's images have \(channels) channels; send them as JSON with \"pixels\""
+          .unsupportedMediaType,
+          "the network's images have \(classifier.format.channels) channels; send them as JSON with \"pixels\""
         ).response)
     }
-    do throws(PictureFault) {
+    do {
       let shape = try Picture.shape(decoding: bytes)
       guard shape.height <= limits.pixels / shape.width else {
         return job.answer(tooLarge(shape.width, shape.height).response)
       }
-      var fitting = model.fitting
-      fitting.fit = job.options.fit ?? fitting.fit
-      let pixels = fitting.image(of: try Picture(decoding: bytes))
+      let pixels = try classifier.input(of: try Picture(decoding: bytes), fit: job.options.fit)
       add(images: [Ready(job: job, index: index, pixels: pixels)])
+    } catch PictureFault.tooManyPixels(let width, let height) {
+      job.answer(tooLarge(width, height).response)
     } catch {
-      if case .tooManyPixels(let width, let height) = error { return job.answer(tooLarge(width, height).response) }
       job.answer(RequestFault(.unprocessableContent, "the image \(error)").response)
     }
   }
@@ -206,16 +208,15 @@ package final class PredictionQueue: Sendable {
       .contentTooLarge, "the image has \(width) x \(height) pixels; at most \(limits.pixels) are taken: scale it down")
   }
 
-  private func compute(_ images: [Ready], _ predictor: BlockPredictor) {
+  private func compute(_ images: [Ready], _ classifier: ImageClassifier) {
     let images = images.filter { !$0.job.isOver }
     guard !images.isEmpty else { return }
     metrics.computed(images: images.count)
-    for (image, probabilities) in zip(images, predictor.probabilities(of: images.map(\.pixels))) {
-      let answer = ImageAnswer(
-        probabilities: probabilities,
-        differences: model.trainingImages?.differences(of: image.pixels, model.fitting.format))
+    for (image, prediction) in zip(images, classifier.predictions(of: images.map(\.pixels))) {
+      let answer = format.object(prediction, top: image.job.options.top)
       guard let all = image.job.complete(image.index, answer) else { continue }
-      image.job.answer(HTTPResponse(.ok, "application/json", text.json(all, top: image.job.options.top)))
+      let body = "{\"predictions\": [".utf8 + Array(all.joined(separator: ", ".utf8)) + "]}\n".utf8
+      image.job.answer(HTTPResponse(.ok, "application/json", body))
     }
   }
 }

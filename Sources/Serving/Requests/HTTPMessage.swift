@@ -1,3 +1,5 @@
+import Platform
+
 /// A request, complete with its body.
 package struct HTTPRequest: Hashable, Sendable {
   /// The method, as it came: `GET`, `POST`.

@@ -109,15 +109,15 @@ public struct Examination: Codable, Equatable, Sendable {
 
   /// An examination.
   public init(
-    epoch: Int, parametersSHA256: String?, trainingRows: Int, rows: Int, results ofRows: Means, classes: Int,
-    confusion: [Count], imageFormat: ImageFormat, pairs: [Pair], worst: [Sample], means: [MeanImage]
+    epoch: Int, parametersSHA256: String?, trainingRows: Int, rows: Int, loss: Double, accuracy: Double,
+    classes: Int, confusion: [Count], imageFormat: ImageFormat, pairs: [Pair], worst: [Sample], means: [MeanImage]
   ) {
     self.epoch = epoch
     self.parametersSHA256 = parametersSHA256
     self.trainingRows = trainingRows
     self.rows = rows
-    loss = ofRows.loss
-    accuracy = ofRows.accuracy
+    self.loss = loss
+    self.accuracy = accuracy
     self.classes = classes
     self.confusion = confusion
     self.imageFormat = imageFormat

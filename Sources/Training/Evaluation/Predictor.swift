@@ -1,6 +1,9 @@
 import NeuralNet
 
-/// Predicts single images in this process.
+/// Predicts images in this process.
+///
+/// The probabilities of an image are the same bits whatever is predicted beside it. It belongs to one thread at a time; its memory is
+/// reserved when it is made.
 public struct Predictor {
   /// A label and its probability.
   public struct Candidate: Equatable, Sendable {
@@ -10,34 +13,48 @@ public struct Predictor {
     public let probability: Float
   }
 
-  private let network: Network
-  private let samples: Int
+  /// A block of few images, and one of many: what a network computes costs the same however many of its samples are used.
+  private let small: Network, large: Network
+
+  private enum BlockSize {
+    static let small = 4, large = 8
+  }
 
   /// A predictor of that network with those parameters, which have been trained on images so preprocessed.
-  ///
-  /// - Parameter samples: how many images it computes at a time; more of them are quicker, an image's bits do not depend on it.
-  public init(
-    _ architecture: Architecture, parameters: [Float], preprocessing: Preprocessing = .unit, samples: Int = 4
-  ) {
-    precondition(samples > 0, "a predictor computes something")
-    self.samples = samples
-    network = Network(inference: architecture, samples: samples, preprocessing: preprocessing)
-    network.pack(parameters)
+  public init(_ architecture: Architecture, parameters: [Float], preprocessing: Preprocessing = .unit) {
+    small = Network(inference: architecture, samples: BlockSize.small, preprocessing: preprocessing)
+    large = Network(inference: architecture, samples: BlockSize.large, preprocessing: preprocessing)
+    small.pack(parameters)
+    large.pack(parameters)
   }
 
-  /// All labels of an image, the most probable first.
-  public func candidates(for image: [UInt8]) -> [Candidate] { candidates(for: [image])[0] }
+  /// All labels of an image, the most probable first; of equally probable ones the lower label.
+  public func candidates(for image: [UInt8]) -> [Candidate] { Self.candidates(probabilities(of: [image])[0]) }
 
-  /// For each image all labels, the most probable first; of equally probable ones the lower label.
+  /// The labels with these probabilities, label 0 first, in that order.
+  package static func candidates(_ probabilities: [Float]) -> [Candidate] {
+    probabilities.enumerated().map { Candidate(label: $0.offset, probability: $0.element) }
+      .sorted { ($0.probability, $1.label) > ($1.probability, $0.label) }
+  }
+
+  /// The probabilities of all labels for each image, in the images' order; several are quicker than one after the other.
   ///
   /// - Parameter images: each of the input's bytes.
-  public func candidates(for images: [[UInt8]]) -> [[Candidate]] {
-    stride(from: 0, to: images.count, by: samples).flatMap { start in
-      block(images[start..<min(start + samples, images.count)])
+  public func probabilities(of images: [[UInt8]]) -> [[Float]] {
+    var probabilities: [[Float]] = []
+    probabilities.reserveCapacity(images.count)
+    var rest = images[...]
+    while !rest.isEmpty {
+      let network = rest.count <= BlockSize.small ? small : large
+      let block = rest.prefix(network.samples)
+      compute(block, network)
+      probabilities += (0..<block.count).map { network.probabilities(sample: $0) }
+      rest = rest.dropFirst(block.count)
     }
+    return probabilities
   }
 
-  private func block(_ images: ArraySlice<[UInt8]>) -> [[Candidate]] {
+  private func compute(_ images: ArraySlice<[UInt8]>, _ network: Network) {
     for (sample, image) in images.enumerated() {
       precondition(image.count == network.architecture.input.count, "an image has the input's pixels")
       image.withUnsafeBufferPointer { pixels in
@@ -50,11 +67,6 @@ public struct Predictor {
       results.withUnsafeMutableBufferPointer { results in
         if let results = results.baseAddress { network.forward(labels: labels, results: results) }
       }
-    }
-    return images.indices.map { index in
-      network.probabilities(sample: index - images.startIndex).enumerated()
-        .map { Candidate(label: $0.offset, probability: $0.element) }
-        .sorted { ($0.probability, $1.label) > ($1.probability, $0.label) }
     }
   }
 }

@@ -21,10 +21,11 @@ extension Trainer {
         row: row, label: Int(evaluation.labels[position]), prediction: Int(evaluation.predictions[position]),
         probability: evaluation.probabilities[position], image: images[row] ?? Data())
     }
+    let results = evaluation.means
     return Examination(
       epoch: outcome.bestEpoch, parametersSHA256: log.epochs.last { $0.isBest }?.parametersSHA256,
-      trainingRows: data.totalTrainingRows, rows: evaluation.labels.count, results: evaluation.means,
-      classes: configuration.architecture.classes, confusion: rows.confusion,
+      trainingRows: data.totalTrainingRows, rows: evaluation.labels.count, loss: results.loss,
+      accuracy: results.accuracy, classes: configuration.architecture.classes, confusion: rows.confusion,
       imageFormat: Thumbnail(of: evaluator.table.format).format,
       pairs: rows.pairs.map {
         Examination.Pair(

@@ -34,10 +34,9 @@
       const response = await fetch("/predict?top=5", { method: "POST", body: picture });
       const result = await response.json();
       if (!response.ok) throw new Error(result.error);
-      const { label, probability, probabilities } = result.predictions[0];
+      const { label, probability, top } = result.predictions[0];
       say(`${label}, with a probability of ${(100 * probability).toFixed(1)} %`);
-      const ranked = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
-      answer.replaceChildren(...ranked.map(([name, value]) => row(name, value)));
+      answer.replaceChildren(...top.map((one) => row(one.label, one.probability)));
     } catch (error) {
       answer.replaceChildren();
       say(error.message, true);

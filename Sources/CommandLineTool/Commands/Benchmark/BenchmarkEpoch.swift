@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmarking
 import Communication
 import Datasets
+import Platform
 
 /// `fingerspell benchmark epoch`.
 struct BenchmarkEpoch: WorkersCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarking
+import Platform
 import Training
 
 /// `fingerspell benchmark step`.
