@@ -103,6 +103,7 @@ def test_a_damaged_image_does_not_stop_the_others(photos):
     equal(fingerspell("predict", MODEL, folder).code, 65)
     fails(fingerspell("predict", MODEL, folder / "2.png"), 65, "2.png is a PNG image that is damaged")
     fails(fingerspell("predict", MODEL, "nowhere.png"), 74, "cannot open nowhere.png: No such file")
+    fails(fingerspell("predict", "reference", folder / "1.png"), 64, "reference is a folder; name the model in it: reference/model.safetensors")
     (harness.work / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic")
     fails(fingerspell("predict", MODEL, "phone.heic"), 65, "neither a PNG nor a JPEG image")
 
