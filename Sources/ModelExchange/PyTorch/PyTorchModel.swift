@@ -85,7 +85,8 @@ extension ExportedModel {
     // The last assignment is what is returned.
     var steps = network.steps
     if let last = steps.popLast() { steps.append("return " + last.dropFirst("x = ".count)) }
-    return """
+    let rows = network.hasRows ? PyTorchNetwork.rowsClass + "\n\n\n" : ""
+    return rows + """
       class Model(nn.Module):
           def __init__(self):
               super().__init__()
