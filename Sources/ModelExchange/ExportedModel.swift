@@ -2,22 +2,22 @@ import ModelFiles
 import NeuralNet
 
 /// A trained model, with what other tools should know of it.
-public struct ExportedModel: Sendable {
+package struct ExportedModel: Sendable {
   /// The network.
-  public var architecture: Architecture
+  package var architecture: Architecture
   /// The parameters in the network's layout: `paddedCount` numbers.
-  public var parameters: [Float]
+  package var parameters: [Float]
   /// How images, of pixels from 0 to 255, become the network's input.
-  public var preprocessing: Preprocessing
+  package var preprocessing: Preprocessing
   /// Whether black becomes white before that: a pixel v is 255 - v, as in the model's training.
-  public var inverts: Bool
+  package var inverts: Bool
   /// The names of the classes, class 0 first: as many as the network has outputs.
-  public var classNames: [String]
+  package var classNames: [String]
   /// The model's metadata, as its file has them.
-  public var metadata: [String: String]
+  package var metadata: [String: String]
 
   /// A model of these parts.
-  public init(
+  package init(
     _ architecture: Architecture, parameters: [Float], preprocessing: Preprocessing, classNames: [String],
     inverts: Bool = false, metadata: [String: String] = [:]
   ) {
@@ -31,10 +31,10 @@ public struct ExportedModel: Sendable {
   }
 
   /// The SHA-256 of the parameters as little-endian float32 in the layout's order, which metrics.csv and model files have too.
-  public var checksum: String { ModelFile.checksum(parameters, architecture.layout) }
+  package var checksum: String { ModelFile.checksum(parameters, architecture.layout) }
 
   /// The values of a tensor of the network's layout, in row-major order of its shape; nil if there is none of that name.
-  public func values(_ name: String) -> [Float]? {
+  package func values(_ name: String) -> [Float]? {
     architecture.layout.tensors.first { $0.name == name }.map { Array(parameters[$0.range]) }
   }
 }

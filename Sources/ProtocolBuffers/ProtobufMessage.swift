@@ -3,9 +3,9 @@
 /// This only writes: what the program makes for other tools (ONNX models, TensorBoard's event files) needs a dozen kinds of
 /// messages and no reader. Equal calls give equal bytes. A field of the default value is written too; readers do not mind.
 /// Source: <https://protobuf.dev/programming-guides/encoding/>.
-public struct ProtobufMessage: Sendable {
+package struct ProtobufMessage: Sendable {
   /// The encoded message.
-  public private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
 
   /// How a value is laid out: the lower three bits of a tag.
   private enum WireType: UInt64 {
@@ -16,59 +16,59 @@ public struct ProtobufMessage: Sendable {
   }
 
   /// A message without fields.
-  public init() {}
+  package init() {}
 
   /// An `int32`, `int64`, `bool` or enum; two's complement over 64 bits where it is negative.
-  public mutating func add(_ field: Int, _ value: Int) {
+  package mutating func add(_ field: Int, _ value: Int) {
     tag(field, .varint)
     varint(UInt64(bitPattern: Int64(value)))
   }
 
   /// A `float`.
-  public mutating func add(_ field: Int, _ value: Float) {
+  package mutating func add(_ field: Int, _ value: Float) {
     tag(field, .fixed32)
     littleEndian(value.bitPattern)
   }
 
   /// A `double`.
-  public mutating func add(_ field: Int, _ value: Double) {
+  package mutating func add(_ field: Int, _ value: Double) {
     tag(field, .fixed64)
     littleEndian(value.bitPattern)
   }
 
   /// A `string`.
-  public mutating func add(_ field: Int, _ text: String) {
+  package mutating func add(_ field: Int, _ text: String) {
     add(field, bytes: Array(text.utf8))
   }
 
   /// A `bytes` field, or any other of given length.
-  public mutating func add(_ field: Int, bytes value: some Collection<UInt8>) {
+  package mutating func add(_ field: Int, bytes value: some Collection<UInt8>) {
     tag(field, .lengthDelimited)
     varint(UInt64(value.count))
     bytes.append(contentsOf: value)
   }
 
   /// A message inside this one.
-  public mutating func add(_ field: Int, _ message: ProtobufMessage) {
+  package mutating func add(_ field: Int, _ message: ProtobufMessage) {
     add(field, bytes: message.bytes)
   }
 
   /// A message inside this one, made by a closure.
-  public mutating func add(_ field: Int, _ fill: (inout ProtobufMessage) throws -> Void) rethrows {
+  package mutating func add(_ field: Int, _ fill: (inout ProtobufMessage) throws -> Void) rethrows {
     var message = ProtobufMessage()
     try fill(&message)
     add(field, message)
   }
 
   /// A packed `repeated int64`.
-  public mutating func add(_ field: Int, packed values: [Int]) {
+  package mutating func add(_ field: Int, packed values: [Int]) {
     var content = ProtobufMessage()
     for value in values { content.varint(UInt64(bitPattern: Int64(value))) }
     add(field, content)
   }
 
   /// A packed `repeated double`.
-  public mutating func add(_ field: Int, packed values: [Double]) {
+  package mutating func add(_ field: Int, packed values: [Double]) {
     var content = ProtobufMessage()
     for value in values { content.littleEndian(value.bitPattern) }
     add(field, content)

@@ -29,6 +29,7 @@ public struct StoredModel: Sendable {
   ///
   /// - Parameter network: the network of a model file that does not describe it; nil for that for Sign Language MNIST.
   public init(path: String, network: Architecture? = nil) throws {
+    try Self.requireNoFolder(path)
     guard try Checkpoint.isCheckpoint(path: path) else {
       let file = try ModelFile(anyKind: path, network: network)
       try Self.requireSame(file.architecture, network, path)
@@ -76,6 +77,13 @@ public struct StoredModel: Sendable {
 
   /// The metadata key of what the training images look like.
   static let trainingImagesKey = "training_images"
+
+  /// A run's folder has the model in it.
+  private static func requireNoFolder(_ path: String) throws {
+    let model = path + (path.hasSuffix("/") ? "" : "/") + RunFolder.File.model.rawValue
+    guard PathKind(of: path) == .folder, PathKind(of: model) == .file else { return }
+    throw Failure(.usage, "\(foreign(path)) is a folder; name the model in it: \(foreign(model))")
+  }
 
   /// A model that says what its network is cannot be one of another.
   private static func requireSame(_ own: Architecture, _ named: Architecture?, _ path: String) throws {

@@ -2,7 +2,7 @@
 
     keras_client.py goldens FOLDER              FOLDER/NAME.keras of all golden architectures, against Keras' probabilities; and
                                                 NAME.weights.h5, loaded into the architecture's own model, has the same weights
-    keras_client.py rows ROWS.csv FILE...       each .keras file's answers to the rows, as JSON
+    keras_client.py rows MODEL.keras ROWS.csv OURS      against the output of `fingerspell predict --format json`
     keras_client.py make FOLDER ROWS.csv        models of Keras' own in every form, and their answers to the rows, as JSON
 """
 
@@ -126,13 +126,14 @@ def make(folder, rows):
     print(json.dumps(found))
 
 
-def rows(rows, *files):
-    labels, pixels = expected.rows(rows)
-    found = {}
-    for file in files:
-        model = opened(file)
-        found[file] = answers(model, labels, pixels.reshape(-1, *model.input_shape[1:]))
-    print(json.dumps(found))
+def rows(path, rows, ours):
+    model = opened(path)
+    classes = json.loads(Path(ours).read_text())["classes"]
+
+    def found(pixels):
+        return np.concatenate([probabilities(model, part) for part in np.array_split(pixels, 4)])
+
+    expected.compare_rows(rows, ours, classes, model.input_shape[1:], found)
 
 
 {"goldens": goldens, "rows": rows, "make": make}[sys.argv[1]](*sys.argv[2:])

@@ -21,10 +21,11 @@ import Testing
     return (tensor.numbers(1), values)
   }
 
-  @Test func `The default network has its own operators and turns its values twice`() {
+  @Test func `The default network has its own operators and turns its values once`() {
     #expect(
       operations(countingModel(.signLanguageMNIST())) == [
-        "Cast", "Div", "Transpose", "Conv", "Relu", "MaxPool", "Transpose", "LSTM", "Squeeze", "LSTM", "Squeeze",
+        "Cast", "Div", "Unsqueeze", "Conv", "Squeeze", "Relu", "MaxPool", "Transpose", "LSTM", "Squeeze", "LSTM",
+        "Squeeze",
         "Gemm",
         "Relu", "Gemm", "Softmax",
       ])
@@ -77,8 +78,17 @@ import Testing
       Flatten()
       Dense(2)
     }
-    // [window, channels, filters] = [2, 2, 2].
-    #expect(try constant("conv1d/kernel", countingModel(network)) == ([2, 2, 2], [0, 4, 2, 6, 1, 5, 3, 7]))
+    // [window, channels, filters] = [2, 2, 2]; of rows, the channels are the width of an image of one.
+    #expect(try constant("conv1d/kernel", countingModel(network)) == ([2, 1, 2, 2], [0, 2, 4, 6, 1, 3, 5, 7]))
+    let second = try Architecture(input: [4, 2]) {
+      Conv1D(2, kernelSize: 2)
+      Conv1D(2, kernelSize: 2)
+      Flatten()
+      Dense(2)
+    }
+    // 10 numbers belong to the first one.
+    #expect(
+      try constant("conv1d_1/kernel", countingModel(second)) == ([2, 2, 2], [10, 14, 12, 16, 11, 15, 13, 17]))
   }
 
   @Test func `Layers may have the names of inputs and outputs`() throws {

@@ -10,10 +10,16 @@ import Testing
     #expect(
       text.contains(
         """
+        class RowConv1d(nn.Conv1d):
+            def forward(self, x):  # [batch, steps, channels] to [batch, channels, steps], summed in Keras' order
+                weight, stride, padding = self.weight.mT.unsqueeze(1), (*self.stride, 1), (*self.padding, 0)
+                return F.conv2d(x.unsqueeze(1), weight, self.bias, stride, padding).squeeze(3)
+
+
         class Model(nn.Module):
             def __init__(self):
                 super().__init__()
-                self.conv1d = nn.Conv1d(28, 64, 3, padding=1)
+                self.conv1d = RowConv1d(28, 64, 3, padding=1)
                 self.lstm = nn.LSTM(64, 64, batch_first=True)
                 self.lstm_1 = nn.LSTM(64, 64, batch_first=True)
                 self.dense = nn.Linear(64, 64)
@@ -21,7 +27,6 @@ import Testing
 
             def forward(self, image):
                 x = image.float() / 255
-                x = x.movedim(-1, 1)  # channels first
                 x = F.relu(self.conv1d(x))
                 x = F.max_pool1d(x, 2)
                 x = F.dropout(x, 0.3, self.training)
@@ -45,6 +50,31 @@ import Testing
     let text = countingModel(network).pyTorch(version: "1")
     let functions = text.split(separator: "\n").filter { $0.hasPrefix("def ") }.map { $0.prefix { $0 != "(" } }
     #expect(functions == ["def linear", "def load"])
+  }
+
+  @Test func `What is flattened after a convolution has the channels first, and so have the next weights`() throws {
+    func text(@LayerBuilder _ layers: () -> [any Layer]) throws -> String {
+      countingModel(try Architecture(input: [4, 4, 1], layers)).pyTorch(version: "1")
+    }
+    let plain = try text {
+      Conv2D(3, kernelSize: 3)
+      Flatten()
+      LayerNormalization(center: false)
+      Dense(2)
+    }
+    for line in [
+      "x = self.conv2d(x)\n        x = x.flatten(1)\n", "channels_first(t[\"layer_normalization/gamma\"], 3)\n",
+      "t[\"dense/kernel\"] = channels_first(t[\"dense/kernel\"], 3)\n    model.dense.load",
+    ] { #expect(plain.contains(line), "\(plain)") }
+    #expect(!plain.contains("beta\"], 3"))
+    // Groups and another shape depend on which numbers are neighbours.
+    let grouped = try text {
+      Conv2D(4, kernelSize: 3)
+      Flatten()
+      GroupNormalization(groups: 2)
+      Dense(2)
+    }
+    #expect(!grouped.contains("channels_first(") && grouped.contains("# channels last\n        x = x.flatten(1)\n"))
   }
 
   @Test func `Names that are none in Python, or something else there, become others`() {

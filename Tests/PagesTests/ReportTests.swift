@@ -93,6 +93,24 @@ struct ReportTests {
     }
   }
 
+  @Test("Runs that were validated on different images say so; the same file elsewhere is not different")
+  func otherImages() {
+    let compared = { (source: String, digest: Character) in
+      var (one, other) = (ReportFixture.description(), ReportFixture.description())
+      one.validationData = DataDescription(source: "here/test.csv", sha256: String(repeating: "a", count: 64))
+      other.validationData = DataDescription(source: source, sha256: String(repeating: digest, count: 64))
+      return ComparisonReport(
+        [one, other].map {
+          RunRecord(name: "run", description: $0, epochs: ReportFixture.epochs, examination: nil, test: nil)
+        }
+      ).html
+    }
+    let same = compared("there/test.csv", "a")
+    #expect(!same.contains("role=\"note\"") && same.contains("the runs have the same options and data"))
+    let different = compared("here/test.csv", "b")
+    #expect(different.contains("were validated on the same images") && different.contains("test.csv (bbbbbbbb)"))
+  }
+
   @Test("Only lines that say so depend on when and where a run trained")
   func varying() {
     var other = ReportFixture.description()

@@ -7,7 +7,7 @@ import pytest
 
 import harness
 from harness import client, data_folder, equal, expect, fails, fingerspell, succeeds
-from test_export import DATA, GOLDENS, MODEL, agrees, exported, needs_data
+from test_export import GOLDENS, MODEL, agrees, agrees_on_real_rows, exported, needs_data, real, real_rows
 from test_training import reference
 
 pytestmark = pytest.mark.commandline
@@ -51,21 +51,12 @@ def test_keras_agrees_on_every_architecture():
 
 
 @needs_data
-def test_keras_predicts_all_real_test_rows_as_we_do():
-    """Keras' predictions of all test rows are ours, from a model of each preprocessing; the archive gives the same model again."""
-    test_rows = DATA.with_name("sign_mnist_test.csv")
-    files = {}
-    for name, options in (("unit", []), ("standardized", ["--standardize"])):
-        train = ["train", "--data", DATA.parent, "--epochs", 2, "--output", f"to-keras-{name}", "--quiet"]
-        succeeds(fingerspell(*train, *options))
-        files[f"{name}.keras"] = f"to-keras-{name}/model.safetensors"
-        succeeds(fingerspell("export", files[f"{name}.keras"], f"{name}.keras"))
-    theirs = json.loads(succeeds(client("keras_client.py", "rows", test_rows, *files)).out)
-    for file, model in files.items():
-        ours = evaluated(model, test_rows)
-        equal(sum(map(sum, ours["counts"])), 7172)
-        same(ours, theirs[file], file)
-        equal(evaluated(file, test_rows), ours, "the archive's own model")
+@pytest.mark.parametrize("recipe", ["keras", "best"])
+def test_keras_predicts_all_real_test_rows_as_we_do(recipe):
+    """Keras has the predictions and probabilities of `predict`, with either preprocessing; the archive gives the same model again."""
+    agrees_on_real_rows("keras_client.py", recipe, ".keras")
+    model, _ = real(recipe)
+    equal(evaluated(f"{recipe}.keras", real_rows()), evaluated(model, real_rows()), "the archive's own model")
 
 
 def test_exported_files_are_read_back_to_the_same_parameters_and_facts():

@@ -76,6 +76,14 @@ def test_text_json_and_csv_say_the_same(photos):
     equal(json.loads((harness.work / "also.json").read_text()), report)
 
 
+def test_two_outputs_do_not_share_a_file(photos):
+    for words in (["--json", "-"], ["--format", "json"], ["--format", "csv"]):
+        fails(fingerspell("predict", MODEL, photos, "--gallery", "-", *words), 64, "both write to standard output")
+    fails(fingerspell("predict", MODEL, photos, "--gallery", "one", "--json", "one"), 64, "both write to one")
+    page = succeeds(fingerspell("predict", MODEL, photos, "--gallery", "-")).out
+    expect(page.startswith("<!DOCTYPE html>") and page.endswith("</html>\n"), page[-200:])
+
+
 def test_a_damaged_image_does_not_stop_the_others(photos):
     """65 at the end, with the names of what could not be read; a single input is a failure like any other."""
     folder = harness.work / "some-damaged"
@@ -95,6 +103,7 @@ def test_a_damaged_image_does_not_stop_the_others(photos):
     equal(fingerspell("predict", MODEL, folder).code, 65)
     fails(fingerspell("predict", MODEL, folder / "2.png"), 65, "2.png is a PNG image that is damaged")
     fails(fingerspell("predict", MODEL, "nowhere.png"), 74, "cannot open nowhere.png: No such file")
+    fails(fingerspell("predict", "reference", folder / "1.png"), 64, "reference is a folder; name the model in it: reference/model.safetensors")
     (harness.work / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic")
     fails(fingerspell("predict", MODEL, "phone.heic"), 65, "neither a PNG nor a JPEG image")
 

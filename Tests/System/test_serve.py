@@ -173,6 +173,26 @@ def test_the_query_chooses(port):
     equal(predictions(ask(port, "POST", "/predict", wide)), answers[0], "crop is the usual one")
 
 
+@pytest.mark.parametrize("fit", [None, "crop", "pad", "stretch", "hand"])
+def test_the_answer_is_that_of_predict(port, fit):
+    """The same bits however a picture becomes the input, and the same doubts about it."""
+    width, height = 120, 90
+    pixels = [30] * (width * height)
+    for row in range(28):
+        start = (row + 25) * width + 40
+        pixels[start : start + 28] = images(1)[0][row * 28 : (row + 1) * 28]
+    names = ["hand.png", "black.png"]
+    for name, values in zip(names, (pixels, [0] * (width * height))):
+        (harness.work / name).write_bytes(png(values, width, height))
+    words = ["predict", model(), *names, "--json", "-", *(["--fit", fit] if fit else [])]
+    expected = json.loads(succeeds(fingerspell(*words)).out)["predictions"]
+    for name, prediction in zip(names, expected, strict=True):
+        found = predictions(ask(port, "POST", f"/predict?fit={fit}" if fit else "/predict", (harness.work / name).read_bytes()))
+        prediction.pop("input")
+        equal(found, [prediction], name)
+    expect(expected[1]["unlike_training"] and expected[1]["unlike_training_in"], expected[1])
+
+
 def test_the_answers_are_those_of_predict():
     """Of a model that was trained on inverted images, with a hand cut out: the same fields and bits, and its page inverts too."""
     inverted, picture = harness.work / "inverted" / "model.safetensors", harness.work / "wide.png"
@@ -238,6 +258,9 @@ def test_refusals(port, case):
 def test_a_picture_of_too_many_pixels(port):
     """It is refused by its header: nothing of that size is allocated."""
     refused(ask(port, "POST", "/predict", png(bytes(1100 * 1000), 1100, 1000), PNG), 413, "1100 x 1000 pixels")
+    huge = png([0], 1, 1).replace(struct.pack(">II", 1, 1), struct.pack(">II", 20000, 20000))
+    huge = huge[:29] + struct.pack(">I", zlib.crc32(huge[12:29])) + huge[33:]
+    refused(ask(port, "POST", "/predict", huge, PNG), 413, "20000 x 20000 pixels; at most 1000000")
 
 
 HEADS = [

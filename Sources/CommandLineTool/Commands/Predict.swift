@@ -133,7 +133,7 @@ struct PredictionOutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Also write a page of the images with predictions and true classes: one self-contained HTML file.",
+      "Also write a page of the images with predictions and true classes: one self-contained HTML file; - is standard output, and then nothing else is printed.",
       valueName: "file"))
   var gallery: String?
 
@@ -163,6 +163,14 @@ struct PredictionOutputOptions: ParsableArguments {
     if let wrong { try Bounds.check("--wrong", wrong, Bounds.rows) }
     if json == OutputFile.standardOutput, let format, format != .json {
       throw ValidationError("--json - and --format \(format.rawValue) both write to standard output; leave one out.")
+    }
+    if let gallery, gallery == json || (gallery == OutputFile.standardOutput && format ?? .text != .text) {
+      let isFile = gallery != OutputFile.standardOutput
+      throw ValidationError(
+        isFile
+          ? "--json and --gallery both write to \(foreign(gallery)); name two files."
+          : "--gallery - and \(json == gallery ? "--json -" : "--format \(effectiveFormat.rawValue)") both write to standard output; "
+            + "leave one out.")
     }
     if showInput == true, effectiveFormat != .text, gallery == nil {
       throw ValidationError("--show-input draws for a reader: use it with --format text, or with --gallery.")

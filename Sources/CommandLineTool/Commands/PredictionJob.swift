@@ -127,17 +127,24 @@ struct PredictionJob {
     try console.write(lines)
   }
 
+  /// Whether standard output is the gallery.
+  private var isPageOnly: Bool { options.gallery == OutputFile.standardOutput }
+
   private func writeAll(_ report: PredictionReport) throws {
     switch options.effectiveFormat {
     case .json: try console.write(String(decoding: report.json(), as: UTF8.self))
     case .csv: try console.write(PredictionCSV(report, isForTerminal: console.isTerminal).text)
-    case .text: for predicted in report.told { try write(predicted, isFirst: false) }
+    case .text:
+      guard !isPageOnly else { return }
+      for predicted in report.told { try write(predicted, isFirst: false) }
     }
   }
 
   /// The last lines, and the failure of some inputs.
   private func end(_ report: PredictionReport) throws {
-    if options.effectiveFormat == .text, let score = PredictionText.score(report) { try console.line(score) }
+    if options.effectiveFormat == .text, !isPageOnly, let score = PredictionText.score(report) {
+      try console.line(score)
+    }
     if let warning = PredictionText.warning(report) { Ending.complain("warning: \(warning)") }
     guard let first = failures.first else { return }
     let all = report.predictions.count + failures.count

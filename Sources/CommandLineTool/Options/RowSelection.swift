@@ -14,13 +14,14 @@ struct RowSelection {
   /// The rows of a source with `count` rows.
   func rows(of count: Int, source: String) throws -> [Int] {
     if let row = named.first(where: { $0 >= count }) {
-      throw Failure(.usage, "--row is \(row), but \(source) has \(count) rows: 0 to \(count - 1)")
+      throw Failure(
+        .usage, "--row is \(row), but \(source) has \(counted(count, "row")): 0\(count > 1 ? " to \(count - 1)" : "")")
     }
     guard named.isEmpty else { return named }
     if random == nil, usual == .max { return Array(0..<count) }
     let wanted = random ?? min(usual, count)
     guard wanted <= count else {
-      throw Failure(.usage, "--random is \(wanted), but \(source) has only \(count) rows")
+      throw Failure(.usage, "--random is \(wanted), but \(source) has only \(counted(count, "row"))")
     }
     return randomSelection(of: wanted, below: count, seed: seed)
   }

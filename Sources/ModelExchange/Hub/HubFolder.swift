@@ -5,7 +5,7 @@ import Platform
 extension ExportedModel {
   /// The files of a folder that is uploaded to a model hub: the card, the configuration, the weights, and what loads them. Equal bytes
   /// for equal models and cards.
-  public func hubFiles(_ card: ModelCard) throws -> [(name: String, bytes: [UInt8])] {
+  package func hubFiles(_ card: ModelCard) throws -> [(name: String, bytes: [UInt8])] {
     [
       ("README.md", Array(card.text(self).utf8)), ("config.json", try hubConfiguration(card.version)),
       ("model.py", Array(pyTorch(version: card.version).utf8)), ("model.safetensors", safetensors),

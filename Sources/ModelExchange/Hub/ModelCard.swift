@@ -2,22 +2,22 @@ import NeuralNet
 import Platform
 
 /// What the description of a model says that the model itself does not.
-public struct ModelCard: Sendable {
+package struct ModelCard: Sendable {
   /// What a model was measured to do on some rows.
-  public struct Result: Sendable {
+  package struct Result: Sendable {
     /// What the rows are called, and the SHA-256 of their file where it is known.
-    public var data: String, sha256: String?
+    package var data: String, sha256: String?
     /// The number of rows, where it is known.
-    public var rows: Int?
+    package var rows: Int?
     /// The mean loss, and the fraction that was recognised.
-    public var loss: Double, accuracy: Double
+    package var loss: Double, accuracy: Double
     /// How it was measured: a sentence.
-    public var note: String
+    package var note: String
     /// Of each class that occurs: its name, its rows, and the fraction of them that was recognised; empty where it is not known.
-    public var classes: [(name: String, rows: Int, recall: Double?)]
+    package var classes: [(name: String, rows: Int, recall: Double?)]
 
     /// A result.
-    public init(
+    package init(
       data: String, sha256: String?, rows: Int?, loss: Double, accuracy: Double, note: String,
       classes: [(name: String, rows: Int, recall: Double?)] = []
     ) {
@@ -32,18 +32,18 @@ public struct ModelCard: Sendable {
   }
 
   /// What the model is called.
-  public var name: String
+  package var name: String
   /// The licence by the hub's identifier, such as `apache-2.0`; `unknown` where nobody has said it.
-  public var license: String
+  package var license: String
   /// The program's version.
-  public var version: String
+  package var version: String
   /// What was measured; nil if nothing was, and then the card says so.
-  public var result: Result?
+  package var result: Result?
   /// How it was trained: facts and their values.
-  public var training: [(fact: String, value: String)]
+  package var training: [(fact: String, value: String)]
 
   /// A card.
-  public init(
+  package init(
     name: String, license: String, version: String, result: Result?, training: [(fact: String, value: String)]
   ) {
     self.name = name

@@ -11,7 +11,7 @@ extension ExportedModel {
   /// a network without one gives. The metadata have `class_names` (a JSON list), `preprocessing` and `parameters_sha256`.
   ///
   /// - Parameter version: the program's, for the file's producer.
-  public func onnx(version: String) -> [UInt8] {
+  package func onnx(version: String) -> [UInt8] {
     var network = ONNXNetwork(self)
     var value = network.preprocessed()
     for stage in architecture.logitStages { value = network.output(of: stage, value) }

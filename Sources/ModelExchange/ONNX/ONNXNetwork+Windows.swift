@@ -7,6 +7,9 @@ extension ONNXNetwork {
   ) -> ONNXValue {
     guard let windows = try? layer.windows(input.shape) else { preconditionFailure("a network's shapes fit") }
     let options = layer.options
+    if windows.size.count == 1, input.order == ONNXValue.natural(input.shape) {
+      return convolutionOfRows(options, windows, stage, input)
+    }
     let x = turned(input, to: ONNXValue.channelsFirst(input.shape), stage.name)
     // [window, channels, filters] to [filters, channels, window].
     let rank = options.kernelSize.count
@@ -20,6 +23,33 @@ extension ONNXNetwork {
       [
         "kernel_shape": .integers(windows.size), "strides": .integers(windows.strides), "pads": .integers(windows.pads),
       ])
+    let value = ONNXValue(name: y, shape: stage.output, order: ONNXValue.channelsFirst(stage.output))
+    return activated(value, options.activation, stage)
+  }
+
+  /// A Conv1D of steps whose channels are last, as those of an image's rows: a convolution over one channel, as wide as the steps are.
+  ///
+  /// So nothing need be turned, and a sum has the order of the kernel's numbers in Keras: the steps of the window, and the channels of
+  /// each. Runtimes add in the order in which a kernel lies in memory, and in that other order, the steps of each channel, sums of
+  /// pixels, which are all positive, come out with greater roundings.
+  private mutating func convolutionOfRows(
+    _ options: ConvolutionOptions, _ windows: Windows, _ stage: Architecture.Stage, _ input: ONNXValue
+  ) -> ONNXValue {
+    let (name, window) = (stage.name, [windows.size[0], input.shape.channels])
+    // [window, channels, filters] to [filters, 1, window, channels].
+    let kernel = graph.constant(
+      permuted(weight(stage, "kernel") ?? [], window + [options.filters], [2, 0, 1]), [options.filters, 1] + window,
+      "\(name)/kernel")
+    let bias = weight(stage, "bias").map { graph.constant($0, [options.filters], "\(name)/bias") }
+    let image = graph.add("Unsqueeze", [input.name, graph.constant([1], "\(name)/channel")], "\(name)/image")
+    let pads = windows.pads
+    let convolved = graph.add(
+      "Conv", [image, kernel] + [bias].compactMap(\.self), "\(name)/convolved",
+      [
+        "kernel_shape": .integers(window), "strides": .integers([windows.strides[0], 1]),
+        "pads": .integers([pads[0], 0, pads[1], 0]),
+      ])
+    let y = graph.add("Squeeze", [convolved, graph.constant([3], "\(name)/width")], "\(name)/output")
     let value = ONNXValue(name: y, shape: stage.output, order: ONNXValue.channelsFirst(stage.output))
     return activated(value, options.activation, stage)
   }

@@ -8,6 +8,8 @@ extension PyTorchNetwork {
     case normalization
     /// The two directions of a recurrence.
     case bidirectional
+    /// What a Flatten makes, and with it the first dimension of the next layer's weights.
+    case flattened
   }
 }
 
@@ -21,6 +23,7 @@ extension PyTorchNetwork.Conversion {
     case .gru: "gru"
     case .normalization: "norm"
     case .bidirectional: "both"
+    case .flattened: "channels_first"
     }
   }
 
@@ -35,6 +38,7 @@ extension PyTorchNetwork.Conversion {
     case .lstm: recurrence(isComplete, Self.lstmParts)
     case .gru: recurrence(isComplete, Self.gruParts)
     case .bidirectional: Self.bothDirections
+    case .flattened: Self.channelsFirst
     case .normalization: isComplete ? Self.wholeNormalization : Self.partialNormalization
     }
   }
@@ -90,6 +94,11 @@ extension PyTorchNetwork.Conversion {
   private static let bothDirections = """
     def both(convert, t, name):
         return convert(t, name + "/forward") | convert(t, name + "/backward", "_reverse")
+    """
+
+  private static let channelsFirst = """
+    def channels_first(x, channels):  # Keras flattens with the channels last, PyTorch with them first
+        return x.unflatten(0, (-1, channels)).transpose(0, 1).flatten(0, 1)
     """
 
   private static let wholeNormalization = """

@@ -7,7 +7,7 @@ extension ExportedModel {
   /// classifies a picture. Equal texts for equal models.
   ///
   /// - Parameter version: the program's.
-  public func pyTorch(version: String) -> String {
+  package func pyTorch(version: String) -> String {
     let network = PyTorchNetwork(self)
     let parts = [
       pyTorchHead(version), pyTorchModule(network),
@@ -19,7 +19,7 @@ extension ExportedModel {
   }
 
   /// The model file that the Python file reads, as `train` writes it.
-  public var safetensors: [UInt8] {
+  package var safetensors: [UInt8] {
     var metadata = metadata
     metadata[ModelFile.preprocessingKey] = preprocessing.rawValue
     return ModelFile(architecture, parameters: parameters, metadata: metadata).encoded()
@@ -85,7 +85,8 @@ extension ExportedModel {
     // The last assignment is what is returned.
     var steps = network.steps
     if let last = steps.popLast() { steps.append("return " + last.dropFirst("x = ".count)) }
-    return """
+    let rows = network.hasRows ? PyTorchNetwork.rowsClass + "\n\n\n" : ""
+    return rows + """
       class Model(nn.Module):
           def __init__(self):
               super().__init__()

@@ -1,3 +1,4 @@
+import ModelFiles
 import NeuralNet
 
 /// A network becoming a module of PyTorch: what its `__init__` makes, what its `forward` does, and how the weights get into it.
@@ -8,13 +9,45 @@ struct PyTorchNetwork {
   private(set) var conversions: Set<Conversion> = [], incomplete: Set<Conversion> = []
   /// Whether the channels stand before the positions at this place, as PyTorch's convolutions want them, and not after them.
   private var channelsFirst = false
+  /// The channels of what was flattened with the channels first, up to the next Dense.
+  private var flattenedChannels: Int?
+  /// Whether there is a convolution of rows, whose class the file then has.
+  private(set) var hasRows = false
   private var names = PythonNames()
   let model: ExportedModel
 
   init(_ model: ExportedModel) {
     self.model = model
     preprocess()
-    for stage in model.architecture.logitStages { add(stage) }
+    let stages = model.architecture.logitStages
+    let channelsFirst = Self.flattenedChannelsFirst(stages, model.architecture.input)
+    for stage in stages {
+      if channelsFirst.contains(stage.name) {
+        setChannels(first: true, stage.input)
+        self.channelsFirst = false
+        flattenedChannels = stage.input.channels
+        steps.append("x = x.flatten(1)")
+      } else {
+        add(stage)
+      }
+    }
+  }
+
+  /// The Flattens that are PyTorch's own, with the channels first, so that the module's state is what `TorchLayout` expects of a network
+  /// that was written in PyTorch. Before the next Dense, nothing may depend on which numbers are neighbours.
+  private static func flattenedChannelsFirst(_ stages: [Architecture.Stage], _ input: Shape) -> Set<String> {
+    var order = TorchOrder(input: input)
+    var found: Set<String> = []
+    for (place, stage) in stages.enumerated() {
+      order.pass(stage)
+      guard stage.layer is Flatten, stage.input.rank > 1, order.flattened != nil else { continue }
+      let next = stages[(place + 1)...].first { next in
+        next.layer is Dense || next.layer is Reshape
+          || (next.layer as? GroupNormalization).map { $0.groups != 1 } == true
+      }
+      if next?.layer is Dense { found.insert(stage.name) }
+    }
+    return found
   }
 
   private mutating func preprocess() {
@@ -85,6 +118,7 @@ struct PyTorchNetwork {
     modules.append("self.\(name) = \(expression)")
     if let conversion {
       conversions.insert(conversion)
+      turnFlattened(stage)
       let state: String
       if stage.layer is Bidirectional {
         conversions.insert(.bidirectional)
@@ -95,6 +129,18 @@ struct PyTorchNetwork {
       loads.append("model.\(name).load_state_dict(\(state))")
     }
     return "self.\(name)"
+  }
+
+  /// Brings the weights of a layer after a Flatten into the order of what that makes.
+  private mutating func turnFlattened(_ stage: Architecture.Stage) {
+    guard let channels = flattenedChannels else { return }
+    conversions.insert(.flattened)
+    let weights = stage.layer is Dense ? ["kernel"] : ["gamma", "beta"]
+    for weight in weights where model.values("\(stage.name)/\(weight)") != nil {
+      let value = "t[\(pythonText("\(stage.name)/\(weight)"))]"
+      loads.append("\(value) = \(Conversion.flattened.function)(\(value), \(channels))")
+    }
+    if stage.layer is Dense { flattenedChannels = nil }
   }
 
   private mutating func note(_ conversion: Conversion, lacks: Bool) { if lacks { incomplete.insert(conversion) } }
@@ -119,18 +165,30 @@ struct PyTorchNetwork {
 
 // Convolutions and poolings.
 extension PyTorchNetwork {
+  /// A Conv1d of values whose channels are last. Its sums have the order of the kernel's numbers in Keras, over the window and then over
+  /// the channels: of pixels, which are all positive, PyTorch's own order comes out with greater roundings.
+  static let rowsClass = """
+    class RowConv1d(nn.Conv1d):
+        def forward(self, x):  # [batch, steps, channels] to [batch, channels, steps], summed in Keras' order
+            weight, stride, padding = self.weight.mT.unsqueeze(1), (*self.stride, 1), (*self.padding, 0)
+            return F.conv2d(x.unsqueeze(1), weight, self.bias, stride, padding).squeeze(3)
+    """
+
   private mutating func convolution(_ layer: any Convolution, _ stage: Architecture.Stage) {
     guard let windows = try? layer.windows(stage.input) else { preconditionFailure("a network's shapes fit") }
-    setChannels(first: true, stage.input)
+    // Rows of an image, with the channels last, are not turned: see `rowsClass`.
+    let isOfRows = windows.size.count == 1 && !channelsFirst
+    if isOfRows { (hasRows, channelsFirst) = (true, true) } else { setChannels(first: true, stage.input) }
     let options = layer.options
     var words = ["\(stage.input.channels)", "\(options.filters)", tuple(windows.size)]
     if windows.strides.contains(where: { $0 != 1 }) { words.append("stride=\(tuple(windows.strides))") }
     if windows.isSymmetric, windows.isPadded { words.append("padding=\(tuple(windows.reach.map(\.before)))") }
     if !options.useBias { words.append("bias=False") }
     let call = module(
-      stage, "nn.Conv\(windows.size.count)d(\(words.joined(separator: ", ")))", .convolution)
+      stage, "\(isOfRows ? "RowConv1d" : "nn.Conv\(windows.size.count)d")(\(words.joined(separator: ", ")))",
+      .convolution)
     note(.convolution, lacks: !options.useBias)
-    let x = windows.isSymmetric ? "x" : "F.pad(x, (\(list(windows.pads))))"
+    let x = windows.isSymmetric ? "x" : "F.pad(x, (\(list((isOfRows ? [0, 0] : []) + windows.pads))))"
     steps.append("x = \(applied(options.activation, to: "\(call)(\(x))"))")
   }
 

@@ -75,33 +75,24 @@ struct TorchLayout {
     return modules.sorted { $0.order.lexicographicallyPrecedes($1.order) }
   }
 
-  /// The network's layers with weights. After a convolution PyTorch has the channels before the positions, so what a Flatten
-  /// makes of them has another order.
+  /// The network's layers with weights.
   private static func layers(of architecture: Architecture) throws(SafetensorsError) -> [TorchLayer] {
-    var channelsAreFirst = architecture.input.rank == 3
-    var order: [Int]?
+    var order = TorchOrder(input: architecture.input)
     var layers: [TorchLayer] = []
     for stage in architecture.stages {
       if !stage.layer.weights(stage.input).isEmpty {
-        layers.append(TorchLayer(stage, inputOrder: order, architecture.layout))
-      }
-      switch stage.layer {
-      case is Flatten:
-        let (positions, channels) = (stage.input.positions, stage.input.channels)
-        if channelsAreFirst, positions > 1, channels > 1 {
-          order = (0..<positions * channels).map { $0 % channels * positions + $0 / channels }
+        let places = order.flattened.map { shape in
+          (0..<shape.count).map { $0 % shape.channels * shape.positions + $0 / shape.channels }
         }
-      case is Conv1D, is Conv2D: (channelsAreFirst, order) = (true, nil)
-      case is Dense, is any RecurrentLayer, is Bidirectional: (channelsAreFirst, order) = (false, nil)
-      case is LayerNormalization: channelsAreFirst = false
-      case let normalization as GroupNormalization where order != nil && normalization.groups != 1:
+        layers.append(TorchLayer(stage, inputOrder: places, architecture.layout))
+      }
+      if let normalization = stage.layer as? GroupNormalization, order.flattened != nil, normalization.groups != 1 {
         throw SafetensorsError(
           .otherLayer(
             found: "the channels of a convolution before its places",
             needed: "neighbouring channels for the groups of \(stage.name)"))
-      case is Reshape: (channelsAreFirst, order) = (false, nil)
-      default: break
       }
+      order.pass(stage)
     }
     return layers
   }

@@ -29,7 +29,7 @@ package struct ComparisonReport {
       <header>
       <p class="eyebrow">Fingerspell run report</p>
       <h1>\(counted(records.count, "run")) compared</h1>
-      <p class="lead">\(sentence)</p>
+      \(notice)<p class="lead">\(sentence)</p>
       </header>
       <main>
       \([results, curves, options].compactMap { $0 }.joined(separator: "\n"))
@@ -54,6 +54,23 @@ package struct ComparisonReport {
     guard let best, let accuracy = accuracy(best) else { return "No epoch of them is complete." }
     return
       "Run <strong>\(escaped(names[best]))</strong> reads the most validation images correctly: \(percent(accuracy))."
+  }
+
+  /// That results are of different images, where they are.
+  private var notice: String {
+    guard Set(records.map { validationRows($0.description) }).count > 1 else { return "" }
+    return """
+      <p class="notice" role="note"><strong>Not all of these runs were validated on the same images.</strong> Their results do not say \
+      which model is better.</p>
+
+      """
+  }
+
+  /// What says which rows a run was validated on.
+  private func validationRows(_ run: RunDescription) -> String {
+    if let data = run.validationData { return data.content }
+    let split = RunOptions.fields(of: run.configuration).first { $0.key == "validation split" }
+    return "\(split?.value ?? "") of \(run.trainingData.content)"
   }
 
   /// A swatch of a run's curve, for the legend.
@@ -153,7 +170,8 @@ package struct ComparisonReport {
 
   /// What data are, wherever they lie.
   private func content(_ data: DataDescription) -> String {
-    data.sha256.map { "\(data.source) (\($0.prefix(8)))" } ?? data.source
+    let name = data.source.split(separator: "/").last.map(String.init) ?? data.source
+    return data.sha256.map { "\(name) (\($0.prefix(8)))" } ?? data.source
   }
 
   private struct Curve {

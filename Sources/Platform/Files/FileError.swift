@@ -57,6 +57,9 @@ public struct FileError: UserError, Hashable, Sendable, CustomStringConvertible 
         ": the file system has free space but no free inodes; remove some files or choose another folder"
       case ENOSPC, EDQUOT: "; free some space or choose another folder"
       case EROFS, EACCES, EPERM: "; choose a folder that you can write to, or a file that you can read"
+      // Where a folder has bytes that are not UTF-8, the name that was read from it has this character, and no file has that name.
+      case ENOENT where reads && path.contains("\u{FFFD}"):
+        "; check the path: names must be UTF-8, so rename it if it is not"
       case ENOENT where reads: "; check the path"
       case ENOENT: "; check the path: a folder in it may be missing"
       case ENXIO: "; it is a socket, or a pipe without a reader"

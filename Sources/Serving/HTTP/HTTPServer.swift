@@ -1,59 +1,16 @@
 import Glibc
 import Platform
-import Synchronization
 
 /// An HTTP/1.1 server on one thread, which reads requests, hands them to a service, and sends its answers.
 ///
 /// It waits with poll(2) for all connections at once; nothing that a client does or leaves out holds up another one. Every connection has
 /// a deadline: for a whole request, for taking an answer, or for staying idle.
 package final class HTTPServer {
-  private struct Answer {
-    let connection: Int
-    let response: HTTPResponse
-  }
-
-  /// Answers that other threads have made, and the pipe that wakes the server for them.
-  private final class Answers: Sendable {
-    private let answers = Mutex<[Answer]>([])
-    let readEnd: Int32, writeEnd: Int32
-
-    init() throws {
-      var ends: [Int32] = [-1, -1]
-      guard pipe(&ends) == 0 else {
-        throw Failure(.unavailable, "cannot open a pipe: \(String(cString: strerror(errno)))")
-      }
-      ends.forEach(Connection.prepare)
-      (readEnd, writeEnd) = (ends[0], ends[1])
-    }
-
-    deinit {
-      Glibc.close(readEnd)
-      Glibc.close(writeEnd)
-    }
-
-    func add(_ answer: Answer) {
-      let isFirst = answers.withLock { answers in
-        answers.append(answer)
-        return answers.count == 1
-      }
-      if isFirst { _ = Glibc.write(writeEnd, [0], 1) }
-    }
-
-    func take() -> [Answer] {
-      var bytes = [UInt8](repeating: 0, count: 64)
-      while Glibc.read(readEnd, &bytes, bytes.count) == bytes.count {}
-      return answers.withLock { answers in
-        defer { answers = [] }
-        return answers
-      }
-    }
-  }
-
   private let socket: ListeningSocket
   private let service: any HTTPService
   private let limits: ServerLimits
   private let metrics: ServerMetrics
-  private let answers: Answers
+  private let answers: PendingAnswers
   private var connections: [Int: Connection] = [:]
   private var lastID = 0
   private var now = ContinuousClock.now
@@ -72,7 +29,7 @@ package final class HTTPServer {
     self.service = service
     self.limits = limits
     self.metrics = metrics
-    answers = try Answers()
+    answers = try PendingAnswers()
   }
 
   /// Serves until the flag is raised; then requests that have come are still answered, for as long as the limits allow.
@@ -248,11 +205,11 @@ package final class HTTPServer {
     connection.deadline = now + limits.requestTime
     metrics.began()
     let (answers, id) = (answers, connection.id)
-    connection.abandon = service.answer(request) { answers.add(Answer(connection: id, response: $0)) }
+    connection.abandon = service.answer(request) { answers.add(.init(connection: id, response: $0)) }
   }
 
   /// Sends an answer, if its client is still there.
-  private func send(_ answer: Answer) {
+  private func send(_ answer: PendingAnswers.Answer) {
     guard let connection = connections[answer.connection], let current = connection.current else { return }
     connection.current = nil
     connection.abandon = nil

@@ -192,17 +192,20 @@ package final class PredictionQueue: Sendable {
     do {
       let shape = try Picture.shape(decoding: bytes)
       guard shape.height <= limits.pixels / shape.width else {
-        return job.answer(
-          RequestFault(
-            .contentTooLarge,
-            "the image has \(shape.width) x \(shape.height) pixels; at most \(limits.pixels) are taken: scale it down"
-          ).response)
+        return job.answer(tooLarge(shape.width, shape.height).response)
       }
       let pixels = try classifier.input(of: try Picture(decoding: bytes), fit: job.options.fit)
       add(images: [Ready(job: job, index: index, pixels: pixels)])
+    } catch PictureFault.tooManyPixels(let width, let height) {
+      job.answer(tooLarge(width, height).response)
     } catch {
       job.answer(RequestFault(.unprocessableContent, "the image \(error)").response)
     }
+  }
+
+  private func tooLarge(_ width: Int, _ height: Int) -> RequestFault {
+    RequestFault(
+      .contentTooLarge, "the image has \(width) x \(height) pixels; at most \(limits.pixels) are taken: scale it down")
   }
 
   private func compute(_ images: [Ready], _ classifier: ImageClassifier) {

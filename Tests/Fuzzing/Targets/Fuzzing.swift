@@ -28,6 +28,7 @@ enum Target: String {
   case imageList = "image-list"
   case http
   case httpBody = "http-body"
+  case runFile = "run-file"
   case plantedFault = "planted-fault"
   case plantedAllocation = "planted-allocation"
 
@@ -48,6 +49,7 @@ enum Target: String {
     case .imageList: ImageListTarget.test(Array(input))
     case .http: RequestTarget.test(connection: Array(input))
     case .httpBody: RequestTarget.test(body: Array(input))
+    case .runFile: RunFileTarget.test(Array(input))
     case .plantedFault: Planted.fault(Array(input))
     case .plantedAllocation: Planted.allocation(Array(input))
     }

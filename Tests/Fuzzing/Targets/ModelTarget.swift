@@ -10,8 +10,8 @@ import NeuralNet
 /// 3. It asks the heap for no more than 10 times the file, and the fixed amount below; where the header may describe a network,
 ///    for what reading that takes besides.
 enum ModelTarget {
-  /// What the safetensors reader may have.
-  private static let fixed = SafetensorsTarget.fixed
+  /// What the safetensors reader may have, and what it takes to look for the network's tensors by the names that other programs give them.
+  private static let fixed = SafetensorsTarget.fixed + 32 << 10
 
   static func test(header: UnsafeBufferPointer<UInt8>) {
     let bytes =
