@@ -14,7 +14,10 @@ enum ReportFixture {
     } catch { preconditionFailure("\(error)") }
   }
 
-  static func description(seed: UInt64 = 1, isEnded: Bool = true) -> RunDescription {
+  static func description(
+    seed: UInt64 = 1, isEnded: Bool = true,
+    validationData: DataDescription = DataDescription(source: "test.csv", sha256: nil)
+  ) -> RunDescription {
     var configuration = TrainingConfiguration()
     configuration.seed = seed
     configuration.epochs = 6
@@ -24,7 +27,7 @@ enum ReportFixture {
       recipe: .keras, configuration: configuration,
       images: ModelImages(fit: nil, invert: false, classNames: ClassNames(names)), initialWeights: nil,
       trainingData: DataDescription(source: "train.csv", sha256: String(repeating: "1", count: 64)),
-      validationData: DataDescription(source: "test.csv", sha256: nil),
+      validationData: validationData,
       machine: MachineDescription(
         workers: 3, kind: "ranks", workersPerNode: [2, 1], hosts: ["one", "two"], cpu: "a CPU", lanes: 8,
         mpi: "Open MPI"))

@@ -96,12 +96,14 @@ struct ReportTests {
   @Test("Runs that were validated on different images say so; the same file elsewhere is not different")
   func otherImages() {
     let compared = { (source: String, digest: Character) in
-      var (one, other) = (ReportFixture.description(), ReportFixture.description())
-      one.validationData = DataDescription(source: "here/test.csv", sha256: String(repeating: "a", count: 64))
-      other.validationData = DataDescription(source: source, sha256: String(repeating: digest, count: 64))
+      let data = [("here/test.csv", Character("a")), (source, digest)].map { source, digest in
+        DataDescription(source: source, sha256: String(repeating: digest, count: 64))
+      }
       return ComparisonReport(
-        [one, other].map {
-          RunRecord(name: "run", description: $0, epochs: ReportFixture.epochs, examination: nil, test: nil)
+        data.map {
+          RunRecord(
+            name: "run", description: ReportFixture.description(validationData: $0), epochs: ReportFixture.epochs,
+            examination: nil, test: nil)
         }
       ).html
     }
