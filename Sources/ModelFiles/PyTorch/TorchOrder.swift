@@ -1,6 +1,6 @@
 import NeuralNet
 
-/// The order in which a module of PyTorch has the numbers of a network's values, layer by layer.
+/// The order in which a module of PyTorch has a network's values, layer by layer.
 ///
 /// After a convolution PyTorch has the channels before the positions, and so have the pictures that it begins with; what a Flatten
 /// makes of them has another order than Keras'. What comes after a recurrent layer, a Dense or a Reshape has the channels last.
