@@ -3,6 +3,7 @@
     torch_client.py goldens FOLDER                   FOLDER/NAME.py of all golden architectures, against Keras' probabilities
     torch_client.py rows MODEL.py ROWS.csv OURS      against the output of `fingerspell predict --format json`
     torch_client.py evaluate MODEL.py ROWS.csv       prints loss and confusion matrix, as JSON
+    torch_client.py state MODEL.py STATE             writes its state_dict as safetensors
     torch_client.py names                            prints the attributes of torch.nn.Module and Python's keywords, as JSON
 """
 
@@ -13,6 +14,7 @@ import sys
 import warnings
 
 import torch
+from safetensors.torch import save_file
 
 import expected
 
@@ -44,6 +46,8 @@ def main(task, path=None, *more):
     elif task == "evaluate":
         model = module(path).load()
         expected.evaluation(*more, (28, 28), lambda pixels: probabilities(model, pixels))
+    elif task == "state":
+        save_file({key: value.contiguous() for key, value in module(path).load().state_dict().items()}, more[0])
     else:
         print(json.dumps(sorted({name for name in dir(torch.nn.Module()) if not name.startswith("_")} | set(keyword.kwlist))))
 

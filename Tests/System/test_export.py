@@ -111,6 +111,32 @@ def test_odd_names_and_layers_without_weights():
         expect(abs(found["loss"] - expected["loss"]) < 2e-6, (output, found["loss"], expected["loss"]))
 
 
+def test_the_state_of_an_exported_module_is_read_back():
+    """The state_dict of an exported module with convolutions, a Flatten and recurrent layers is, by --network, the model again."""
+    flattened = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 28, 28, 1]}},
+        keras_layer("Conv2D", "conv2d", filters=4, kernel_size=[3, 3], strides=[2, 2]), keras_layer("Flatten", "flatten"),
+        keras_layer("LayerNormalization", "normalization"), keras_layer("Dense", "dense", units=25),
+    ]  # fmt: skip
+    recurrent = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 28, 28]}},
+        keras_layer("Conv1D", "conv1d", filters=8, kernel_size=[3], padding="same"), keras_layer("GRU", "gru", units=6),
+        keras_layer("Dense", "dense", units=25),
+    ]  # fmt: skip
+    data = harness.data_folder()
+    for name, layers in (("flattened", flattened), ("recurrent", recurrent)):
+        network = harness.work / f"{name}.json"
+        network.write_text(json.dumps({"class_name": "Sequential", "config": {"name": name, "layers": layers}}))
+        words = ["--network", network, "--data", data, "--epochs", 2, "--output", f"state-{name}", "--quiet", "--log-level", "error"]
+        succeeds(fingerspell("train", *words))
+        model, state = f"state-{name}/model.safetensors", f"{name}-state.safetensors"
+        succeeds(fingerspell("export", model, f"{name}.py"))
+        succeeds(client("torch_client.py", "state", f"{name}.py", state))
+        again = succeeds(fingerspell("evaluate", state, "--network", network, "--data", data, "--json", "-"))
+        ours = succeeds(fingerspell("evaluate", model, "--data", data, "--json", "-"))
+        equal(json.loads(again.out)["loss"], json.loads(ours.out)["loss"], name)
+
+
 def test_images_of_two_channels_come_from_a_file_of_numpy():
     """No picture file has two channels: the Python file then reads .npy."""
     if harness.clients() is None:
