@@ -74,7 +74,10 @@ extension TrainingImages {
     let gray = image.withUnsafeBufferPointer { GrayImage($0, format) }
     let measures = ImageMeasures(gray, thumbnail: gray.reduced(by: size.factor), mean: meanImage)
     guard let spread = MeasureSpread(rows: rows, sums: sums, products: products) else { return nil }
-    guard spread.distance(of: measures) > Self.margin * (1 + Self.fewRows / Double(rows)) * Double(edge) / MeasureSpread.binsPerUnit else { return [] }
+    guard
+      spread.distance(of: measures) > Self.margin * (1 + Self.fewRows / Double(rows)) * Double(edge)
+        / MeasureSpread.binsPerUnit
+    else { return [] }
     return spread.words(for: measures)
   }
 
