@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import harness
-from harness import data_folder, environment, equal, expect, fails, fingerspell, mpirun, succeeds
+from harness import client, data_folder, environment, equal, expect, fails, fingerspell, mpirun, succeeds
 from test_images import LETTERS, png, rows_of
 from test_training import reference
 
@@ -180,6 +180,16 @@ def test_hostile_names_reach_no_page_and_no_terminal(photos):
     expect(html.escape("\"'&<img", quote=False).replace('"', "&quot;").replace("'", "&#39;") in body, body)
     equal(json.loads(succeeds(fingerspell("predict", MODEL, folder, "--format", "json")).out)["predictions"][0]["input"], f"{folder.name}/{name}"
           if not str(folder).startswith("/") else f"{folder}/{name}")
+
+
+def test_the_gallery_fits_every_screen(photos):
+    """On a phone and a wide screen, in light and dark, nothing of a gallery sticks out, is pale, or asks for anything."""
+    names = harness.work / "long-names.txt"
+    names.write_text("".join(f"a class whose name is long, number {number}\n" for number in range(25)))
+    succeeds(fingerspell("predict", MODEL, photos, "--gallery", "fits.html", "--show-input"))
+    succeeds(fingerspell("predict", MODEL, data_folder() / "sign_mnist_test.csv", "--class-names", names, "--gallery", "long.html"))
+    pages = [harness.work / "fits.html", harness.work / "long.html"]
+    equal(json.loads(succeeds(client("page_client.py", *pages)).out)["faults"], [])
 
 
 def test_what_contradicts_is_refused():

@@ -37,11 +37,13 @@ struct Gallery {
       <h1>\(escaped(title))</h1>
       <p class="quiet">\(escaped(report.model)) on \(escaped(data))\(note)</p>
       </header>
+      <main>
       \(tools(told))
       <ul class="cards">
       \(told.enumerated().map(card).joined(separator: "\n"))
       </ul>
       \(failures)
+      </main>
       """
     return page.html
   }
