@@ -338,6 +338,14 @@ def test_slow_and_half_requests(port):
     expect(time.monotonic() - begin < 6, "a limit of 2 s")
 
 
+def test_its_health_says_which_model_it_serves(port):
+    """/healthz names the parameters as the model file and metrics.csv do."""
+    found = json.loads(ask(port, "GET", "/healthz")[2])
+    metadata = harness.model("run")[0]["__metadata__"]
+    equal(found["model"]["parameters_sha256"], metadata["parameters_sha256"])
+    equal((found["status"], found["model"]["input"], len(found["model"]["classes"])), ("ok", [28, 28, 1], 25))
+
+
 def test_random_bytes(port):
     """Nothing that comes is answered by silence for ever, or by the server's end."""
     generator = random.Random(1)

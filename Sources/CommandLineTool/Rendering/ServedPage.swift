@@ -15,9 +15,15 @@ enum ServedPage {
 /// What `/healthz` tells.
 struct Health: Encodable {
   struct Model: Encodable {
-    let sha256: String
+    let parametersSHA256: String
     let input: [Int]
     let classes: [String]
+
+    // As in metrics.csv, in model files and in the JSON of an evaluation.
+    private enum CodingKeys: String, CodingKey {
+      case parametersSHA256 = "parameters_sha256"
+      case input, classes
+    }
   }
 
   let status = "ok"
@@ -26,7 +32,8 @@ struct Health: Encodable {
 
   init(_ model: ExportedModel, _ format: ImageFormat) {
     self.model = Model(
-      sha256: model.checksum, input: [format.height, format.width, format.channels], classes: model.classNames)
+      parametersSHA256: model.checksum, input: [format.height, format.width, format.channels], classes: model.classNames
+    )
   }
 
   func json() throws -> [UInt8] { [UInt8](try ExactJSON.encoder().encode(self)) + [UInt8(ascii: "\n")] }
