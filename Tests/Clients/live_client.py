@@ -71,6 +71,7 @@ def opened(path, *arguments, **options):
     """A page in Chromium that must stay without errors and requests."""
     with page_client.browser(*arguments) as chromium:
         context = chromium.new_context(reduced_motion="reduce", **options)
+        context.set_default_timeout(page_client.PATIENCE)
         page = context.new_page()
         url = Path(path).resolve().as_uri()
         seen = page_client.watch(page, url)
@@ -79,7 +80,7 @@ def opened(path, *arguments, **options):
         assert not seen, seen
 
 
-def until(tab, expression, seconds=10):
+def until(tab, expression, seconds=page_client.PATIENCE / 1000):
     """Waits until the page says so. (Playwright's own waiting evaluates texts, which the page's policy forbids.)"""
     end = time.monotonic() + seconds
     while not tab.evaluate(expression):
@@ -198,6 +199,8 @@ def blocked(page):
 def keyboard(page, picture):
     with opened(page) as tab:
         show(tab, picture)
+        # What the picture shows is said half a second later; after it, only keys and buttons have something to say.
+        until(tab, "byId('announcer').textContent !== ''")
         letter = tab.text_content("#letter")
         for key in ["Enter", "Space", "j", "z", "Backspace"]:
             tab.keyboard.press(key)
@@ -241,7 +244,7 @@ def capture(page, path, out):
             tab.keyboard.press("b")
             tab.select_option("#burst", "10")
             tab.click("#timer")
-            until(tab, f"albums[chosen].length === {counts[1] + 10}", 15)
+            until(tab, f"albums[chosen].length === {counts[1] + 10}")
             counts = tab.evaluate("albums.map((album) => album.length)")
             with tab.expect_download() as download:
                 tab.click("#save")
@@ -255,6 +258,7 @@ def look(page, picture):
     with page_client.browser() as chromium:
         for viewport in page_client.VIEWPORTS:
             context = chromium.new_context(**viewport.options)
+            context.set_default_timeout(page_client.PATIENCE)
             tab = context.new_page()
             url = Path(page).resolve().as_uri()
             seen = page_client.watch(tab, url)

@@ -35,6 +35,9 @@ class Viewport(NamedTuple):
         }
 
 
+# How long a page may take for anything, in milliseconds: a machine that runs other tests beside it is slow.
+PATIENCE = 120_000
+
 VIEWPORTS = [
     Viewport(f"{name}-{scheme}", width, height, scheme)
     for name, width, height in (("phone", 360, 780), ("wide", 1440, 900))
@@ -188,6 +191,7 @@ def watch(page, url):
 def look(chromium, path, viewport, screenshots=None):
     """A page in one viewport: its faults and its summary."""
     context = chromium.new_context(**viewport.options)
+    context.set_default_timeout(PATIENCE)
     try:
         page = context.new_page()
         url = Path(path).resolve().as_uri()
