@@ -18,6 +18,7 @@ package struct ImageClassifier {
   /// What the images look like that it has learned from; nil where the model does not tell.
   package let trainingImages: TrainingImages?
 
+  private let comparison: TrainingImageComparison?
   private let predictor: Predictor
 
   /// A classifier of a model's.
@@ -36,6 +37,7 @@ package struct ImageClassifier {
       request.format, fit: fit ?? model.images.fit ?? .crop, invert: invert ?? model.images.invert,
       framing: model.framing)
     trainingImages = model.trainingImages
+    comparison = model.trainingImages.flatMap { TrainingImageComparison($0, request.format) }
     predictor = Predictor(model.architecture, parameters: model.parameters, preprocessing: model.preprocessing)
   }
 
@@ -64,7 +66,7 @@ package struct ImageClassifier {
   /// What the model says of images, each of the network's input: `format.count` bytes. Their bits do not depend on one another.
   package func predictions(of images: [[UInt8]]) -> [ImagePrediction] {
     zip(images, predictor.probabilities(of: images)).map { image, probabilities in
-      ImagePrediction(image, probabilities, differences: trainingImages?.differences(of: image, format))
+      ImagePrediction(image, probabilities, differences: comparison?.differences(of: image))
     }
   }
 }

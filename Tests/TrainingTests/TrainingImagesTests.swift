@@ -93,3 +93,10 @@ struct TrainingImagesTests {
     #expect(images.differences(of: Array(table.image(3)), format) != nil)
   }
 }
+
+extension TrainingImages {
+  /// In what one image is unlike them.
+  fileprivate func differences(of image: [UInt8], _ format: ImageFormat) -> [String]? {
+    TrainingImageComparison(self, format)?.differences(of: image)
+  }
+}
