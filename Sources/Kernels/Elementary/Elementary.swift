@@ -76,20 +76,20 @@ enum Elementary {
 
 /// output = e^x of `count` numbers (a multiple of 16).
 public func exponentials(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
-  forEachVector(count) { Elementary.exp(.load(input + $0)).store(output + $0) }
+  for at in vectors(count) { Elementary.exp(.load(input + at)).store(output + at) }
 }
 
 /// output = the logistic sigmoid of `count` numbers (a multiple of 16).
 public func sigmoids(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
-  forEachVector(count) { Elementary.sigmoid(.load(input + $0)).store(output + $0) }
+  for at in vectors(count) { Elementary.sigmoid(.load(input + at)).store(output + at) }
 }
 
 /// output = tanh of `count` numbers (a multiple of 16).
 public func hyperbolicTangents(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
-  forEachVector(count) { Elementary.tanh(.load(input + $0)).store(output + $0) }
+  for at in vectors(count) { Elementary.tanh(.load(input + at)).store(output + at) }
 }
 
 /// output = the error function of `count` numbers (a multiple of 16).
 public func errorFunctions(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
-  forEachVector(count) { Elementary.erf(.load(input + $0)).store(output + $0) }
+  for at in vectors(count) { Elementary.erf(.load(input + at)).store(output + at) }
 }

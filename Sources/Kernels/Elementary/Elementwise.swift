@@ -2,12 +2,17 @@
 public func multiplyElements(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
 ) {
-  forEachVector(count) { (Lanes.load(a + $0) * Lanes.load(b + $0)).store(output + $0) }
+  for at in vectors(count) { (Lanes.load(a + at) * Lanes.load(b + at)).store(output + at) }
+}
+
+/// largest = max(largest, values) over `count` numbers (a multiple of 16).
+public func maximumElements(_ values: UnsafePointer<Float>, into largest: UnsafeMutablePointer<Float>, count: Int) {
+  for at in vectors(count) { pointwiseMax(Lanes.load(largest + at), Lanes.load(values + at)).store(largest + at) }
 }
 
 /// sum += addend over `count` numbers (a multiple of 16).
 public func addElements(_ addend: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, count: Int) {
-  forEachVector(count) { (Lanes.load(sum + $0) + Lanes.load(addend + $0)).store(sum + $0) }
+  for at in vectors(count) { (Lanes.load(sum + at) + Lanes.load(addend + at)).store(sum + at) }
 }
 
 /// output = values · scale + offset over `count` numbers (a multiple of 16), rounded after the product and after the sum.
@@ -15,12 +20,12 @@ public func rescale(
   _ values: UnsafePointer<Float>, by scale: Float, offset: Float, into output: UnsafeMutablePointer<Float>, count: Int
 ) {
   let (scale, offset) = (Lanes(repeating: scale), Lanes(repeating: offset))
-  forEachVector(count) { (Lanes.load(values + $0) * scale + offset).store(output + $0) }
+  for at in vectors(count) { (Lanes.load(values + at) * scale + offset).store(output + at) }
 }
 
 /// values = values · factor over `count` numbers (a multiple of 16).
 public func scaleElements(_ values: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
-  forEachVector(count) { (Lanes.load(values + $0) * Lanes(repeating: factor)).store(values + $0) }
+  for at in vectors(count) { (Lanes.load(values + at) * Lanes(repeating: factor)).store(values + at) }
 }
 
 /// Whether `count` numbers (a multiple of 16) are all finite: none is infinite or NaN.
@@ -52,7 +57,7 @@ public func sumRows(
   into sums: UnsafeMutablePointer<Float>
 ) {
   let stride = stride ?? columns
-  forEachVector(columns) { column in
+  for column in vectors(columns) {
     var sum = Lanes()
     for row in 0..<count { sum += Lanes.load(rows + (row &* stride &+ column)) }
     sum.store(sums + column)
@@ -61,7 +66,7 @@ public func sumRows(
 
 /// ReLU: x = max(x, 0) over `count` numbers (a multiple of 16); NaN stays NaN.
 public func rectify(_ values: UnsafeMutablePointer<Float>, count: Int) {
-  forEachVector(count) { Lanes.load(values + $0).rectified().store(values + $0) }
+  for at in vectors(count) { Lanes.load(values + at).rectified().store(values + at) }
 }
 
 /// The backward pass of `rectify`: gradient = gradient where activation > 0, else 0, over `count` numbers (a multiple of
@@ -69,7 +74,7 @@ public func rectify(_ values: UnsafeMutablePointer<Float>, count: Int) {
 public func rectifyBackward(
   _ gradient: UnsafeMutablePointer<Float>, activation: UnsafePointer<Float>, count: Int
 ) {
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let active = Lanes.load(activation + at) .> Lanes()
     Lanes().replacing(with: Lanes.load(gradient + at), where: active).store(gradient + at)
   }
@@ -96,7 +101,7 @@ public func addRows(
   to sums: UnsafeMutablePointer<Float>
 ) {
   let stride = stride ?? columns
-  forEachVector(columns) { column in
+  for column in vectors(columns) {
     var sum = Lanes.load(sums + column)
     for row in 0..<count { sum += Lanes.load(rows + (row &* stride &+ column)) }
     sum.store(sums + column)

@@ -60,6 +60,27 @@ func forEachVector(_ count: Int, _ body: (Int) -> Void) {
   }
 }
 
+/// The indices of the first elements of the vectors of `count` elements (a multiple of 16).
+///
+/// A loop over them is one loop: a closure for each vector may become a call, which loads the body's constants each time.
+@inline(__always)
+func vectors(_ count: Int) -> VectorStarts { VectorStarts(end: count) }
+
+/// The sequence that `vectors` returns.
+struct VectorStarts: Sequence, IteratorProtocol {
+  fileprivate var start = 0
+  fileprivate let end: Int
+
+  fileprivate init(end: Int) { self.end = end }
+
+  @inline(__always)
+  mutating func next() -> Int? {
+    guard start < end else { return nil }
+    defer { start &+= Lanes.scalarCount }
+    return start
+  }
+}
+
 /// 0, 1, 2 ... in the lanes.
 var laneNumbers: Lanes {
   @inline(__always) get {

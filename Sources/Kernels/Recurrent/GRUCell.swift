@@ -26,7 +26,7 @@ public func gruCellForward(_ buffers: GRUCellBuffers, output: UnsafeMutablePoint
   let gates = buffers.gates
   let stride = buffers.gateStride
   let one = Lanes(repeating: 1)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let z = Elementary.sigmoid(.load(gates + at))
     let r = Elementary.sigmoid(.load(gates + (stride &+ at)))
     let u = Lanes.load(gates + (3 &* stride &+ at))
@@ -48,7 +48,7 @@ public func gruCellBackward(_ buffers: GRUCellBuffers, outputGradient: UnsafeMut
   let gates = buffers.gates
   let stride = buffers.gateStride
   let one = Lanes(repeating: 1)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let z = Lanes.load(gates + at)
     let r = Lanes.load(gates + (stride &+ at))
     let candidate = Lanes.load(gates + (2 &* stride &+ at))

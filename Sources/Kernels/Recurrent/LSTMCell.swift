@@ -33,7 +33,7 @@ public struct LSTMCellBuffers {
 public func lstmCellForward(_ buffers: LSTMCellBuffers, output: UnsafeMutablePointer<Float>, count: Int) {
   let z = buffers.gates
   let stride = buffers.gateStride
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let i = Elementary.sigmoid(.load(z + at))
     let f = Elementary.sigmoid(.load(z + (stride &+ at)))
     let g = Elementary.tanh(.load(z + (2 &* stride &+ at)))
@@ -64,7 +64,7 @@ public func lstmCellBackward(
   let z = buffers.gates
   let stride = buffers.gateStride
   let one = Lanes(repeating: 1)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let i = Lanes.load(z + at)
     let f = Lanes.load(z + (stride &+ at))
     let g = Lanes.load(z + (2 &* stride &+ at))

@@ -44,6 +44,13 @@ struct PackedMatrix {
       rows: count, columns: padded(columns), depth: rows, rowStride: rowStride, depthStride: 1, bStride: panelColumns,
       bPanelStride: panelSize, cStride: cStride)
   }
+
+  /// The shape of a product of the listed rows of this and columns of A, whose rows are `steps` in number.
+  func gatheredProduct(steps: Int, aStride: Int, cStride: Int) -> GatheredShape {
+    GatheredShape(
+      steps: steps, columns: padded(columns), aStride: aStride, bStride: panelColumns, bPanelStride: panelSize,
+      cStride: cStride)
+  }
 }
 
 /// The gradient of a weight matrix: a product that ends in the flat gradient buffer, directly where its columns are whole
@@ -74,5 +81,10 @@ struct WeightGradient {
     ProductShape(
       rows: rows, columns: padded(columns), depth: depth, rowStride: 1, depthStride: aStride, bStride: bStride,
       bPanelStride: panelColumns, cStride: cStride)
+  }
+
+  /// The shape of the sum over `steps` of products of the listed columns of A and B.
+  func gatheredProduct(steps: Int, aStride: Int, bStride: Int, cStride: Int) -> GatheredShape {
+    GatheredShape(steps: steps, columns: padded(columns), aStride: aStride, bStride: bStride, cStride: cStride)
   }
 }

@@ -32,9 +32,14 @@ public final class Workspace {
 
   /// Hands out a copy of a table of integers.
   func take(_ table: [Int32]) -> UnsafePointer<Int32> {
-    let memory = UnsafeMutableRawPointer(take(max(table.count, 1))).bindMemory(to: Int32.self, capacity: table.count)
+    let memory = takeIntegers(table.count)
     memory.update(from: table, count: table.count)
     return UnsafePointer(memory)
+  }
+
+  /// Hands out the next `count` integers.
+  func takeIntegers(_ count: Int) -> UnsafeMutablePointer<Int32> {
+    UnsafeMutableRawPointer(take(max(count, 1))).bindMemory(to: Int32.self, capacity: count)
   }
 
   /// Reserves a new block of whole huge pages for at least `bytes` bytes.

@@ -89,7 +89,7 @@ struct GRURecurrence: Recurrence {
   }
 
   func forward() {
-    inputs.maskInputs()
+    inputs.kept?.update()
     for gate in 0..<GRU.gates { weights.inputProducts(gate, inputs, into: gates + gate * time.size) }
     for step in 0..<time.count {
       if step > 0 {

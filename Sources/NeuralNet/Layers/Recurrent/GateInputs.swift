@@ -11,8 +11,8 @@ struct GateInputs {
   /// The state h after each time step, [T, B, units].
   let states: UnsafeMutablePointer<Float>
   private let inputMask: DropoutMask?, stateMask: DropoutMask?
-  /// x ∘ m, [masks, T, B, channels]; nil where x is not masked.
-  private let maskedInputs: UnsafeMutablePointer<Float>?
+  /// What is left of the inputs under dropout; nil where x is not masked.
+  let kept: KeptInputs?
   /// h ∘ r, [gates, T, B, units]; nil where h is not masked.
   private let maskedStates: UnsafeMutablePointer<Float>?
 
@@ -28,29 +28,13 @@ struct GateInputs {
       prefix + "state", rate: options.recurrentDropout, positions: gates, channels: options.units, stride: stride)
     let workspace = context.workspace
     states = workspace.take(time.size)
-    maskedInputs = inputMask.map { workspace.take($0.positions * input.count) }
+    kept = inputMask.map { KeptInputs(context.input, $0, workspace) }
     maskedStates = stateMask.map { workspace.take($0.positions * time.size) }
-  }
-
-  /// The input of a gate's products: the gate's masked copy of x, the shared masked copy, or x itself.
-  func input(_ gate: Int) -> UnsafePointer<Float> {
-    guard let maskedInputs, let inputMask else { return UnsafePointer(input.values) }
-    return UnsafePointer(maskedInputs + (inputMask.positions == 1 ? 0 : gate * input.count))
   }
 
   /// The input of a gate's recurrent products: its masked copy of h, or h itself.
   func state(_ gate: Int) -> UnsafePointer<Float> {
     UnsafePointer(maskedStates.map { $0 + gate * time.size } ?? states)
-  }
-
-  /// Masks the inputs of all time steps.
-  func maskInputs() {
-    guard let maskedInputs, let inputMask else { return }
-    for mask in 0..<inputMask.positions {
-      multiplyByMask(
-        input.values, inputMask.values + mask * input.block, into: maskedInputs + mask * input.count,
-        count: input.count, maskCount: input.block)
-    }
   }
 
   /// Masks the state after a time step, for the next one.

@@ -82,9 +82,15 @@ struct GateWeights {
 
   /// z = bias + (x ∘ m) kernel for a gate and all time steps, [T, B, units].
   func inputProducts(_ gate: Int, _ inputs: GateInputs, into z: UnsafeMutablePointer<Float>) {
-    let shape = kernel[gate].product(
-      count: inputs.input.rows, rowStride: inputs.input.stride, cStride: stride)
-    multiply(shape, inputs.input(gate), kernel[gate].values, bias: bias(gate), into: z)
+    let (input, kernel) = (inputs.input, kernel[gate])
+    guard let kept = inputs.kept else {
+      let shape = kernel.product(count: input.rows, rowStride: input.stride, cStride: stride)
+      return multiply(shape, input.values, kernel.values, bias: bias(gate), into: z)
+    }
+    let shape = kernel.gatheredProduct(steps: input.positions, aStride: input.block, cStride: inputs.time.block)
+    kept.forEachSample(gate) { sample, channels, x in
+      multiplyGathered(shape, channels, x, kernel.values, bias: bias(gate), into: z + sample * stride)
+    }
   }
 
   /// z += (h ∘ r) recurrent_kernel for a gate and a time step, [B, units], with the state before the step.
@@ -108,14 +114,23 @@ struct GateWeights {
       into: u)
   }
 
-  /// The gradient of a gate's kernel: the sum over all rows of x and dz, in order.
+  /// The gradient of a gate's kernel: the sum over all rows of x and dz, in order; under dropout over the samples in order,
+  /// and over the time steps of each.
   func kernelGradient(
     _ gate: Int, _ inputs: GateInputs, _ dz: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
     let input = inputs.input
     forKernel.write(to: gradient + kernelOffset + gate * units, stride: width) { target, cStride in
-      let shape = forKernel.product(depth: input.rows, aStride: input.stride, bStride: stride, cStride: cStride)
-      multiply(shape, inputs.input(gate), dz, into: target)
+      guard let kept = inputs.kept else {
+        let shape = forKernel.product(depth: input.rows, aStride: input.stride, bStride: stride, cStride: cStride)
+        return multiply(shape, input.values, dz, into: target)
+      }
+      for channel in 0..<input.channels { (target + channel * cStride).update(repeating: 0, count: stride) }
+      let shape = forKernel.gatheredProduct(
+        steps: input.positions, aStride: input.block, bStride: inputs.time.block, cStride: cStride)
+      kept.forEachSample(gate) { sample, channels, x in
+        accumulateGathered(shape, channels, x, dz + sample * stride, into: target)
+      }
     }
   }
 
