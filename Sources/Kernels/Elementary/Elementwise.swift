@@ -7,7 +7,10 @@ public func multiplyElements(
 
 /// largest = max(largest, values) over `count` numbers (a multiple of 16).
 public func maximumElements(_ values: UnsafePointer<Float>, into largest: UnsafeMutablePointer<Float>, count: Int) {
-  for at in vectors(count) { pointwiseMax(Lanes.load(largest + at), Lanes.load(values + at)).store(largest + at) }
+  for at in vectors(count) {
+    let (old, new) = (Lanes.load(largest + at), Lanes.load(values + at))
+    old.replacing(with: new, where: new .> old).store(largest + at)
+  }
 }
 
 /// sum += addend over `count` numbers (a multiple of 16).

@@ -13,20 +13,23 @@ public func dropoutMask(
   let kept = 1 / (1 - rate)
   var block = 0
   while block < 8 {
-    let low = philoxWide(key, .dropout, firstBlock: UInt32(16 &* group &+ block))
-    let high = philoxWide(key, .dropout, firstBlock: UInt32(16 &* group &+ block &+ 8))
-    storeMask(low.0 | high.0 &<< 32, threshold, kept, mask + 2 &* block)
-    storeMask(low.1 | high.1 &<< 32, threshold, kept, mask + (16 &+ 2 &* block))
-    storeMask(low.2 | high.2 &<< 32, threshold, kept, mask + (32 &+ 2 &* block))
-    storeMask(low.3 | high.3 &<< 32, threshold, kept, mask + (48 &+ 2 &* block))
+    let first = UInt32(16 &* group &+ block)
+    let words = philoxWide(key, .dropout, firstBlocks: [first, first &+ 8])
+    let (low, high) = (words[0], words[1])
+    storeMask(low.c0, high.c0, threshold, kept, mask + 2 &* block)
+    storeMask(low.c1, high.c1, threshold, kept, mask + (16 &+ 2 &* block))
+    storeMask(low.c2, high.c2, threshold, kept, mask + (32 &+ 2 &* block))
+    storeMask(low.c3, high.c3, threshold, kept, mask + (48 &+ 2 &* block))
     block &+= WideLanes.scalarCount
   }
 }
 
+/// Stores the values for the low halves of two vectors of words, which alternate.
 @inline(__always)
 private func storeMask(
-  _ words: WideLanes, _ threshold: UInt32, _ kept: Float, _ mask: UnsafeMutablePointer<Float>
+  _ even: WideLanes, _ odd: WideLanes, _ threshold: UInt32, _ kept: Float, _ mask: UnsafeMutablePointer<Float>
 ) {
+  let words = even & WideLanes(repeating: 0xFFFF_FFFF) | odd &<< 32
   let drop = unsafeBitCast(words, to: WordLanes.self) .< WordLanes(repeating: threshold)
   Lanes(repeating: kept).replacing(with: Lanes(), where: drop).store(mask)
 }

@@ -17,28 +17,55 @@ public struct RowKey: Sendable {
 /// One hardware vector of 64-bit lanes: half as many as single-precision ones.
 typealias WideLanes = target_cpu_wide_words
 
-/// Philox4x32-10 over consecutive blocks, one per 64-bit lane; the high half of each lane is zero.
+/// The four words of Philox4x32-10 for the blocks of `runs` vectors of consecutive ones, each of which begins at its own first
+/// block: one block per 64-bit lane, whose high half has no meaning.
+///
+/// The runs are independent, and take each round side by side: a round by itself would wait for the one before.
+@inline(__always)
+func philoxWide<let runs: Int>(
+  _ key: RowKey, _ purpose: RandomPurpose, firstBlocks: InlineArray<runs, UInt32>
+) -> InlineArray<runs, PhiloxWords> {
+  var words = InlineArray<runs, PhiloxWords> { PhiloxWords(key, purpose, firstBlock: firstBlocks[$0]) }
+  var k0 = key.key[0]
+  var k1 = key.key[1]
+  for _ in 0..<10 {
+    for run in 0..<runs { words[run].turn(k0, k1) }
+    k0 &+= 0x9E37_79B9
+    k1 &+= 0xBB67_AE85
+  }
+  return words
+}
+
+/// The counters of consecutive blocks, and then their random words.
+struct PhiloxWords {
+  private(set) var c0: WideLanes, c1: WideLanes, c2: WideLanes, c3: WideLanes
+
+  @inline(__always)
+  init(_ key: RowKey, _ purpose: RandomPurpose, firstBlock: UInt32) {
+    c0 = WideLanes(repeating: UInt(firstBlock))
+    for lane in 0..<WideLanes.scalarCount { c0[lane] &+= UInt(lane) }
+    c1 = WideLanes(repeating: UInt(key.row))
+    c2 = WideLanes(repeating: UInt(key.epoch))
+    c3 = WideLanes(repeating: UInt(purpose.number))
+  }
+
+  /// One round. What it leaves in the high halves is ignored by the next.
+  @inline(__always)
+  mutating func turn(_ k0: UInt32, _ k1: UInt32) {
+    let low = WideLanes(repeating: 0xFFFF_FFFF)
+    let even = (c0 & low) &* WideLanes(repeating: 0xD251_1F53)
+    let odd = (c2 & low) &* WideLanes(repeating: 0xCD9E_8D57)
+    (c0, c1) = (odd &>> 32 ^ c1 ^ WideLanes(repeating: UInt(k0)), odd)
+    (c2, c3) = (even &>> 32 ^ c3 ^ WideLanes(repeating: UInt(k1)), even)
+  }
+}
+
+/// The four words of the blocks of one vector of consecutive ones; the high half of each lane is zero.
 @inline(__always)
 func philoxWide(
   _ key: RowKey, _ purpose: RandomPurpose, firstBlock: UInt32
 ) -> (WideLanes, WideLanes, WideLanes, WideLanes) {
-  let mask = WideLanes(repeating: 0xFFFF_FFFF)
-  var c0 = WideLanes(repeating: UInt(firstBlock))
-  for lane in 0..<WideLanes.scalarCount { c0[lane] &+= UInt(lane) }
-  var c1 = WideLanes(repeating: UInt(key.row))
-  var c2 = WideLanes(repeating: UInt(key.epoch))
-  var c3 = WideLanes(repeating: UInt(purpose.number))
-  var k0 = key.key[0]
-  var k1 = key.key[1]
-  for _ in 0..<10 {
-    let even = (c0 & mask) &* WideLanes(repeating: 0xD251_1F53)
-    let odd = (c2 & mask) &* WideLanes(repeating: 0xCD9E_8D57)
-    c0 = odd &>> 32 ^ c1 ^ WideLanes(repeating: UInt(k0))
-    c1 = odd & mask
-    c2 = even &>> 32 ^ c3 ^ WideLanes(repeating: UInt(k1))
-    c3 = even & mask
-    k0 &+= 0x9E37_79B9
-    k1 &+= 0xBB67_AE85
-  }
-  return (c0, c1, c2, c3)
+  let words = philoxWide(key, purpose, firstBlocks: [firstBlock])[0]
+  let low = WideLanes(repeating: 0xFFFF_FFFF)
+  return (words.c0 & low, words.c1 & low, words.c2 & low, words.c3 & low)
 }
