@@ -89,7 +89,7 @@ public func copyBlock(
   stride targetStride: Int, rows: Int, columns: Int
 ) {
   for row in 0..<rows {
-    (target + row &* targetStride).update(from: source + row &* sourceStride, count: columns)
+    copyNumbers(source + row &* sourceStride, into: target + row &* targetStride, count: columns)
   }
 }
 

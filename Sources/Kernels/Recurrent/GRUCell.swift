@@ -26,13 +26,12 @@ public func gruCellForward(_ buffers: GRUCellBuffers, output: UnsafeMutablePoint
   let gates = buffers.gates
   let stride = buffers.gateStride
   let one = Lanes(repeating: 1)
+  sigmoids(gates, into: gates, count: count)
+  sigmoids(gates + stride, into: gates + stride, count: count)
   for at in vectors(count) {
-    let z = Elementary.sigmoid(.load(gates + at))
-    let r = Elementary.sigmoid(.load(gates + (stride &+ at)))
+    let (z, r) = (Lanes.load(gates + at), Lanes.load(gates + (stride &+ at)))
     let u = Lanes.load(gates + (3 &* stride &+ at))
     let candidate = Elementary.tanh(Lanes.load(gates + (2 &* stride &+ at)).adding(product: r, u))
-    z.store(gates + at)
-    r.store(gates + (stride &+ at))
     candidate.store(gates + (2 &* stride &+ at))
     let before = buffers.previousOutput.map { Lanes.load($0 + at) } ?? Lanes()
     ((one - z) * candidate).adding(product: z, before).store(output + at)

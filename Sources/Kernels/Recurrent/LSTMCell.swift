@@ -33,16 +33,15 @@ public struct LSTMCellBuffers {
 public func lstmCellForward(_ buffers: LSTMCellBuffers, output: UnsafeMutablePointer<Float>, count: Int) {
   let z = buffers.gates
   let stride = buffers.gateStride
+  // A pass for each function: more vectors side by side than a pass over all of the cell has registers for.
+  sigmoids(z, into: z, count: count)
+  sigmoids(z + stride, into: z + stride, count: count)
+  hyperbolicTangents(z + 2 &* stride, into: z + 2 &* stride, count: count)
+  sigmoids(z + 3 &* stride, into: z + 3 &* stride, count: count)
   for at in vectors(count) {
-    let i = Elementary.sigmoid(.load(z + at))
-    let f = Elementary.sigmoid(.load(z + (stride &+ at)))
-    let g = Elementary.tanh(.load(z + (2 &* stride &+ at)))
-    let o = Elementary.sigmoid(.load(z + (3 &* stride &+ at)))
-    i.store(z + at)
-    f.store(z + (stride &+ at))
-    g.store(z + (2 &* stride &+ at))
-    o.store(z + (3 &* stride &+ at))
     let before = buffers.previousCell.map { Lanes.load($0 + at) } ?? Lanes()
+    let (i, f) = (Lanes.load(z + at), Lanes.load(z + (stride &+ at)))
+    let (g, o) = (Lanes.load(z + (2 &* stride &+ at)), Lanes.load(z + (3 &* stride &+ at)))
     let c = (i * g).adding(product: f, before)
     let t = Elementary.tanh(c)
     c.store(buffers.cell + at)

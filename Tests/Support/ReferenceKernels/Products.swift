@@ -31,9 +31,7 @@ public enum ReferenceKernels {
   static func chain(_ shape: Shape, _ a: [Float], _ b: [Float], row: Int, column: Int, start: Float) -> Float {
     var sum = start
     for k in 0..<shape.depth {
-      let (panel, rest) = column.quotientAndRemainder(dividingBy: panelColumns)
-      let offset = panel * shape.bPanelStride + k * shape.bStride + rest
-      sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[offset])
+      sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[place(shape, k, column)])
     }
     return sum
   }
@@ -69,5 +67,38 @@ public enum ReferenceKernels {
         c[index] = c[index].addingProduct(sum, mask[row % 8 * shape.cStride + column])
       }
     }
+  }
+
+  /// C[t] = bias + Σ a[t, k] B[k] over the listed k in order; the shape's rows are the steps.
+  public static func multiplyGathered(
+    _ shape: Shape, _ list: [Int32], _ a: [Float], _ b: [Float], bias: [Float], into c: inout [Float]
+  ) {
+    for row in 0..<shape.rows {
+      for column in 0..<shape.columns {
+        var sum = bias[column]
+        for k in list { sum = sum.addingProduct(a[row * shape.rowStride + Int(k)], b[place(shape, Int(k), column)]) }
+        c[row * shape.cStride + column] = sum
+      }
+    }
+  }
+
+  /// C[k] = C[k] + Σ a[t, k] B[t] over the steps t in order, for the listed k; the shape's depth is that of the steps.
+  public static func accumulateGathered(
+    _ shape: Shape, _ list: [Int32], _ a: [Float], _ b: [Float], into c: inout [Float]
+  ) {
+    for k in list {
+      for column in 0..<shape.columns {
+        let index = Int(k) * shape.cStride + column
+        for t in 0..<shape.depth {
+          c[index] = c[index].addingProduct(a[t * shape.depthStride + Int(k)], b[place(shape, t, column)])
+        }
+      }
+    }
+  }
+
+  /// Where an element of B is.
+  private static func place(_ shape: Shape, _ row: Int, _ column: Int) -> Int {
+    let (panel, rest) = column.quotientAndRemainder(dividingBy: panelColumns)
+    return panel * shape.bPanelStride + row * shape.bStride + rest
   }
 }

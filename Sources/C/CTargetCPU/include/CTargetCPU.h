@@ -28,25 +28,60 @@ static inline target_cpu_lanes target_cpu_square_roots(target_cpu_lanes x) {
   return __builtin_elementwise_sqrt(x);
 }
 
-// The even and the odd lanes of a followed by b. Swift has these only for vectors of a fixed width.
-static inline target_cpu_lanes target_cpu_even_lanes(target_cpu_lanes a, target_cpu_lanes b) {
+// Transposes a square of as many rows as a vector has lanes; the strides are between rows, in elements. It stands here for
+// its shuffles, which Swift has for vectors of a fixed width only.
+//
+// Two rounds transpose each 4 x 4 block within the quarters of four rows; the quarters are then put where they belong.
+static inline void target_cpu_transpose(const float *from, long from_stride, float *to, long to_stride) {
+  typedef float vector __attribute__((ext_vector_type(TARGET_CPU_LANES), aligned(4)));
+  enum { blocks = TARGET_CPU_LANES / 4 };
 #if TARGET_CPU_LANES == 16
-  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+#define EACH_QUARTER(a, b, c, d) a, b, c, d, a + 4, b + 4, c + 4, d + 4, a + 8, b + 8, c + 8, d + 8, a + 12, b + 12, c + 12, d + 12
 #elif TARGET_CPU_LANES == 8
-  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+#define EACH_QUARTER(a, b, c, d) a, b, c, d, a + 4, b + 4, c + 4, d + 4
 #else
-  return __builtin_shufflevector(a, b, 0, 2, 4, 6);
+#define EACH_QUARTER(a, b, c, d) a, b, c, d
 #endif
-}
-
-static inline target_cpu_lanes target_cpu_odd_lanes(target_cpu_lanes a, target_cpu_lanes b) {
+  enum { second = TARGET_CPU_LANES };
+  vector quarters[4][blocks];
+#pragma clang loop unroll(full)
+  for (int block = 0; block < blocks; block++) {
+    vector rows[4];
+#pragma clang loop unroll(full)
+    for (int row = 0; row < 4; row++) rows[row] = *(const vector *)(from + (4 * block + row) * from_stride);
+    vector low01 = __builtin_shufflevector(rows[0], rows[1], EACH_QUARTER(0, second, 1, second + 1));
+    vector high01 = __builtin_shufflevector(rows[0], rows[1], EACH_QUARTER(2, second + 2, 3, second + 3));
+    vector low23 = __builtin_shufflevector(rows[2], rows[3], EACH_QUARTER(0, second, 1, second + 1));
+    vector high23 = __builtin_shufflevector(rows[2], rows[3], EACH_QUARTER(2, second + 2, 3, second + 3));
+    quarters[0][block] = __builtin_shufflevector(low01, low23, EACH_QUARTER(0, 1, second, second + 1));
+    quarters[1][block] = __builtin_shufflevector(low01, low23, EACH_QUARTER(2, 3, second + 2, second + 3));
+    quarters[2][block] = __builtin_shufflevector(high01, high23, EACH_QUARTER(0, 1, second, second + 1));
+    quarters[3][block] = __builtin_shufflevector(high01, high23, EACH_QUARTER(2, 3, second + 2, second + 3));
+  }
+#undef EACH_QUARTER
+#pragma clang loop unroll(full)
+  for (int column = 0; column < 4; column++) {
+    vector *q = quarters[column];
 #if TARGET_CPU_LANES == 16
-  return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    vector first01 = __builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    vector last01 = __builtin_shufflevector(q[0], q[1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    vector first23 = __builtin_shufflevector(q[2], q[3], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    vector last23 = __builtin_shufflevector(q[2], q[3], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    *(vector *)(to + column * to_stride) =
+        __builtin_shufflevector(first01, first23, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    *(vector *)(to + (4 + column) * to_stride) =
+        __builtin_shufflevector(first01, first23, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    *(vector *)(to + (8 + column) * to_stride) =
+        __builtin_shufflevector(last01, last23, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    *(vector *)(to + (12 + column) * to_stride) =
+        __builtin_shufflevector(last01, last23, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
 #elif TARGET_CPU_LANES == 8
-  return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+    *(vector *)(to + column * to_stride) = __builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 8, 9, 10, 11);
+    *(vector *)(to + (4 + column) * to_stride) = __builtin_shufflevector(q[0], q[1], 4, 5, 6, 7, 12, 13, 14, 15);
 #else
-  return __builtin_shufflevector(a, b, 1, 3, 5, 7);
+    *(vector *)(to + column * to_stride) = q[0];
 #endif
+  }
 }
 
 // The same number of 32-bit signed integers, for conversions: converting unsigned ones is slow before AVX-512.
