@@ -27,10 +27,14 @@ public enum ReferenceKernels {
     }
   }
 
-  /// One output of A · B: from `start` on, a chain of fused multiply-adds over the terms in order.
-  static func chain(_ shape: Shape, _ a: [Float], _ b: [Float], row: Int, column: Int, start: Float) -> Float {
+  /// One output of A · B: from `start` on, a chain of fused multiply-adds over the terms in order: all, unless they are
+  /// given.
+  static func chain(
+    _ shape: Shape, _ a: [Float], _ b: [Float], row: Int, column: Int, start: Float, terms: [Int32]? = nil
+  ) -> Float {
     var sum = start
-    for k in 0..<shape.depth {
+    for term in 0..<shape.depth {
+      let k = terms.map { Int($0[term]) } ?? term
       let (panel, rest) = column.quotientAndRemainder(dividingBy: panelColumns)
       let offset = panel * shape.bPanelStride + k * shape.bStride + rest
       sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[offset])
@@ -67,6 +71,30 @@ public enum ReferenceKernels {
         let sum = chain(shape, a, b, row: row, column: column, start: 0)
         let index = row * shape.cStride + column
         c[index] = c[index].addingProduct(sum, mask[row % 8 * shape.cStride + column])
+      }
+    }
+  }
+
+  /// C = bias + A · B over those terms.
+  public static func multiply(
+    _ shape: Shape, terms: [Int32], _ a: [Float], _ b: [Float], bias: [Float], into c: inout [Float]
+  ) {
+    for row in 0..<shape.rows {
+      for column in 0..<shape.columns {
+        c[row * shape.cStride + column] = chain(
+          shape, a, b, row: row, column: column, start: bias[column], terms: terms)
+      }
+    }
+  }
+
+  /// Those rows of C = A · B, or of C = C + A · B.
+  public static func multiply(
+    _ shape: Shape, rows: [Int32], _ a: [Float], _ b: [Float], accumulates: Bool, into c: inout [Float]
+  ) {
+    for row in rows.prefix(shape.rows) {
+      for column in 0..<shape.columns {
+        let index = Int(row) * shape.cStride + column
+        c[index] = chain(shape, a, b, row: Int(row), column: column, start: accumulates ? c[index] : 0)
       }
     }
   }
