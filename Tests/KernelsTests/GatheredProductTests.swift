@@ -3,87 +3,83 @@ import ReferenceKernels
 import TestTags
 import Testing
 
-@Suite("Products of listed channels have the plain loops' bits", .tags(.bits))
+@Suite("Products over gathered terms or rows have the plain loops' bits", .tags(.bits))
 struct GatheredProductTests {
-  /// How many steps, channels and columns there are, and which channels are listed.
+  /// A product's size, and how many of the terms or rows are chosen, of how many.
   struct Case: Sendable, CustomTestStringConvertible {
-    var steps: Int, channels = 64, columns = 64
-    /// The share of the channels that is listed.
-    var kept = 0.7 as Float
+    var others: Int, chosen: Int, of = 64, columns = 64
+    var testDescription: String { "\(chosen) of \(of), \(others) of the others, \(columns) columns" }
 
-    var testDescription: String { "\(steps) steps, \(kept) of \(channels) channels, \(columns) columns" }
-    var list: [Int32] {
-      zip(Inputs.numbers(9, channels), 0..<Int32(channels)).filter { $0.0 < 2 * kept - 1 }.map { $0.1 }
-    }
-    /// Samples lie between the steps of A and C.
-    var aStride: Int { 3 * channels }
-    var panels: Int { (columns + 63) / 64 }
+    /// Ascending numbers with gaps.
+    var list: [Int32] { (0..<chosen).map { Int32($0 * of / max(chosen, 1)) } }
   }
 
-  // Every number of steps and of listed channels beside and between tiles; every number of vectors of columns.
+  /// All, none, one, and as many as tiles have rows, between and beside them.
   static let cases =
-    [Case(steps: 14), Case(steps: 28, channels: 28), Case(steps: 14, kept: 1), Case(steps: 5, kept: -1)]
-    + (1...13).map { Case(steps: $0, channels: $0 + 9) }
-    + stride(from: 16, through: 144, by: 16).map { Case(steps: 9, channels: 33, columns: $0) }
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 17, 45, 64].map { Case(others: 14, chosen: $0) }
+    + (1...16).map { Case(others: $0, chosen: 45) }
+    + [Case(others: 28, chosen: 45), Case(others: 28, chosen: 70, of: 100, columns: 192)]
+    + stride(from: 16, through: 112, by: 16).map { Case(others: 9, chosen: 11, of: 13, columns: $0) }
 
-  private func withList<Result>(_ list: [Int32], _ body: (ChannelList) -> Result) -> Result {
-    (list + [0]).withUnsafeBufferPointer { body(ChannelList($0.baseAddress!, count: list.count)) }
+  @Test(arguments: cases)
+  func `Gathered terms`(_ product: Case) {
+    // As the input's product of a recurrent layer for one of two samples: [T, B, channels] times panels.
+    let (rows, stride) = (product.others, 2 * product.of)
+    let a = Inputs.numbers(1, rows * stride)
+    let b = Inputs.numbers(2, (product.columns + 63) / 64 * 64 * product.of), bias = Inputs.numbers(3, product.columns)
+    let before = Inputs.numbers(4, rows * 2 * product.columns)
+    let shape = ProductShape(
+      rows: rows, columns: product.columns, depth: product.chosen, rowStride: stride, depthStride: 1, bStride: 64,
+      bPanelStride: 64 * product.of, cStride: 2 * product.columns)
+    let twin = ReferenceKernels.Shape(
+      rows: rows, columns: product.columns, depth: product.chosen, rowStride: stride, depthStride: 1, bStride: 64,
+      bPanelStride: 64 * product.of, cStride: 2 * product.columns)
+    var expected = before
+    ReferenceKernels.multiply(twin, terms: product.list, a, b, bias: bias, into: &expected)
+    let sums = output(before.count, from: before) {
+      multiply(shape, terms: product.list, a, b, bias: bias, into: $0)
+    }
+    expectSameBits(sums, expected, "bias + A B")
+  }
+
+  @Test func `What gathered terms leave out is as if A were zero there`() {
+    let list = Case(others: 14, chosen: 45).list
+    let b = Inputs.numbers(2, 64 * 64), bias = Inputs.numbers(3, 64)
+    var a = Inputs.numbers(1, 14 * 64)
+    for index in a.indices where !list.contains(Int32(index % 64)) { a[index] = 0 }
+    let whole = output(14 * 64) {
+      multiply(ProductShape(rows: 14, depth: 64, rowStride: 64, depthStride: 1), a, b, bias: bias, into: $0)
+    }
+    let gathered = output(14 * 64) {
+      multiply(
+        ProductShape(rows: 14, depth: 45, rowStride: 64, depthStride: 1), terms: list, a, b, bias: bias, into: $0)
+    }
+    expectSameBits(gathered, whole)
   }
 
   @Test(arguments: cases)
-  func `A product over listed channels`(_ test: Case) {
-    let a = Inputs.numbers(1, test.steps * test.aStride)
-    let b = Inputs.numbers(2, test.panels * 64 * test.channels)
-    let bias = Inputs.numbers(3, test.columns)
-    let cStride = test.columns + 16
-    let before = Inputs.numbers(4, test.steps * cStride)
+  func `Gathered rows`(_ product: Case) {
+    // As the gradient of a kernel for one of two samples: A is [T, B, channels], transposed, B is [T, B, units].
+    let (depth, stride) = (product.others, 2 * product.of)
+    let a = Inputs.numbers(1, depth * stride), b = Inputs.numbers(2, depth * 2 * product.columns + 64)
+    let before = Inputs.numbers(4, product.of * (product.columns + 16))
+    let shape = ProductShape(
+      rows: product.chosen, columns: product.columns, depth: depth, rowStride: 1, depthStride: stride,
+      bStride: 2 * product.columns, cStride: product.columns + 16)
     let twin = ReferenceKernels.Shape(
-      rows: test.steps, columns: test.columns, depth: 0, rowStride: test.aStride, depthStride: 1, bStride: 64,
-      bPanelStride: 64 * test.channels, cStride: cStride)
+      rows: product.chosen, columns: product.columns, depth: depth, rowStride: 1, depthStride: stride,
+      bStride: 2 * product.columns, cStride: product.columns + 16)
     var expected = before
-    ReferenceKernels.multiplyGathered(twin, test.list, a, b, bias: bias, into: &expected)
-    let shape = GatheredShape(
-      steps: test.steps, columns: test.columns, aStride: test.aStride, bStride: 64, bPanelStride: 64 * test.channels,
-      cStride: cStride)
-    let found = output(before.count, from: before) { c in
-      withList(test.list) { multiplyGathered(shape, $0, a, b, bias: bias, into: c) }
-    }
-    expectSameBits(found, expected)
-  }
+    ReferenceKernels.multiply(twin, rows: product.list, a, b, accumulates: false, into: &expected)
+    let sums = output(before.count, from: before) { multiply(shape, rows: product.list, a, b, into: $0) }
+    expectSameBits(sums, expected, "A B")
 
-  @Test(arguments: cases)
-  func `A sum over the steps for listed channels`(_ test: Case) {
-    let bStride = 2 * 64 * test.panels
-    let a = Inputs.numbers(1, test.steps * test.aStride)
-    let b = Inputs.numbers(2, test.steps * bStride)
-    let before = Inputs.numbers(3, test.channels * test.columns)
-    let twin = ReferenceKernels.Shape(
-      rows: 0, columns: test.columns, depth: test.steps, rowStride: 1, depthStride: test.aStride, bStride: bStride,
-      cStride: test.columns)
-    var expected = before
-    ReferenceKernels.accumulateGathered(twin, test.list, a, b, into: &expected)
-    let shape = GatheredShape(
-      steps: test.steps, columns: test.columns, aStride: test.aStride, bStride: bStride, cStride: test.columns)
-    let found = output(before.count, from: before) { c in
-      withList(test.list) { accumulateGathered(shape, $0, a, b, into: c) }
+    expected = before
+    ReferenceKernels.multiply(twin, rows: product.list, a, b, accumulates: true, into: &expected)
+    let accumulated = output(before.count, from: before) {
+      multiplyAccumulating(shape, rows: product.list, a, b, into: $0)
     }
-    expectSameBits(found, expected)
-  }
-
-  @Test func `Leaving out a channel of zeros changes no bit`() {
-    let test = Case(steps: 14)
-    let (a, b) = (Inputs.numbers(1, 14 * 64), Inputs.numbers(2, 64 * 64))
-    let bias = Inputs.numbers(3, 64)
-    var masked = a
-    for (index, _) in a.enumerated() where !test.list.contains(Int32(index % 64)) { masked[index] = 0 }
-    let dense = output(14 * 64) {
-      multiply(ProductShape(rows: 14, depth: 64, rowStride: 64, depthStride: 1), masked, b, bias: bias, into: $0)
-    }
-    let shape = GatheredShape(steps: 14, columns: 64, aStride: 64, bStride: 64, cStride: 64)
-    let gathered = output(14 * 64) { c in
-      withList(test.list) { multiplyGathered(shape, $0, a, b, bias: bias, into: c) }
-    }
-    expectSameBits(gathered, dense)
+    expectSameBits(accumulated, expected, "C + A B")
   }
 
   @Test(arguments: [1, 7, 15, 16, 28, 40, 64])

@@ -41,8 +41,12 @@ struct ProductTests {
       Case(rows: 112, depth: 64), Case(rows: 64, depth: 104, transposed: true, gap: 192),
       Case(rows: 84, depth: 28, transposed: true), Case(rows: 4, depth: 0),
     ]
-    // Every number of rows beside and between tiles, and every number of vectors beside and between strips.
-    + (1...9).map { Case(rows: $0, depth: 7) }
+    // Every number of rows beside and between tiles, in every width of a strip and in short and long sums, which have
+    // other tiles; and every number of vectors beside and between strips.
+    + (1...18).flatMap { rows in
+      [Case(rows: rows, depth: 7), Case(rows: rows, depth: 97)]
+        + [16, 32, 48].map { Case(rows: rows, columns: $0, depth: 6, layout: .panels) }
+    }
     + stride(from: 16, through: 144, by: 16).flatMap { columns in
       [
         Case(rows: 11, columns: columns, depth: 10, gap: 16),

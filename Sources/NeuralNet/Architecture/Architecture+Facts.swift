@@ -1,13 +1,13 @@
 extension Architecture {
   /// The multiply-accumulates of the matrix products for one training sample: forward, and backward for what is needed of
-  /// it. No gradient with respect to the input of the first layer with weights is needed.
+  /// it. No gradient with respect to the input of the first layer with weights is needed, but those with respect to its states.
   public var multiplyAccumulatesPerSample: Int {
     var isFirst = true
     return stages.reduce(0) { sum, stage in
       let forward = stage.layer.multiplyAccumulates(stage.input)
-      let backward = isFirst ? 1 : 2
+      let ofInput = isFirst ? stage.layer.multiplyAccumulatesThroughTime(stage.input) : forward
       if !stage.layer.weights(stage.input).isEmpty { isFirst = false }
-      return sum + forward * (1 + backward)
+      return sum + 2 * forward + ofInput
     }
   }
 

@@ -22,6 +22,10 @@ public protocol Layer: Sendable {
   /// the weights takes as many, and so does that with respect to the input.
   func multiplyAccumulates(_ input: Shape) -> Int
 
+  /// Those of the products that carry gradients from one time step to the one before, for one sample; none by default. The
+  /// gradient with respect to the weights needs them too, and that with respect to the input no more of them.
+  func multiplyAccumulatesThroughTime(_ input: Shape) -> Int
+
   /// Lays out the layer's buffers and returns what computes it; nil where the output is the input.
   func operation(_ context: inout LayerContext) -> (any LayerOperation)?
 
@@ -50,6 +54,8 @@ extension Layer {
   public func weights(_ input: Shape) -> [Weight] { [] }
   /// No products.
   public func multiplyAccumulates(_ input: Shape) -> Int { 0 }
+  /// None.
+  public func multiplyAccumulatesThroughTime(_ input: Shape) -> Int { 0 }
   /// None.
   public var lastActivation: ActivationFunction { .linear }
   /// It does not end in a softmax.

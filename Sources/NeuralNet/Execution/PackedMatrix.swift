@@ -40,16 +40,14 @@ struct PackedMatrix {
 
   /// The shape of a product A · this, where A has `count` rows.
   func product(count: Int, rowStride: Int, cStride: Int) -> ProductShape {
-    ProductShape(
-      rows: count, columns: padded(columns), depth: rows, rowStride: rowStride, depthStride: 1, bStride: panelColumns,
-      bPanelStride: panelSize, cStride: cStride)
+    product(count: count, terms: rows, rowStride: rowStride, cStride: cStride)
   }
 
-  /// The shape of a product of the listed rows of this and columns of A, whose rows are `steps` in number.
-  func gatheredProduct(steps: Int, aStride: Int, cStride: Int) -> GatheredShape {
-    GatheredShape(
-      steps: steps, columns: padded(columns), aStride: aStride, bStride: panelColumns, bPanelStride: panelSize,
-      cStride: cStride)
+  /// The shape of a product of `terms` gathered rows of this with as many columns of A, which has `count` rows.
+  func product(count: Int, terms: Int, rowStride: Int, cStride: Int) -> ProductShape {
+    ProductShape(
+      rows: count, columns: padded(columns), depth: terms, rowStride: rowStride, depthStride: 1, bStride: panelColumns,
+      bPanelStride: panelSize, cStride: cStride)
   }
 }
 
@@ -78,13 +76,13 @@ struct WeightGradient {
 
   /// The shape of Aᵀ · B, with rows of A and B `depth` in number and these strides apart.
   func product(depth: Int, aStride: Int, bStride: Int, cStride: Int) -> ProductShape {
-    ProductShape(
-      rows: rows, columns: padded(columns), depth: depth, rowStride: 1, depthStride: aStride, bStride: bStride,
-      bPanelStride: panelColumns, cStride: cStride)
+    product(rows: rows, depth: depth, aStride: aStride, bStride: bStride, cStride: cStride)
   }
 
-  /// The shape of the sum over `steps` of products of the listed columns of A and B.
-  func gatheredProduct(steps: Int, aStride: Int, bStride: Int, cStride: Int) -> GatheredShape {
-    GatheredShape(steps: steps, columns: padded(columns), aStride: aStride, bStride: bStride, cStride: cStride)
+  /// The shape of `count` gathered rows of Aᵀ · B.
+  func product(rows count: Int, depth: Int, aStride: Int, bStride: Int, cStride: Int) -> ProductShape {
+    ProductShape(
+      rows: count, columns: padded(columns), depth: depth, rowStride: 1, depthStride: aStride, bStride: bStride,
+      cStride: cStride)
   }
 }

@@ -103,6 +103,8 @@ public struct Bidirectional: Layer {
 
   public func multiplyAccumulates(_ input: Shape) -> Int { 2 * layer.multiplyAccumulates(input) }
 
+  public func multiplyAccumulatesThroughTime(_ input: Shape) -> Int { 2 * layer.multiplyAccumulatesThroughTime(input) }
+
   public var reading: Reading { layer.reading }
 
   public func operation(_ context: inout LayerContext) -> (any LayerOperation)? {

@@ -27,11 +27,17 @@ public enum ReferenceKernels {
     }
   }
 
-  /// One output of A · B: from `start` on, a chain of fused multiply-adds over the terms in order.
-  static func chain(_ shape: Shape, _ a: [Float], _ b: [Float], row: Int, column: Int, start: Float) -> Float {
+  /// One output of A · B: from `start` on, a chain of fused multiply-adds over the terms in order: all, unless they are
+  /// given.
+  static func chain(
+    _ shape: Shape, _ a: [Float], _ b: [Float], row: Int, column: Int, start: Float, terms: [Int32]? = nil
+  ) -> Float {
     var sum = start
-    for k in 0..<shape.depth {
-      sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[place(shape, k, column)])
+    for term in 0..<shape.depth {
+      let k = terms.map { Int($0[term]) } ?? term
+      let (panel, rest) = column.quotientAndRemainder(dividingBy: panelColumns)
+      let offset = panel * shape.bPanelStride + k * shape.bStride + rest
+      sum = sum.addingProduct(a[row * shape.rowStride + k * shape.depthStride], b[offset])
     }
     return sum
   }
@@ -69,36 +75,27 @@ public enum ReferenceKernels {
     }
   }
 
-  /// C[t] = bias + Σ a[t, k] B[k] over the listed k in order; the shape's rows are the steps.
-  public static func multiplyGathered(
-    _ shape: Shape, _ list: [Int32], _ a: [Float], _ b: [Float], bias: [Float], into c: inout [Float]
+  /// C = bias + A · B over those terms.
+  public static func multiply(
+    _ shape: Shape, terms: [Int32], _ a: [Float], _ b: [Float], bias: [Float], into c: inout [Float]
   ) {
     for row in 0..<shape.rows {
       for column in 0..<shape.columns {
-        var sum = bias[column]
-        for k in list { sum = sum.addingProduct(a[row * shape.rowStride + Int(k)], b[place(shape, Int(k), column)]) }
-        c[row * shape.cStride + column] = sum
+        c[row * shape.cStride + column] = chain(
+          shape, a, b, row: row, column: column, start: bias[column], terms: terms)
       }
     }
   }
 
-  /// C[k] = C[k] + Σ a[t, k] B[t] over the steps t in order, for the listed k; the shape's depth is that of the steps.
-  public static func accumulateGathered(
-    _ shape: Shape, _ list: [Int32], _ a: [Float], _ b: [Float], into c: inout [Float]
+  /// Those rows of C = A · B, or of C = C + A · B.
+  public static func multiply(
+    _ shape: Shape, rows: [Int32], _ a: [Float], _ b: [Float], accumulates: Bool, into c: inout [Float]
   ) {
-    for k in list {
+    for row in rows.prefix(shape.rows) {
       for column in 0..<shape.columns {
-        let index = Int(k) * shape.cStride + column
-        for t in 0..<shape.depth {
-          c[index] = c[index].addingProduct(a[t * shape.depthStride + Int(k)], b[place(shape, t, column)])
-        }
+        let index = Int(row) * shape.cStride + column
+        c[index] = chain(shape, a, b, row: Int(row), column: column, start: accumulates ? c[index] : 0)
       }
     }
-  }
-
-  /// Where an element of B is.
-  private static func place(_ shape: Shape, _ row: Int, _ column: Int) -> Int {
-    let (panel, rest) = column.quotientAndRemainder(dividingBy: panelColumns)
-    return panel * shape.bPanelStride + row * shape.bStride + rest
   }
 }

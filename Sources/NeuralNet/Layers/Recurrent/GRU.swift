@@ -46,6 +46,10 @@ public struct GRU: Layer, RecurrentLayer {
 
   public func multiplyAccumulates(_ input: Shape) -> Int { options.multiplyAccumulates(input, gates: Self.gates) }
 
+  public func multiplyAccumulatesThroughTime(_ input: Shape) -> Int {
+    options.multiplyAccumulatesThroughTime(input, gates: Self.gates)
+  }
+
   public func recurrence(_ context: inout LayerContext, prefix: String, reversed: Bool) -> any Recurrence {
     GRURecurrence(options, &context, prefix: prefix, reversed: reversed)
   }

@@ -87,9 +87,10 @@ struct GateWeights {
       let shape = kernel.product(count: input.rows, rowStride: input.stride, cStride: stride)
       return multiply(shape, input.values, kernel.values, bias: bias(gate), into: z)
     }
-    let shape = kernel.gatheredProduct(steps: input.positions, aStride: input.block, cStride: inputs.time.block)
     kept.forEachSample(gate) { sample, channels, x in
-      multiplyGathered(shape, channels, x, kernel.values, bias: bias(gate), into: z + sample * stride)
+      let shape = kernel.product(
+        count: input.positions, terms: channels.count, rowStride: input.block, cStride: inputs.time.block)
+      multiply(shape, terms: channels.list, x, kernel.values, bias: bias(gate), into: z + sample * stride)
     }
   }
 
@@ -126,10 +127,11 @@ struct GateWeights {
         return multiply(shape, input.values, dz, into: target)
       }
       for channel in 0..<input.channels { (target + channel * cStride).update(repeating: 0, count: stride) }
-      let shape = forKernel.gatheredProduct(
-        steps: input.positions, aStride: input.block, bStride: inputs.time.block, cStride: cStride)
       kept.forEachSample(gate) { sample, channels, x in
-        accumulateGathered(shape, channels, x, dz + sample * stride, into: target)
+        let shape = forKernel.product(
+          rows: channels.count, depth: input.positions, aStride: input.block, bStride: inputs.time.block,
+          cStride: cStride)
+        multiplyAccumulating(shape, rows: channels.list, x, dz + sample * stride, into: target)
       }
     }
   }

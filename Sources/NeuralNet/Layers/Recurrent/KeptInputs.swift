@@ -37,14 +37,17 @@ struct KeptInputs {
   }
 
   /// The channels of a sample that take part in a gate's products.
-  func channels(_ gate: Int, sample: Int) -> ChannelList {
+  private func channels(_ gate: Int, sample: Int) -> Channels {
     let row = (mask.positions == 1 ? 0 : gate) * input.samples + sample
-    return ChannelList(lists + row * room, count: Int(counts[row]))
+    return (UnsafePointer(lists + row * room), Int(counts[row]))
   }
+
+  /// A list of channels in ascending order, and how many there are.
+  typealias Channels = (list: UnsafePointer<Int32>, count: Int)
 
   /// Calls `body` for every sample with its channels for a gate and its first row of values.
   @inline(__always)
-  func forEachSample(_ gate: Int, _ body: (_ sample: Int, ChannelList, UnsafePointer<Float>) -> Void) {
+  func forEachSample(_ gate: Int, _ body: (_ sample: Int, Channels, UnsafePointer<Float>) -> Void) {
     for sample in 0..<input.samples {
       body(sample, channels(gate, sample: sample), values + sample * input.stride)
     }

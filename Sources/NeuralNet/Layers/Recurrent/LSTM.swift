@@ -53,6 +53,10 @@ public struct LSTM: Layer, RecurrentLayer {
 
   public func multiplyAccumulates(_ input: Shape) -> Int { options.multiplyAccumulates(input, gates: Self.gates) }
 
+  public func multiplyAccumulatesThroughTime(_ input: Shape) -> Int {
+    options.multiplyAccumulatesThroughTime(input, gates: Self.gates)
+  }
+
   public func recurrence(_ context: inout LayerContext, prefix: String, reversed: Bool) -> any Recurrence {
     LSTMRecurrence(options, &context, prefix: prefix, reversed: reversed)
   }

@@ -67,6 +67,11 @@ public struct RecurrentOptions: Hashable, Sendable {
   func multiplyAccumulates(_ input: Shape, gates: Int) -> Int {
     input.positions * gates * units * (input.channels + units)
   }
+
+  /// The products of all gates' gradients with the transposes of the recurrent kernels, for all time steps but the first.
+  func multiplyAccumulatesThroughTime(_ input: Shape, gates: Int) -> Int {
+    (input.positions - 1) * gates * units * units
+  }
 }
 
 /// A recurrent layer: one that `Bidirectional` can wrap.
