@@ -85,11 +85,6 @@ public func copyBlock(
   }
 }
 
-/// Scales pixels from 0-255 to [0, 1]: pixel / 255, correctly rounded.
-public func pixelsToUnit(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, count: Int) {
-  for at in 0..<count { output[at] = Float(pixels[at]) / 255 }
-}
-
 /// sums += the sums of the columns (a multiple of 16) over `count` rows, in row order; rows are `stride` numbers apart.
 public func addRows(
   _ rows: UnsafePointer<Float>, count: Int, columns: Int = panelColumns, stride: Int? = nil,
