@@ -51,12 +51,8 @@ public func sumRows(
   _ rows: UnsafePointer<Float>, count: Int, columns: Int = panelColumns, stride: Int? = nil,
   into sums: UnsafeMutablePointer<Float>
 ) {
-  let stride = stride ?? columns
-  forEachVector(columns) { column in
-    var sum = Lanes()
-    for row in 0..<count { sum += Lanes.load(rows + (row &* stride &+ column)) }
-    sum.store(sums + column)
-  }
+  for column in 0..<columns { sums[column] = 0 }
+  addRows(rows, count: count, columns: columns, stride: stride, to: sums)
 }
 
 /// ReLU: x = max(x, 0) over `count` numbers (a multiple of 16); NaN stays NaN.
@@ -91,11 +87,34 @@ public func addRows(
   to sums: UnsafeMutablePointer<Float>
 ) {
   let stride = stride ?? columns
-  forEachVector(columns) { column in
-    var sum = Lanes.load(sums + column)
-    for row in 0..<count { sum += Lanes.load(rows + (row &* stride &+ column)) }
-    sum.store(sums + column)
+  var column = 0
+  // Four vectors at once hide the latency of the additions.
+  while column &+ 4 &* Lanes.scalarCount <= columns {
+    addRows(rows + column, count: count, stride: stride, to: sums + column, AddedVectors<4>())
+    column &+= 4 &* Lanes.scalarCount
   }
+  while column < columns {
+    addRows(rows + column, count: count, stride: stride, to: sums + column, AddedVectors<1>())
+    column &+= Lanes.scalarCount
+  }
+}
+
+/// A number of vectors, as a type.
+private struct AddedVectors<let vectors: Int> {}
+
+@inline(__always)
+private func addRows<let vectors: Int>(
+  _ rows: UnsafePointer<Float>, count: Int, stride: Int, to sums: UnsafeMutablePointer<Float>,
+  _ size: AddedVectors<vectors>
+) {
+  let width = Lanes.scalarCount
+  var sum = InlineArray<vectors, Lanes> { Lanes.load(sums + $0 &* width) }
+  var row = rows
+  for _ in 0..<count {
+    for vector in 0..<vectors { sum[vector] += Lanes.load(row + vector &* width) }
+    row += stride
+  }
+  for vector in 0..<vectors { sum[vector].store(sums + vector &* width) }
 }
 
 /// output = values ∘ mask over `count` numbers; the mask of `maskCount` numbers (a multiple of 16) repeats.

@@ -12,9 +12,16 @@ public func standardizeImage(
   _ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, count: Int, _ rows: SampleRows? = nil
 ) {
   let (scale, shift) = standardization(of: pixels, count: count)
-  placePixels(pixels, into: output, count: count, rows) {
-    Lanes(repeating: shift).adding(product: $0, Lanes(repeating: scale))
-  }
+  placePixels(
+    pixels, into: output, count: count, rows,
+    StandardizedPixels(scale: Lanes(repeating: scale), shift: Lanes(repeating: shift)))
+}
+
+private struct StandardizedPixels: PixelConversion {
+  let scale: Lanes, shift: Lanes
+
+  @inline(__always)
+  func number(_ pixel: Lanes) -> Lanes { shift.adding(product: pixel, scale) }
 }
 
 /// 1 / standard deviation and -mean / standard deviation.
