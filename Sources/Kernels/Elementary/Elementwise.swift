@@ -51,8 +51,35 @@ public func sumRows(
   _ rows: UnsafePointer<Float>, count: Int, columns: Int = panelColumns, stride: Int? = nil,
   into sums: UnsafeMutablePointer<Float>
 ) {
-  for column in 0..<columns { sums[column] = 0 }
-  addRows(rows, count: count, columns: columns, stride: stride, to: sums)
+  let stride = stride ?? columns
+  var column = 0
+  // Four vectors at once hide the latency of the additions.
+  while column &+ 4 &* Lanes.scalarCount <= columns {
+    sumRows(VectorCount<4>(), rows + column, count: count, stride: stride, into: sums + column)
+    column &+= 4 &* Lanes.scalarCount
+  }
+  while column < columns {
+    sumRows(VectorCount<1>(), rows + column, count: count, stride: stride, into: sums + column)
+    column &+= Lanes.scalarCount
+  }
+}
+
+/// A number of vectors, as a type.
+private struct VectorCount<let vectors: Int> {}
+
+@inline(__always)
+private func sumRows<let vectors: Int>(
+  _ size: VectorCount<vectors>, _ rows: UnsafePointer<Float>, count: Int, stride: Int,
+  into sums: UnsafeMutablePointer<Float>
+) {
+  let width = Lanes.scalarCount
+  var sum = InlineArray<vectors, Lanes> { _ in Lanes() }
+  var row = rows
+  for _ in 0..<count {
+    for vector in 0..<vectors { sum[vector] += Lanes.load(row + vector &* width) }
+    row += stride
+  }
+  for vector in 0..<vectors { sum[vector].store(sums + vector &* width) }
 }
 
 /// ReLU: x = max(x, 0) over `count` numbers (a multiple of 16); NaN stays NaN.
@@ -79,42 +106,6 @@ public func copyBlock(
   for row in 0..<rows {
     (target + row &* targetStride).update(from: source + row &* sourceStride, count: columns)
   }
-}
-
-/// sums += the sums of the columns (a multiple of 16) over `count` rows, in row order; rows are `stride` numbers apart.
-public func addRows(
-  _ rows: UnsafePointer<Float>, count: Int, columns: Int = panelColumns, stride: Int? = nil,
-  to sums: UnsafeMutablePointer<Float>
-) {
-  let stride = stride ?? columns
-  var column = 0
-  // Four vectors at once hide the latency of the additions.
-  while column &+ 4 &* Lanes.scalarCount <= columns {
-    addRows(rows + column, count: count, stride: stride, to: sums + column, AddedVectors<4>())
-    column &+= 4 &* Lanes.scalarCount
-  }
-  while column < columns {
-    addRows(rows + column, count: count, stride: stride, to: sums + column, AddedVectors<1>())
-    column &+= Lanes.scalarCount
-  }
-}
-
-/// A number of vectors, as a type.
-private struct AddedVectors<let vectors: Int> {}
-
-@inline(__always)
-private func addRows<let vectors: Int>(
-  _ rows: UnsafePointer<Float>, count: Int, stride: Int, to sums: UnsafeMutablePointer<Float>,
-  _ size: AddedVectors<vectors>
-) {
-  let width = Lanes.scalarCount
-  var sum = InlineArray<vectors, Lanes> { Lanes.load(sums + $0 &* width) }
-  var row = rows
-  for _ in 0..<count {
-    for vector in 0..<vectors { sum[vector] += Lanes.load(row + vector &* width) }
-    row += stride
-  }
-  for vector in 0..<vectors { sum[vector].store(sums + vector &* width) }
 }
 
 /// output = values ∘ mask over `count` numbers; the mask of `maskCount` numbers (a multiple of 16) repeats.

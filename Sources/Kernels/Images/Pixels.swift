@@ -88,6 +88,12 @@ private func placeShortRows<Conversion: PixelConversion>(
     let isWhole = at &+ Lanes.scalarCount <= count
     let numbers = conversion.number(
       isWhole ? target_cpu_numbers(target_cpu_load_bytes(pixels + at)) : Lanes(repeating: Float(pixels[at])))
+    if rows.length == 1 && isWhole {
+      for lane in 0..<Lanes.scalarCount { target[lane &* rows.stride] = numbers[lane] }
+      target += Lanes.scalarCount &* rows.stride
+      at &+= Lanes.scalarCount
+      continue
+    }
     for lane in 0..<(isWhole ? Lanes.scalarCount : 1) {
       target[column] = numbers[lane]
       column &+= 1

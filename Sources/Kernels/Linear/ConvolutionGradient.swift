@@ -1,5 +1,5 @@
-/// The gradient with respect to a convolution's kernel, overwritten: for each tap and channel Σ x dy, one chain over the
-/// samples and, within a sample, the output positions.
+/// The gradients with respect to a convolution's kernel and bias, overwritten: for each tap and channel Σ x dy, and Σ dy, one
+/// chain over the samples and, within a sample, the output positions.
 ///
 /// A tile has some channels of one tap, so a step of its depth looks one place up in the table. Where there are few channels
 /// each row has a tap of its own: the input then has 1 channel for the shape.
@@ -7,15 +7,17 @@
 /// - Parameters:
 ///   - shape: of 1 channel, or at least 8.
 ///   - gradient: [taps · channels, columns], with rows `stride` numbers apart.
-public func convolutionKernelGradient(
+///   - biasGradient: [columns].
+public func convolutionGradients(
   _ shape: ConvolutionShape, _ input: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
-  into gradient: UnsafeMutablePointer<Float>, stride: Int
+  into gradient: UnsafeMutablePointer<Float>, stride: Int, bias biasGradient: UnsafeMutablePointer<Float>
 ) {
   precondition(shape.channels == 1 || shape.channels >= 8, "a kernel's gradient is for 1 channel, or at least 8")
   var column = 0
   while column < shape.columns {
     let strip = GradientStrip(
-      shape: shape, input: input, outputGradient: outputGradient + column, gradient: gradient + column, stride: stride)
+      shape: shape, input: input, outputGradient: outputGradient + column, gradient: gradient + column, stride: stride,
+      biasGradient: biasGradient + column)
     if column &+ 2 &* Lanes.scalarCount <= shape.columns {
       if shape.channels == 1 {
         strip.forEachTap(TileSize<9, 2>(), TileSize<4, 2>(), TileSize<1, 2>())
@@ -40,6 +42,7 @@ private struct GradientStrip {
   let input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
   let gradient: UnsafeMutablePointer<Float>
   let stride: Int
+  let biasGradient: UnsafeMutablePointer<Float>
 
   /// Tiles of the channels of each tap. The last of them may overlap the one before: it computes the same once more.
   @inline(__always)
@@ -89,24 +92,40 @@ private struct GradientStrip {
   private func channels<let rows: Int, let vectors: Int>(
     _ size: TileSize<rows, vectors>, _ tap: Int, _ channel: Int
   ) {
-    compute(size, table: shape.table + tap, firstRow: tap &* shape.channels &+ channel) { sample, place, row in
+    let row = tap &* shape.channels &+ channel
+    computeTile(size, table: shape.table + tap, firstRow: row) { sample, place, row in
       sample[place.pointee &+ channel &+ row]
     }
   }
 
   @inline(__always)
   private func taps<let rows: Int, let vectors: Int>(_ size: TileSize<rows, vectors>, _ tap: Int) {
-    compute(size, table: shape.table + tap, firstRow: tap) { sample, place, row in sample[place[row]] }
+    computeTile(size, table: shape.table + tap, firstRow: tap) { sample, place, row in sample[place[row]] }
   }
 
-  /// A tile whose row r has the input's numbers `number(sample, place, r)`, where `place` is the table at an output position.
+  /// A tile; with the first, the bias' gradient too.
   @inline(__always)
-  private func compute<let rows: Int, let vectors: Int>(
+  private func computeTile<let rows: Int, let vectors: Int>(
     _ size: TileSize<rows, vectors>, table: UnsafePointer<Int>, firstRow: Int,
+    _ number: (_ sample: UnsafePointer<Float>, _ place: UnsafePointer<Int>, _ row: Int) -> Float
+  ) {
+    if firstRow == 0 {
+      compute(size, TileSize<1, vectors>(), table: table, firstRow: 0, number)
+    } else {
+      compute(size, TileSize<0, vectors>(), table: table, firstRow: firstRow, number)
+    }
+  }
+
+  /// A tile whose row r has the input's numbers `number(sample, place, r)`, where `place` is the table at an output position;
+  /// and one row, or none, of the bias.
+  @inline(__always)
+  private func compute<let rows: Int, let biases: Int, let vectors: Int>(
+    _ size: TileSize<rows, vectors>, _ biasSize: TileSize<biases, vectors>, table: UnsafePointer<Int>, firstRow: Int,
     _ number: (_ sample: UnsafePointer<Float>, _ place: UnsafePointer<Int>, _ row: Int) -> Float
   ) {
     let width = Lanes.scalarCount
     var sums = InlineArray<vectors, InlineArray<rows, Lanes>> { _ in InlineArray<rows, Lanes> { _ in Lanes() } }
+    var biasSums = InlineArray<vectors, InlineArray<biases, Lanes>> { _ in InlineArray<biases, Lanes> { _ in Lanes() } }
     for sample in 0..<shape.samples {
       let x = input + sample &* shape.inputStride
       var dy = outputGradient + sample &* shape.outputStride
@@ -117,12 +136,18 @@ private struct GradientStrip {
           let x = Lanes(repeating: number(x, place, r))
           for vector in 0..<vectors { sums[vector][r].addProduct(x, factors[vector]) }
         }
+        for r in 0..<biases {
+          for vector in 0..<vectors { biasSums[vector][r] += factors[vector] }
+        }
         dy += shape.outputBlock
         place += shape.taps
       }
     }
     for r in 0..<rows {
       for vector in 0..<vectors { sums[vector][r].store(gradient + ((firstRow &+ r) &* stride &+ vector &* width)) }
+    }
+    for r in 0..<biases {
+      for vector in 0..<vectors { biasSums[vector][r].store(biasGradient + vector &* width) }
     }
   }
 }

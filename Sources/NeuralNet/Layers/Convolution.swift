@@ -193,10 +193,7 @@ private struct ConvolutionOperation: LayerOperation {
     if !output.isRectified { applied.backward() }
     let dy = output.requiredGradient
     kernelGradient.write(to: gradient + kernelOffset, stride: kernel.columns) { target, stride in
-      convolutionKernelGradient(shape, input.values, dy, into: target, stride: stride)
-    }
-    for sample in 0..<output.samples {
-      bias.add(dy + sample * output.stride, rows: output.positions, stride: output.block, begins: sample == 0)
+      convolutionGradients(shape, input.values, dy, into: target, stride: stride, bias: bias.sums)
     }
     bias.finish(into: gradient)
     guard let dx = input.gradient else { return }
