@@ -30,6 +30,28 @@ struct ImagePixelTests {
     }
   }
 
+  @Test(arguments: [(1, 8), (3, 32), (4, 64), (15, 20), (16, 16), (28, 224), (31, 40), (64, 64), (784, 784)])
+  func `Pixels go to rows of any length, and nowhere else`(_ length: Int, _ stride: Int) {
+    let pixels = (0..<length * 17).map { UInt8(truncatingIfNeeded: $0 * $0 / 3 + 5) }
+    let rows = SampleRows(length: length, stride: stride)
+    let before = Inputs.numbers(1, 17 * stride)
+    func placed(_ numbers: [Float]) -> [Float] {
+      var values = before
+      for (at, number) in numbers.enumerated() { values[at / length * stride + at % length] = number }
+      return values
+    }
+    func written(_ kernel: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+      output(before.count, from: before, kernel)
+    }
+    expectSameBits(
+      written { pixelsToUnit(pixels, into: $0, count: pixels.count, rows) }, placed(pixels.map { Float($0) / 255 }))
+    expectSameBits(
+      written { pixelsRaw(pixels, into: $0, count: pixels.count, rows) }, placed(pixels.map { Float($0) }))
+    expectSameBits(
+      written { standardizeImage(pixels, into: $0, count: pixels.count, rows) },
+      placed(ReferenceKernels.standardize(pixels)))
+  }
+
   @Test(arguments: [1, 35, 256])
   func `Raw pixels are the numbers 0 to 255`(_ count: Int) {
     let pixels = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }

@@ -86,6 +86,28 @@ struct PoolingTests {
     }
   }
 
+  @Test(arguments: cases + [Case(positions: [2, 3, 7, 8], block: 48)], [false, true])
+  func `The gradient of a rectifier and the largest replaces the values`(_ window: Case, edges: Bool) {
+    let block = window.block
+    let values = Self.input(block, edges: edges).map(ReferenceKernels.rectified)
+    let gradient = Inputs.numbersWithEdges(2, block)
+    let columns = columns(window, values)
+    let largest = columns.map(ReferenceKernels.maximum)
+    var expected = values
+    for number in 0..<block {
+      let shares = ReferenceKernels.maximumGradient(columns[number], gradient[number])
+      for ((position, value), share) in zip(zip(window.positions, columns[number]), shares) {
+        expected[position * block + number] = ReferenceKernels.rectifiedGradient(share, activation: value)
+      }
+    }
+    Self.withWindow(window.positions, block: block) { kernel in
+      expectSameBits(
+        output(values.count, from: values) {
+          rectifiedMaximumBackward(kernel, gradient, output: largest, replacing: $0)
+        }, expected)
+    }
+  }
+
   @Test func `Equal numbers give the gradient to the first, or share it`() {
     let input: [Float] = [1, 5, 5, 2, 5].flatMap { Array(repeating: $0, count: 16) }
     let (largest, gradient) = ([Float](repeating: 5, count: 16), [Float](repeating: 6, count: 16))

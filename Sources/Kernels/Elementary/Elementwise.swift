@@ -60,11 +60,34 @@ public func sumRows(
   into sums: UnsafeMutablePointer<Float>
 ) {
   let stride = stride ?? columns
-  for column in vectors(columns) {
-    var sum = Lanes()
-    for row in 0..<count { sum += Lanes.load(rows + (row &* stride &+ column)) }
-    sum.store(sums + column)
+  var column = 0
+  // Four vectors at once hide the latency of the additions.
+  while column &+ 4 &* Lanes.scalarCount <= columns {
+    sumRows(VectorCount<4>(), rows + column, count: count, stride: stride, into: sums + column)
+    column &+= 4 &* Lanes.scalarCount
   }
+  while column < columns {
+    sumRows(VectorCount<1>(), rows + column, count: count, stride: stride, into: sums + column)
+    column &+= Lanes.scalarCount
+  }
+}
+
+/// A number of vectors, as a type.
+private struct VectorCount<let vectors: Int> {}
+
+@inline(__always)
+private func sumRows<let vectors: Int>(
+  _ size: VectorCount<vectors>, _ rows: UnsafePointer<Float>, count: Int, stride: Int,
+  into sums: UnsafeMutablePointer<Float>
+) {
+  let width = Lanes.scalarCount
+  var sum = InlineArray<vectors, Lanes> { _ in Lanes() }
+  var row = rows
+  for _ in 0..<count {
+    for vector in 0..<vectors { sum[vector] += Lanes.load(row + vector &* width) }
+    row += stride
+  }
+  for vector in 0..<vectors { sum[vector].store(sums + vector &* width) }
 }
 
 /// ReLU: x = max(x, 0) over `count` numbers (a multiple of 16); NaN stays NaN.
@@ -90,24 +113,6 @@ public func copyBlock(
 ) {
   for row in 0..<rows {
     copyNumbers(source + row &* sourceStride, into: target + row &* targetStride, count: columns)
-  }
-}
-
-/// Scales pixels from 0-255 to [0, 1]: pixel / 255, correctly rounded.
-public func pixelsToUnit(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, count: Int) {
-  for at in 0..<count { output[at] = Float(pixels[at]) / 255 }
-}
-
-/// sums += the sums of the columns (a multiple of 16) over `count` rows, in row order; rows are `stride` numbers apart.
-public func addRows(
-  _ rows: UnsafePointer<Float>, count: Int, columns: Int = panelColumns, stride: Int? = nil,
-  to sums: UnsafeMutablePointer<Float>
-) {
-  let stride = stride ?? columns
-  for column in vectors(columns) {
-    var sum = Lanes.load(sums + column)
-    for row in 0..<count { sum += Lanes.load(rows + (row &* stride &+ column)) }
-    sum.store(sums + column)
   }
 }
 

@@ -20,19 +20,53 @@ public struct PoolingWindow {
   /// Where the block of the window's element `index` begins.
   @inline(__always)
   func offset(_ index: Int) -> Int { Int(positions[index]) &* block }
+
+  /// The offsets of a window of `count` positions: as values, not looked up again for each vector.
+  @inline(__always)
+  func offsets<let count: Int>(_ size: WindowSize<count>) -> InlineArray<count, Int> {
+    InlineArray<count, Int> { offset($0) }
+  }
 }
+
+/// A number of positions, as a type.
+struct WindowSize<let count: Int> {}
 
 /// output = the largest of the window's numbers.
 public func maximum(
   _ window: PoolingWindow, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
 ) {
-  forEachVector(window.block) { at in
-    var largest = Lanes.load(input + (window.offset(0) &+ at))
-    for index in 1..<window.count {
-      let value = Lanes.load(input + (window.offset(index) &+ at))
+  switch window.count {
+  case 2: maximum(window, WindowSize<2>(), input, into: output)
+  case 4: maximum(window, WindowSize<4>(), input, into: output)
+  default:
+    var at = 0
+    while at < window.block {
+      var largest = Lanes.load(input + (window.offset(0) &+ at))
+      for index in 1..<window.count {
+        let value = Lanes.load(input + (window.offset(index) &+ at))
+        largest.replace(with: value, where: value .> largest)
+      }
+      largest.store(output + at)
+      at &+= Lanes.scalarCount
+    }
+  }
+}
+
+@inline(__always)
+private func maximum<let count: Int>(
+  _ window: PoolingWindow, _ size: WindowSize<count>, _ input: UnsafePointer<Float>,
+  into output: UnsafeMutablePointer<Float>
+) {
+  let offsets = window.offsets(size)
+  var at = 0
+  while at < window.block {
+    var largest = Lanes.load(input + (offsets[0] &+ at))
+    for index in 1..<count {
+      let value = Lanes.load(input + (offsets[index] &+ at))
       largest.replace(with: value, where: value .> largest)
     }
     largest.store(output + at)
+    at &+= Lanes.scalarCount
   }
 }
 
@@ -57,6 +91,53 @@ public func maximumBackward(
       (accumulates ? Lanes.load(inputGradient + place) + share : share).store(inputGradient + place)
     }
   }
+}
+
+/// The backward pass of a ReLU and of `maximum` after it, in place: of the window's numbers the first that is the largest
+/// gets the gradient if it is above 0.
+///
+/// - Parameters:
+///   - output: what `maximum` has computed from `values`.
+///   - values: the ReLU's, of a window that shares none with another; receive the gradient with respect to the ReLU's input.
+public func rectifiedMaximumBackward(
+  _ window: PoolingWindow, _ gradient: UnsafePointer<Float>, output: UnsafePointer<Float>,
+  replacing values: UnsafeMutablePointer<Float>
+) {
+  switch window.count {
+  case 2: rectifiedMaximumBackward(window, WindowSize<2>(), gradient, output: output, replacing: values)
+  case 4: rectifiedMaximumBackward(window, WindowSize<4>(), gradient, output: output, replacing: values)
+  default:
+    var at = 0
+    while at < window.block {
+      let largest = Lanes.load(output + at)
+      var rest = Lanes().replacing(with: Lanes.load(gradient + at), where: largest .> Lanes())
+      for index in 0..<window.count { passOn(&rest, largest, values + (window.offset(index) &+ at)) }
+      at &+= Lanes.scalarCount
+    }
+  }
+}
+
+@inline(__always)
+private func rectifiedMaximumBackward<let count: Int>(
+  _ window: PoolingWindow, _ size: WindowSize<count>, _ gradient: UnsafePointer<Float>,
+  output: UnsafePointer<Float>, replacing values: UnsafeMutablePointer<Float>
+) {
+  let offsets = window.offsets(size)
+  var at = 0
+  while at < window.block {
+    let largest = Lanes.load(output + at)
+    var rest = Lanes().replacing(with: Lanes.load(gradient + at), where: largest .> Lanes())
+    for index in 0..<count { passOn(&rest, largest, values + (offsets[index] &+ at)) }
+    at &+= Lanes.scalarCount
+  }
+}
+
+/// Replaces values by what they get of the gradient: `rest` where they are the largest, which then has nothing left.
+@inline(__always)
+private func passOn(_ rest: inout Lanes, _ largest: Lanes, _ values: UnsafeMutablePointer<Float>) {
+  let wins = Lanes.load(values) .== largest
+  Lanes().replacing(with: rest, where: wins).store(values)
+  rest.replace(with: Lanes(), where: wins)
 }
 
 /// The backward pass of `maximum` where equally large numbers share the gradient: that of Keras' maximum over whole

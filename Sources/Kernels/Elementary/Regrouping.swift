@@ -30,3 +30,19 @@ public func regroupRows(
     if to.column == targetRows.length { to = (to.row &+ 1, 0) }
   }
 }
+
+/// Copies `count` numbers, any count: whole vectors, the last of which may overlap the one before.
+@inline(__always)
+public func copyNumbers(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int) {
+  guard count >= Lanes.scalarCount else {
+    for at in 0..<count { target[at] = source[at] }
+    return
+  }
+  let last = count &- Lanes.scalarCount
+  var at = 0
+  while at < last {
+    Lanes.load(source + at).store(target + at)
+    at &+= Lanes.scalarCount
+  }
+  Lanes.load(source + last).store(target + last)
+}

@@ -1,5 +1,3 @@
-import CTargetCPU
-
 /// output = (pixel - mean) / standard deviation over all `count` bytes of an image, of whatever shape, which then has mean
 /// 0 and standard deviation 1.
 ///
@@ -7,21 +5,23 @@ import CTargetCPU
 /// one gray level becomes zeros. The sums are integers, so their order does not matter; each output is one fused
 /// multiply-add.
 ///
-/// - Parameter count: at most 2^23.
-public func standardizeImage(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, count: Int) {
+/// - Parameters:
+///   - count: at most 2^23.
+///   - rows: where the numbers go; by default, one after the other.
+public func standardizeImage(
+  _ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, count: Int, _ rows: SampleRows? = nil
+) {
   let (scale, shift) = standardization(of: pixels, count: count)
-  let whole = count & ~(Lanes.scalarCount &- 1)
-  forEachVector(whole) {
-    Lanes(repeating: shift)
-      .adding(product: target_cpu_numbers(target_cpu_load_bytes(pixels + $0)), Lanes(repeating: scale))
-      .store(output + $0)
-  }
-  for at in whole..<count { output[at] = shift.addingProduct(Float(pixels[at]), scale) }
+  placePixels(
+    pixels, into: output, count: count, rows,
+    StandardizedPixels(scale: Lanes(repeating: scale), shift: Lanes(repeating: shift)))
 }
 
-/// Pixels as they are, from 0 to 255.
-public func pixelsRaw(_ pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, count: Int) {
-  for at in 0..<count { output[at] = Float(pixels[at]) }
+private struct StandardizedPixels: PixelConversion {
+  let scale: Lanes, shift: Lanes
+
+  @inline(__always)
+  func number(_ pixel: Lanes) -> Lanes { shift.adding(product: pixel, scale) }
 }
 
 /// 1 / standard deviation and -mean / standard deviation.

@@ -6,7 +6,8 @@ struct BiasVector {
   let values: UnsafeMutablePointer<Float>
   private let count: Int
   private let offset: Int?
-  private let sums: UnsafeMutablePointer<Float>
+  /// The sums of the gradient's rows, in whole vectors.
+  let sums: UnsafeMutablePointer<Float>
 
   /// - Parameter offset: where the bias is in the flat buffers; nil for none.
   init(_ count: Int, offset: Int?, workspace: Workspace) {
@@ -24,21 +25,12 @@ struct BiasVector {
   func sum(
     _ rows: UnsafePointer<Float>, rows count: Int, stride: Int, into gradient: UnsafeMutablePointer<Float>
   ) {
-    guard let offset else { return }
-    sumRows(rows, count: count, columns: padded(self.count), stride: stride, into: sums)
-    (gradient + offset).update(from: sums, count: self.count)
-  }
-
-  /// Sums the rows of several calls: the first begins, and `finish` writes them into the flat gradient.
-  func add(_ rows: UnsafePointer<Float>, rows count: Int, stride: Int, begins: Bool) {
     guard offset != nil else { return }
-    if begins {
-      sumRows(rows, count: count, columns: padded(self.count), stride: stride, into: sums)
-    } else {
-      addRows(rows, count: count, columns: padded(self.count), stride: stride, to: sums)
-    }
+    sumRows(rows, count: count, columns: padded(self.count), stride: stride, into: sums)
+    finish(into: gradient)
   }
 
+  /// Writes the sums into the flat gradient.
   func finish(into gradient: UnsafeMutablePointer<Float>) {
     if let offset { (gradient + offset).update(from: sums, count: count) }
   }

@@ -27,6 +27,8 @@ public struct LayerContext {
   private(set) var output: Signal
   /// Whether there is a backward pass.
   let trains: Bool
+  /// The layer that reads the output; nil for the last.
+  let next: (any Layer)?
   /// The layer's weights in the flat buffers, in their order.
   let tensors: [ParameterTensor]
   /// The layer's name.
@@ -37,10 +39,11 @@ public struct LayerContext {
   var masks: [DropoutMask]
 
   init(
-    input: Signal, stage: Architecture.Stage, layout: ParameterLayout, trains: Bool, workspace: Workspace,
-    masks: [DropoutMask]
+    input: Signal, stage: Architecture.Stage, next: (any Layer)?, layout: ParameterLayout, trains: Bool,
+    workspace: Workspace, masks: [DropoutMask]
   ) {
     self.input = input
+    self.next = next
     output = input
     self.trains = trains
     name = stage.name
@@ -63,6 +66,17 @@ public struct LayerContext {
     setOutput(shape, values: workspace.take(shape.positions * samples * padded(shape.channels)))
   }
 
+  /// Lays out the output of a layer that ends in a ReLU. Where the next layer computes the ReLU's backward pass, the gradient
+  /// replaces the values.
+  mutating func makeRectifiedOutput(_ shape: Shape) -> Signal {
+    guard needsGradient, let next = next as? any Pooling, next.takesRectifiedValues else { return makeOutput(shape) }
+    let stride = padded(shape.channels)
+    let values = workspace.take(shape.positions * samples * stride)
+    output = Signal(
+      shape: shape, samples: samples, stride: stride, values: values, gradient: values, isRectified: true)
+    return output
+  }
+
   /// Lays out an output that has the input's places, with values of its own and the input's gradient: the operation turns
   /// the gradient with respect to the output into that with respect to the input where it stands.
   mutating func makeOutputLikeInput() -> Signal {
@@ -79,7 +93,7 @@ public struct LayerContext {
   }
 
   /// Keeps a table of integers.
-  func integers(_ table: [Int32]) -> UnsafePointer<Int32> { workspace.take(table) }
+  func integers<Integer: FixedWidthInteger>(_ table: [Integer]) -> UnsafePointer<Integer> { workspace.take(table) }
 
   /// Makes memory that the operation already has, in rows of whole vectors, the output's values.
   mutating func setOutput(_ shape: Shape, values: UnsafeMutablePointer<Float>) -> Signal {

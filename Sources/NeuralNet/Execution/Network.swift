@@ -36,7 +36,6 @@ public final class Network {
   /// last layer may need its output once more.
   private let probabilities: UnsafeMutablePointer<Float>
   private let loss: CrossEntropy
-  private let image: UnsafeMutablePointer<Float>
 
   /// A network for training on micro-batches of 8 samples.
   ///
@@ -77,11 +76,11 @@ public final class Network {
     input = Signal(
       shape: shape, samples: samples, stride: stride,
       values: workspace.take(shape.positions * samples * stride), gradient: nil)
-    image = workspace.take(shape.count)
     var (signal, operations, masks) = (input, [any LayerOperation](), [DropoutMask]())
-    for stage in stages {
+    for (index, stage) in stages.enumerated() {
       var context = LayerContext(
-        input: signal, stage: stage, layout: architecture.layout, trains: trains, workspace: workspace, masks: masks)
+        input: signal, stage: stage, next: index + 1 < stages.count ? stages[index + 1].layer : nil,
+        layout: architecture.layout, trains: trains, workspace: workspace, masks: masks)
       if let operation = stage.layer.operation(&context) { operations.append(operation) }
       (signal, masks) = (context.output, context.masks)
     }
@@ -113,12 +112,9 @@ public final class Network {
 
   /// Preprocesses a sample's image, `architecture.input.count` bytes in row-major order, into the network's input.
   public func load(_ pixels: UnsafePointer<UInt8>, sample: Int) {
-    preprocessing.apply(pixels, count: input.shape.count, into: image)
-    for position in 0..<input.positions {
-      copyNumbers(
-        image + position * input.channels,
-        into: input.values + (position * samples + sample) * input.stride, count: input.channels)
-    }
+    preprocessing.apply(
+      pixels, count: input.shape.count, into: input.values + sample * input.stride,
+      SampleRows(length: input.channels, stride: input.block))
   }
 
   /// Draws a sample's dropout masks: those of a row in a data epoch, under a seed.

@@ -9,12 +9,14 @@ public enum Preprocessing: String, Codable, CaseIterable, Sendable {
   /// The bytes as they are, 0 ... 255: for a network that begins with a `Rescaling` of its own.
   case raw
 
-  /// Writes the `count` input values of an image.
-  func apply(_ pixels: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<Float>) {
+  /// Writes the `count` input values of an image, one row after the other.
+  func apply(
+    _ pixels: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<Float>, _ rows: SampleRows
+  ) {
     switch self {
-    case .unit: pixelsToUnit(pixels, into: output, count: count)
-    case .standardized: standardizeImage(pixels, into: output, count: count)
-    case .raw: pixelsRaw(pixels, into: output, count: count)
+    case .unit: pixelsToUnit(pixels, into: output, count: count, rows)
+    case .standardized: standardizeImage(pixels, into: output, count: count, rows)
+    case .raw: pixelsRaw(pixels, into: output, count: count, rows)
     }
   }
 }

@@ -14,6 +14,9 @@ struct Signal {
   let values: UnsafeMutablePointer<Float>
   /// The gradient with respect to the values, in the same places; nil where none is needed.
   let gradient: UnsafeMutablePointer<Float>?
+  /// Whether the values are a ReLU's whose backward pass the next layer computes with its own: `gradient` is then that with
+  /// respect to the ReLU's input, and replaces the values.
+  var isRectified = false
 
   var positions: Int { shape.positions }
   var channels: Int { shape.channels }

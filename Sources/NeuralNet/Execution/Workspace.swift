@@ -31,10 +31,10 @@ public final class Workspace {
   }
 
   /// Hands out a copy of a table of integers.
-  func take(_ table: [Int32]) -> UnsafePointer<Int32> {
-    let memory = takeIntegers(table.count)
-    memory.update(from: table, count: table.count)
-    return UnsafePointer(memory)
+  func take<Integer: FixedWidthInteger>(_ table: [Integer]) -> UnsafePointer<Integer> {
+    let bytes = table.count * MemoryLayout<Integer>.stride
+    let memory = UnsafeMutableRawPointer(take(max((bytes + 3) / 4, 1)))
+    return UnsafePointer(memory.initializeMemory(as: Integer.self, from: table, count: table.count))
   }
 
   /// Hands out the next `count` integers.

@@ -133,103 +133,105 @@ extension Convolution {
   }
 }
 
-/// A convolution as matrix products: the windows of a sample become the rows of a matrix ("im2col"), a block of output
-/// positions at a time, so that they stay in the cache.
+/// A convolution as products that read the input where it lies, by a table of where the taps of each position begin.
 ///
-/// Sums over a sample's positions, and then over the samples, are in order: blocks do not change a bit.
+/// The gradient's sums over a sample's positions, and then over the samples, are in order.
 private struct ConvolutionOperation: LayerOperation {
-  /// The size of a block's windows: half of a second-level cache of 256 kB.
-  private static let blockNumbers = 32_768
+  /// With fewer channels, each channel of a tap counts as a tap of its own.
+  private static let manyChannels = 8
 
-  let input: Signal, output: Signal
-  let activation: AppliedActivation
-  let windows: Windows
-  let table: UnsafePointer<Int32>
-  let kernel: PackedMatrix
-  let transposed: PackedMatrix?
-  let kernelGradient: WeightGradient
-  let bias: BiasVector
-  let kernelOffset: Int
-  /// The windows of a block, [positions, taps · channels], and the gradient with respect to them.
-  let rows: UnsafeMutablePointer<Float>
-  let rowGradient: UnsafeMutablePointer<Float>?
-  let blockPositions: Int
+  private let input: Signal, output: Signal
+  private let activation: ActivationFunction
+  private let applied: AppliedActivation
+  private let kernel: PackedMatrix
+  /// The transposed kernel of each tap; empty where the input has no gradient.
+  private let transposed: [PackedMatrix]
+  private let kernelGradient: WeightGradient
+  private let bias: BiasVector
+  private let kernelOffset: Int
+  /// The convolution, and the same for the gradient with respect to the input.
+  private let shape: ConvolutionShape, backwardShape: ConvolutionShape
 
   init(_ options: ConvolutionOptions, _ windows: Windows, _ context: inout LayerContext) {
-    let workspace = context.workspace
-    self.windows = windows
-    input = context.input
-    output = context.makeOutput(Shape(windows.output + [options.filters]))
-    activation = AppliedActivation(options.activation, to: output, context)
-    table = context.integers(windows.table)
+    let (workspace, filters, input) = (context.workspace, options.filters, context.input)
+    self.input = input
+    let outputShape = Shape(windows.output + [filters])
+    activation = options.activation
+    output = activation == .relu ? context.makeRectifiedOutput(outputShape) : context.makeOutput(outputShape)
+    applied = AppliedActivation(activation, to: output, context)
     let depth = windows.taps * input.channels
-    kernel = PackedMatrix(rows: depth, columns: options.filters, workspace: workspace)
-    kernelGradient = WeightGradient(rows: depth, columns: options.filters, workspace: workspace)
-    bias = BiasVector(options.filters, offset: context.offset("bias"), workspace: workspace)
+    kernel = PackedMatrix(rows: depth, columns: filters, workspace: workspace)
+    kernelGradient = WeightGradient(rows: depth, columns: filters, workspace: workspace)
+    bias = BiasVector(filters, offset: context.offset("bias"), workspace: workspace)
     kernelOffset = context.tensors[0].offset
-    blockPositions = min(windows.positions, max(8, Self.blockNumbers / depth / 8 * 8))
-    rows = workspace.take(blockPositions * depth)
-    let hasGradient = input.gradient != nil
-    transposed = hasGradient ? PackedMatrix(rows: options.filters, columns: depth, workspace: workspace) : nil
-    rowGradient = hasGradient ? workspace.take(blockPositions * padded(depth)) : nil
+    let needsInputGradient = input.gradient != nil
+    transposed = (0..<(needsInputGradient ? windows.taps : 0)).map { _ in
+      PackedMatrix(rows: filters, columns: input.channels, workspace: workspace)
+    }
+    let places = TapPlaces(windows, input, workspace)
+    let isWide = input.channels >= Self.manyChannels
+    shape = places.shape(of: output, channelsAreTaps: !isWide)
+    backwardShape = isWide || !needsInputGradient ? shape : places.shape(of: output, channelsAreTaps: false)
   }
 
   func pack(_ parameters: UnsafePointer<Float>) {
-    kernel.pack(parameters + kernelOffset, stride: kernel.columns)
-    transposed?.packTransposed(parameters + kernelOffset, stride: kernel.columns)
+    let source = parameters + kernelOffset
+    kernel.pack(source, stride: kernel.columns)
+    for (tap, matrix) in transposed.enumerated() {
+      matrix.packTransposed(source + tap * input.channels * kernel.columns, stride: kernel.columns)
+    }
     bias.pack(parameters)
   }
 
-  /// Calls `body` for every block of positions of every sample, in order, with the place of its first output row; `rows`
-  /// then has the block's windows.
-  private func forEachBlock(_ body: (_ sample: Int, _ positions: Range<Int>, _ outputAt: Int) -> Void) {
-    for sample in 0..<input.samples {
-      for first in stride(from: 0, to: windows.positions, by: blockPositions) {
-        let positions = first..<min(first + blockPositions, windows.positions)
-        gatherWindows(
-          table + first * windows.taps, positions: positions.count, taps: windows.taps,
-          input.values + sample * input.stride, stride: input.block, channels: input.channels, into: rows)
-        body(sample, positions, (first * output.samples + sample) * output.stride)
-      }
-    }
-  }
-
   func forward() {
-    forEachBlock { _, positions, at in
-      let shape = kernel.product(count: positions.count, rowStride: kernel.rows, cStride: output.block)
-      multiply(shape, rows, kernel.values, bias: bias.values, into: output.values + at)
-    }
-    activation.forward()
+    let floor: Float = activation == .relu ? 0 : -.infinity
+    convolve(shape, input.values, kernel.values, bias: bias.values, floor: floor, into: output.values)
+    if activation != .relu { applied.forward() }
   }
 
   func backward(into gradient: UnsafeMutablePointer<Float>) {
-    activation.backward()
+    if !output.isRectified { applied.backward() }
     let dy = output.requiredGradient
-    input.gradient?.update(repeating: 0, count: input.count)
     kernelGradient.write(to: gradient + kernelOffset, stride: kernel.columns) { target, stride in
-      forEachBlock { sample, positions, at in
-        let begins = sample == 0 && positions.lowerBound == 0
-        let shape = kernelGradient.product(
-          depth: positions.count, aStride: kernel.rows, bStride: output.block, cStride: stride)
-        if begins {
-          multiply(shape, rows, dy + at, into: target)
-        } else {
-          multiplyAccumulating(shape, rows, dy + at, into: target)
-        }
-        bias.add(dy + at, rows: positions.count, stride: output.block, begins: begins)
-        addInputGradient(dy + at, positions, sample)
-      }
+      convolutionGradients(shape, input.values, dy, into: target, stride: stride, bias: bias.sums)
     }
     bias.finish(into: gradient)
+    guard let dx = input.gradient else { return }
+    dx.update(repeating: 0, count: input.count)
+    for (tap, matrix) in transposed.enumerated().reversed() {
+      convolveBackward(
+        backwardShape, tap: tap, filters: matrix.rows, columns: padded(matrix.columns), dy, matrix.values, addingTo: dx)
+    }
+  }
+}
+
+/// Where the taps of a convolution's windows lie in its input, with a position of zeros for those outside.
+private struct TapPlaces {
+  private let windows: Windows
+  private let input: Signal
+  private let workspace: Workspace
+  /// Where the zeros begin, from the input's first number on.
+  private let outside: Int
+
+  init(_ windows: Windows, _ input: Signal, _ workspace: Workspace) {
+    self.windows = windows
+    self.input = input
+    self.workspace = workspace
+    outside = UnsafePointer(workspace.take(input.block)) - UnsafePointer(input.values)
   }
 
-  private func addInputGradient(_ dy: UnsafePointer<Float>, _ positions: Range<Int>, _ sample: Int) {
-    guard let transposed, let rowGradient, let dx = input.gradient else { return }
-    let width = padded(kernel.rows)
-    let shape = transposed.product(count: positions.count, rowStride: output.block, cStride: width)
-    multiply(shape, dy, transposed.values, into: rowGradient)
-    scatterWindows(
-      table + positions.lowerBound * windows.taps, positions: positions.count, taps: windows.taps, rowGradient,
-      rowStride: width, channels: input.channels, into: dx + sample * input.stride, stride: input.block)
+  /// The shape of the products. With `channelsAreTaps`, every channel of a tap is a tap of one channel.
+  func shape(of output: Signal, channelsAreTaps: Bool) -> ConvolutionShape {
+    let pieces = channelsAreTaps ? input.channels : 1
+    var table: [Int] = []
+    table.reserveCapacity(windows.positions * windows.taps * pieces)
+    for position in windows.table {
+      let begin = position < 0 ? outside : Int(position) * input.block
+      for piece in 0..<pieces { table.append(begin + piece) }
+    }
+    return ConvolutionShape(
+      positions: output.positions, taps: windows.taps * pieces, samples: input.samples,
+      channels: input.channels / pieces, columns: padded(output.channels), inputStride: input.stride,
+      outputStride: output.stride, table: workspace.take(table), outside: outside)
   }
 }

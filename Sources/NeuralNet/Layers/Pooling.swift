@@ -122,6 +122,12 @@ extension Pooling {
     Shape(try windows(input).output + [input.channels])
   }
 
+  /// Whether its backward pass is also that of a ReLU at the end of the layer before it: a maximum's is, where windows share
+  /// nothing.
+  var takesRectifiedValues: Bool {
+    Self.kind.computes == .maximum && zip(options.size, options.strides).allSatisfy { $0 <= $1 }
+  }
+
   public func operation(_ context: inout LayerContext) -> (any LayerOperation)? {
     guard let windows = try? windows(context.input.shape) else { return nil }
     let output = Shape(windows.output + [context.input.channels])
@@ -136,8 +142,8 @@ struct PoolingOperation: LayerOperation {
   private let windows: [PoolingWindow]
   /// Whether windows share no input, so that their gradients need not be added.
   private let areDisjoint: Bool
-  /// Whether every input position is in a window.
-  private let coverAll: Bool
+  /// The input positions that are in no window.
+  private let uncovered: [Int]
 
   init(_ windows: Windows, _ shape: Shape, _ function: PoolingKind.Function, _ context: inout LayerContext) {
     let input = context.input
@@ -151,7 +157,7 @@ struct PoolingOperation: LayerOperation {
     }
     var isCovered = [Bool](repeating: false, count: input.positions)
     for position in places.joined() { isCovered[Int(position)] = true }
-    coverAll = isCovered.allSatisfy(\.self)
+    uncovered = isCovered.indices.filter { !isCovered[$0] }
     let memory = context.integers(Array(places.joined()))
     var start = 0
     self.windows = places.map { taps in
@@ -172,11 +178,17 @@ struct PoolingOperation: LayerOperation {
 
   func backward(into gradient: UnsafeMutablePointer<Float>) {
     guard let dx = input.gradient else { return }
-    if !(areDisjoint && coverAll) { dx.update(repeating: 0, count: input.count) }
+    if areDisjoint {
+      for position in uncovered { (dx + position * input.block).update(repeating: 0, count: input.block) }
+    } else {
+      dx.update(repeating: 0, count: input.count)
+    }
     for (position, window) in windows.enumerated() {
       let at = position * output.block
       let dy = output.requiredGradient + at
       switch function {
+      case .maximum where input.isRectified:
+        rectifiedMaximumBackward(window, dy, output: output.values + at, replacing: dx)
       case .maximum:
         maximumBackward(
           window, dy, input: input.values, output: output.values + at, into: dx, accumulates: !areDisjoint)

@@ -29,6 +29,11 @@ final class MicroBatchImages {
   /// Whether training changes them.
   var areAugmented: Bool { augmenter != nil }
 
+  /// Asks for the images of rows that will soon be read: they lie anywhere in the table.
+  func prefetch(_ rows: ArraySlice<Int32>) {
+    for row in rows { prefetchPixels(table.pixels(Int(row)), count: imageBytes) }
+  }
+
   /// Augments the images of a micro-batch's rows for a data epoch, if they are to be augmented.
   func augment(_ rows: ArraySlice<Int32>, dataEpoch: Int) {
     guard let augmenter, var output = augmented.baseAddress else { return }

@@ -147,6 +147,7 @@ package final class TrainingStep {
     observer: inout Observer
   ) throws -> BatchSums {
     heartbeat.enter(.step, number: stepsTaken + 1)
+    images.prefetch(rows.prefix(MicroBatch.size))
     network.pack(parameters)
     observer.phaseEnded(.packing)
     reduction.begin(batch.reduction)
@@ -154,6 +155,7 @@ package final class TrainingStep {
     var number = batch.reduction.runs[workerIndex].lowerBound
     while start < rows.endIndex {
       let microBatch = rows[start..<min(start + MicroBatch.size, rows.endIndex)]
+      images.prefetch(rows[microBatch.endIndex...].prefix(MicroBatch.size))
       reduction.addMicroBatch { gradient in
         computeGradient(microBatch, dataEpoch: dataEpoch, into: gradient, observer: &observer)
         note(microBatch.count, &history)
