@@ -24,6 +24,36 @@ static inline target_cpu_lanes target_cpu_square_roots(target_cpu_lanes x) {
   return __builtin_elementwise_sqrt(x);
 }
 
+// a b + c of each lane, rounded once. Swift's addingProduct of vectors is an operation for each lane; the optimizer puts these
+// together again, but not always, and then not always well.
+static inline target_cpu_lanes target_cpu_multiply_add(target_cpu_lanes a, target_cpu_lanes b, target_cpu_lanes c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+// Each lane clamped to low ... high; NaN stays NaN.
+static inline target_cpu_lanes target_cpu_clamped(target_cpu_lanes x, float low, float high) {
+  const target_cpu_lanes lower = low, upper = high;
+  const target_cpu_lanes below = x > upper ? upper : x;
+  return below < lower ? lower : below;
+}
+
+// max(x, 0) of each lane; NaN stays NaN.
+static inline target_cpu_lanes target_cpu_rectified(target_cpu_lanes x) {
+  const target_cpu_lanes zero = 0;
+  return x < zero ? zero : x;
+}
+
+// 0, 1, 2 ... in the lanes.
+static inline target_cpu_lanes target_cpu_lane_numbers(void) {
+#if TARGET_CPU_LANES == 16
+  return (target_cpu_lanes){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#elif TARGET_CPU_LANES == 8
+  return (target_cpu_lanes){0, 1, 2, 3, 4, 5, 6, 7};
+#else
+  return (target_cpu_lanes){0, 1, 2, 3};
+#endif
+}
+
 // The even and the odd lanes of a followed by b. Swift has these only for vectors of a fixed width.
 static inline target_cpu_lanes target_cpu_even_lanes(target_cpu_lanes a, target_cpu_lanes b) {
 #if TARGET_CPU_LANES == 16
