@@ -22,7 +22,7 @@ struct PixelCoordinates {
   }
 }
 
-/// What is added to the numbers of the pixels of a vector to get those of the next one.
+/// The difference between the pixel numbers of a vector and those of the next one.
 var nextVector: Lanes {
   @inline(__always) get { Lanes(repeating: Float(Lanes.scalarCount)) }
 }
