@@ -14,19 +14,19 @@ def say(text):
     print(f"baselines: {text}", file=sys.stderr, flush=True)
 
 
-def install(venv):
-    """The environment's Python, with everything of requirements.txt installed."""
+def install(venv, requirements="requirements.txt"):
+    """The environment's Python, with everything of a file of requirements installed."""
     python = venv / "bin" / "python"
     if not python.exists():
         say(f"making {venv}")
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", HERE / "requirements.txt"]
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", HERE / requirements]
     subprocess.run(pip, check=True, stdin=subprocess.DEVNULL)
     return python
 
 
 class Framework:
-    """A long-lived program that trains an epoch when told to (see baseline.py)."""
+    """A long-lived program that trains an epoch, or does another piece of work, when told to (see baseline.py)."""
 
     def __init__(self, name, command, environment):
         self.name, self.command, self.environment = name, command, environment

@@ -10,7 +10,7 @@ extension Trainer {
   func endEpoch(_ clock: EpochClock, _ observe: (TrainingEvent) throws -> Void) throws -> Bool {
     try history.fold(into: &log.samples, communicator)
     let parameters = try step.parametersToEvaluate(communicator)
-    let validation = try evaluator.evaluate(parameters)?.means
+    let evaluation = try evaluator.evaluate(parameters)
     verification.position = position
     try verification.check(
       readsTables: true, best: best, evaluated: step.average == nil ? parameters : nil)
@@ -18,11 +18,12 @@ extension Trainer {
     let hash = parameters.withUnsafeBufferPointer { digest($0.baseAddress) }
     let epoch = position.epoch
     try communicator.agree {
-      guard let validation else { return }
+      guard let evaluation else { return }
+      let validation = evaluation.means
       let training = log.samples.means
       let value = configuration.monitor.value(training: training, validation: validation)
       let decision = log.stopping.epochEnded(epoch, value: value)
-      if decision.keepsWeights { best = parameters }
+      if decision.keepsWeights { (best, bestEvaluation) = (parameters, evaluation) }
       let record = EpochRecord(
         epoch: epoch, training: training, validation: validation,
         learningRate: step.schedule.rate(step: position.stepsTaken), trainSeconds: log.seconds,

@@ -37,6 +37,8 @@ public final class Trainer {
   var best: [Float]? {
     didSet { verification.seal(best: best) }
   }
+  /// What these weights make of the validation rows; nil where this run has not evaluated them since it began or continued.
+  var bestEvaluation: Evaluation?
 
   /// The share of the micro-batches that is computed twice where nothing else is asked for.
   public static let defaultVerifyShare = 0.0025

@@ -46,6 +46,14 @@ struct RandomTests {
     #expect((0..<1000).allSatisfy { _ in stream.nextInteger(below: 3) < 3 })
   }
 
+  @Test func `Uniform numbers that are drawn at once are those of the stream`() {
+    for (seed, epoch, row) in [(0, 0, 0), (0xdead_beef_0bad_cafe, 3, 27454), (.max, 79, 7)] as [(UInt64, Int, Int)] {
+      var stream = RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, row: row)
+      let uniforms = FirstUniforms(RowKey(seed: seed, epoch: epoch, row: row), .augmentation)
+      for index in 0..<32 { #expect(uniforms[index] == stream.nextUniform(), "number \(index)") }
+    }
+  }
+
   @Test(arguments: [0, 1, 23, 1000], [0.2, 0.3, 0.5] as [Float])
   func `Dropout masks follow their definition`(_ group: Int, _ rate: Float) {
     for (seed, epoch, row) in [(0, 0, 0), (0xdead_beef_0bad_cafe, 3, 27454), (.max, 19, 7)] as [(UInt64, Int, Int)] {

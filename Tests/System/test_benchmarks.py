@@ -23,6 +23,9 @@ def numbers(value, place="report"):
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from numbers(inner, f"{place}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from numbers(inner, f"{place}[{index}]")
     elif not isinstance(value, str) and value is not None:
         yield place, value
 
@@ -62,6 +65,22 @@ def check_best_step(report, workers):
     check_step(report, workers)
 
 
+def check_inference(report, workers):
+    check_peak(report["peak"], workers)
+    need(report["multiply_adds_per_image"] == 1073728, "the network's work is fixed by its definition")
+    sizes = [batch["batch_size"] for batch in report["batches"]]
+    need(sizes in ([1, 64, 1024], [5]), f"the batches are {sizes}")
+    for batch in report["batches"]:
+        rates = {1: batch["one"], **({workers: batch["all"]} if workers > 1 else {})}
+        need(("all" in batch) == (workers > 1), "all workers are several")
+        for count, rate in rates.items():
+            need(rate["workers"] == count, f"{rate['workers']} workers instead of {count}")
+            check_timing(rate["batch"], 2 * -(-1024 // batch["batch_size"]))
+            images = rate["images_per_second"]
+            need(abs(images * rate["batch"]["median"] / batch["batch_size"] - 1) < 1e-9, "the rate is the median's")
+            need(rate["flop_utilization"] > 0, "work takes time")
+
+
 def check_reduction(report, workers):
     need(report["workers"] == workers and report["bytes"] == 309120, "the vector is the padded gradient")
     need(CALLS | RATIOS <= set(report), f"the report has {sorted(report)}")
@@ -92,6 +111,8 @@ def check_epoch(report, workers):
 CASES = [
     ("step", ["--batch-size", "24"], check_step),
     ("step", ["--recipe", "best"], check_best_step),
+    ("inference", [], check_inference),
+    ("inference", ["--batch-size", "5"], check_inference),
     ("reduction", [], check_reduction),
     ("load", ["--rows", "300"], check_load),
     ("epoch", ["--rows", "300"], check_epoch),

@@ -14,7 +14,7 @@ COMMANDS = [
     (), ("train",), ("evaluate",), ("predict",), ("export",), ("data",), ("data", "synthesize"), ("data", "inspect"),
     ("data", "convert"), ("report",), ("data", "augment-preview"), ("summary",), ("prove",), ("chaos",), ("doctor",),
     ("data", "capture-page"), ("benchmark",), ("benchmark", "step"), ("benchmark", "reduction"), ("benchmark", "load"),
-    ("benchmark", "epoch"), ("serve",),
+    ("benchmark", "epoch"), ("benchmark", "inference"), ("serve",),
 ]  # fmt: skip
 
 # Arguments, and what the message must say.
@@ -107,6 +107,7 @@ REFUSED = [
     (["evaluate", "m", "--corruption-seed", "2"], "--corruption-seed is the seed of --corruption; give --corruption too."),
     (["benchmark", "step", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["benchmark", "epoch", "--batch-size", "-1"], "--batch-size is -1; it must be at least 1."),
+    (["benchmark", "inference", "--batch-size", "0"], "--batch-size is 0; it must be at least 1."),
     (["benchmark", "reduction", "--repetitions", "0"], "--repetitions is 0; it must be at least 1."),
     (["benchmark", "load", "--rows", "0"], "--rows is 0; it must be at least 1."),
     (["benchmark", "load", "--rows", "9", "--data", "d"], "--rows is for the synthetic data set: use --rows or --data."),

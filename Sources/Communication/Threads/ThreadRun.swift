@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// The state shared by all workers of one `ThreadGroup.run`: the first failure, the workers that have ended, and the
@@ -74,20 +75,21 @@ final class ThreadRun: Sendable {
   }
 }
 
-/// A segment's memory on the heap, freed with the last reference.
+/// A segment's memory, unmapped with the last reference. The system's pages are zeros, and become memory where a worker first writes.
 final class SegmentMemory: @unchecked Sendable {
   // Sendable, because the pointer never changes, and accesses to the memory are ordered by its barrier.
   private let allocation: UnsafeMutableRawPointer
-  private let byteCount: Int
+  private let byteCount: Int, size: Int
 
   init(byteCount: Int) {
-    let size = SharedSegment.allocationSize(byteCount: byteCount)
-    allocation = .allocate(byteCount: size, alignment: SharedSegment.alignment)
-    allocation.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    size = SharedSegment.allocationSize(byteCount: byteCount)
+    guard let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), memory != MAP_FAILED
+    else { fatalError("\(size) bytes of memory cannot be had: \(String(cString: strerror(errno)))") }
+    allocation = memory
     self.byteCount = byteCount
   }
 
-  deinit { allocation.deallocate() }
+  deinit { munmap(allocation, size) }
 
   func poison() {
     SegmentBarrier(header: allocation).poison()

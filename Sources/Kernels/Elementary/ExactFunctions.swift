@@ -27,7 +27,8 @@ public func naturalLogarithm(_ x: Float) -> Float {
 public func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
   let square = x * x
   var (sine, cosine) = (1.0, 1.0)
-  for k in stride(from: 14.0, through: 2, by: -2) {
+  for step in 1...7 {
+    let k = Double(16 &- 2 &* step)
     sine = 1 - sine * square / (k * (k + 1))
     cosine = 1 - cosine * square / ((k + 2) * (k + 1))
   }

@@ -118,24 +118,26 @@ private func forEachNoiseVector(_ key: RowKey, count: Int, channel: Int, _ body:
     var block = 0
     while block < 8 {
       let first = UInt32(truncatingIfNeeded: 16 &+ 16 &* (firstGroup &+ group) &+ block)
-      let low = philoxWide(key, .augmentation, firstBlock: first)
-      let high = philoxWide(key, .augmentation, firstBlock: first &+ 8)
+      let words = philoxWide(key, .augmentation, firstBlocks: [first, first &+ 8])
+      let (low, high) = (words[0], words[1])
       let at = 128 &* group &+ 2 &* block
-      addNibbles(low.0 | high.0 &<< 32, at, count, body)
-      addNibbles(low.1 | high.1 &<< 32, at &+ 16, count, body)
-      addNibbles(low.2 | high.2 &<< 32, at &+ 32, count, body)
-      addNibbles(low.3 | high.3 &<< 32, at &+ 48, count, body)
+      addNibbles(low.c0, high.c0, at, count, body)
+      addNibbles(low.c1, high.c1, at &+ 16, count, body)
+      addNibbles(low.c2, high.c2, at &+ 32, count, body)
+      addNibbles(low.c3, high.c3, at &+ 48, count, body)
       block &+= WideLanes.scalarCount
     }
     group &+= 1
   }
 }
 
-/// Passes on the sums of the nibbles of each word's low half, and those of its high half for the pixels 64 further on,
+/// Passes on the sums of the nibbles of each word's low half (`even` and `odd` have the words in turn), and those of its high half for the pixels 64 further on,
 /// unless they are past the image.
 @inline(__always)
-private func addNibbles(_ wide: WideLanes, _ at: Int, _ count: Int, _ body: (WordLanes, Int) -> Void) {
-  let words = unsafeBitCast(wide, to: WordLanes.self)
+private func addNibbles(
+  _ even: WideLanes, _ odd: WideLanes, _ at: Int, _ count: Int, _ body: (WordLanes, Int) -> Void
+) {
+  let words = alternating(even, odd)
   let nibbles = WordLanes(repeating: 0x0F0F_0F0F), bytes = WordLanes(repeating: 0x00FF_00FF)
   let pairs = (words & nibbles) &+ (words &>> 4 & nibbles)
   let sums = (pairs & bytes) &+ (pairs &>> 8 & bytes)

@@ -7,15 +7,21 @@ public struct ImageScratch {
   let rows: UnsafeMutablePointer<Float>
   /// The neighbours of each pixel, for resampling; the same memory as `rows`.
   let neighbours: UnsafeMutablePointer<UInt32>
+  /// Of the pixels of a strip, for resampling: where their neighbours are, and how far to the right and down of the first of these
+  /// their points lie.
+  let places: UnsafeMutablePointer<UInt32>, right: UnsafeMutablePointer<Float>, down: UnsafeMutablePointer<Float>
   /// The bytes of a channel before and after its change.
   let source: UnsafeMutablePointer<UInt8>, target: UnsafeMutablePointer<UInt8>
+
+  /// The pixels of a strip, whole vectors of every width: few enough for the first-level cache.
+  static let strip = 256
 
   /// What vectors may read and write past the end of each part.
   private static let margin = 32
 
-  /// The bytes that images of this shape need: about 10 a pixel.
+  /// The bytes that images of this shape need: about 10 a pixel, and 3 kB.
   public static func byteCount(_ shape: ImageShape) -> Int {
-    4 * (grayCount(shape) + rowsCount(shape)) + sourceCount(shape) + targetCount(shape)
+    4 * (grayCount(shape) + rowsCount(shape) + 3 * strip) + sourceCount(shape) + targetCount(shape)
   }
 
   /// The parts of `memory`, which has `byteCount(shape)` bytes, all initialized, and the alignment of a float.
@@ -24,7 +30,10 @@ public struct ImageScratch {
     gray = floats + 2 &* shape.width
     rows = floats + Self.grayCount(shape)
     neighbours = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: UInt32.self)
-    let bytes = UnsafeMutableRawPointer(rows + Self.rowsCount(shape)).assumingMemoryBound(to: UInt8.self)
+    right = rows + Self.rowsCount(shape)
+    down = right + Self.strip
+    places = UnsafeMutableRawPointer(down + Self.strip).assumingMemoryBound(to: UInt32.self)
+    let bytes = UnsafeMutableRawPointer(places + Self.strip).assumingMemoryBound(to: UInt8.self)
     source = bytes
     target = bytes + Self.sourceCount(shape)
   }

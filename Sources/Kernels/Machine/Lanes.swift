@@ -35,19 +35,18 @@ extension Lanes {
 
   @inline(__always)
   func adding(product a: Lanes, _ b: Lanes) -> Lanes {
-    self.addingProduct(a, b)
+    target_cpu_multiply_add(a, b, self)
   }
 
   /// Clamped to low ... high; NaN stays NaN. (`pointwiseMin` and `pointwiseMax` would turn it into the bound.)
   @inline(__always)
   func clamped(_ low: Float, _ high: Float) -> Lanes {
-    let below = replacing(with: Lanes(repeating: high), where: self .> Lanes(repeating: high))
-    return below.replacing(with: Lanes(repeating: low), where: below .< Lanes(repeating: low))
+    target_cpu_clamped(self, low, high)
   }
 
   /// max(x, 0); NaN stays NaN.
   @inline(__always)
-  func rectified() -> Lanes { replacing(with: Lanes(), where: self .< Lanes()) }
+  func rectified() -> Lanes { target_cpu_rectified(self) }
 }
 
 /// Calls `body` with the index of the first element of each vector, for `count` elements (a multiple of 16).
@@ -83,9 +82,5 @@ struct VectorStarts: Sequence, IteratorProtocol {
 
 /// 0, 1, 2 ... in the lanes.
 var laneNumbers: Lanes {
-  @inline(__always) get {
-    var numbers = Lanes()
-    for lane in 0..<Lanes.scalarCount { numbers[lane] = Float(lane) }
-    return numbers
-  }
+  @inline(__always) get { target_cpu_lane_numbers() }
 }

@@ -24,12 +24,11 @@ public func dropoutMask(
   }
 }
 
-/// Stores the values for the low halves of two vectors of words, which alternate.
+/// Stores the values for the words of `even` and `odd` in turn.
 @inline(__always)
 private func storeMask(
   _ even: WideLanes, _ odd: WideLanes, _ threshold: UInt32, _ kept: Float, _ mask: UnsafeMutablePointer<Float>
 ) {
-  let words = even & WideLanes(repeating: 0xFFFF_FFFF) | odd &<< 32
-  let drop = unsafeBitCast(words, to: WordLanes.self) .< WordLanes(repeating: threshold)
+  let drop = alternating(even, odd) .< WordLanes(repeating: threshold)
   Lanes(repeating: kept).replacing(with: Lanes(), where: drop).store(mask)
 }

@@ -60,12 +60,8 @@ struct PhiloxWords {
   }
 }
 
-/// The four words of the blocks of one vector of consecutive ones; the high half of each lane is zero.
+/// The low halves of two vectors in turn: those of lane 0, then those of lane 1 ...
 @inline(__always)
-func philoxWide(
-  _ key: RowKey, _ purpose: RandomPurpose, firstBlock: UInt32
-) -> (WideLanes, WideLanes, WideLanes, WideLanes) {
-  let words = philoxWide(key, purpose, firstBlocks: [firstBlock])[0]
-  let low = WideLanes(repeating: 0xFFFF_FFFF)
-  return (words.c0 & low, words.c1 & low, words.c2 & low, words.c3 & low)
+func alternating(_ even: WideLanes, _ odd: WideLanes) -> WordLanes {
+  unsafeBitCast(even & WideLanes(repeating: 0xFFFF_FFFF) | odd &<< 32, to: WordLanes.self)
 }

@@ -11,6 +11,11 @@ extension Architecture {
     }
   }
 
+  /// The multiply-accumulates of the matrix products for one sample in inference.
+  public var inferenceMultiplyAccumulatesPerSample: Int {
+    stages.reduce(0) { $0 + $1.layer.multiplyAccumulates($1.input) }
+  }
+
   /// Whether the first layer scales the pixels itself, so that it takes them as bytes; layers that only move or drop them may
   /// come before it.
   public var rescalesPixels: Bool {

@@ -53,7 +53,7 @@ public final class Network {
       trains: true)
   }
 
-  /// A network for inference on blocks of `samples` samples (a multiple of 4), without dropout.
+  /// A network for inference on blocks of `samples` samples, without dropout.
   public convenience init(
     inference architecture: Architecture, samples: Int, preprocessing: Preprocessing = .unit
   ) {

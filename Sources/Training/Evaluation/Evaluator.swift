@@ -25,8 +25,9 @@ public struct Evaluation: Sendable {
 
 /// Evaluates parameters on rows: the workers share the rows, rank 0 gathers the results.
 final class Evaluator {
-  /// The samples of a block: large enough to stream the weights seldom, small enough for a second-level cache.
-  private static let blockSamples = 32
+  /// The samples of a block: large enough to stream the weights seldom, small enough for a second-level cache. Of the default network
+  /// 8 to 32 take the same time; of a convolutional one (Conv2D(32), Conv2D(64), Dense(128)) 16 take a tenth less than 32.
+  private static let blockSamples = 16
 
   private let network: Network
   let table: RowTable

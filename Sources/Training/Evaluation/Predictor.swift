@@ -13,19 +13,18 @@ public struct Predictor {
     public let probability: Float
   }
 
-  /// A block of few images, and one of many: what a network computes costs the same however many of its samples are used.
-  private let small: Network, large: Network
+  /// A network for each size of block, the largest first: what one computes costs the same however many of its samples are used.
+  private let networks: [Network]
 
-  private enum BlockSize {
-    static let small = 4, large = 8
-  }
+  /// The sizes of blocks. A larger one would be no faster; an image alone takes half as long as four.
+  private static let blockSizes = [8, 4, 1]
 
   /// A predictor of that network with those parameters, which have been trained on images so preprocessed.
   public init(_ architecture: Architecture, parameters: [Float], preprocessing: Preprocessing = .unit) {
-    small = Network(inference: architecture, samples: BlockSize.small, preprocessing: preprocessing)
-    large = Network(inference: architecture, samples: BlockSize.large, preprocessing: preprocessing)
-    small.pack(parameters)
-    large.pack(parameters)
+    networks = Self.blockSizes.map {
+      Network(inference: architecture, samples: $0, preprocessing: preprocessing)
+    }
+    for network in networks { network.pack(parameters) }
   }
 
   /// All labels of an image, the most probable first; of equally probable ones the lower label.
@@ -45,7 +44,8 @@ public struct Predictor {
     probabilities.reserveCapacity(images.count)
     var rest = images[...]
     while !rest.isEmpty {
-      let network = rest.count <= BlockSize.small ? small : large
+      // The largest block of which three quarters are used.
+      let network = networks.first { 4 * rest.count >= 3 * $0.samples } ?? networks[networks.count - 1]
       let block = rest.prefix(network.samples)
       compute(block, network)
       probabilities += (0..<block.count).map { network.probabilities(sample: $0) }

@@ -3,11 +3,14 @@ import FoundationEssentials
 import NeuralNet
 
 extension Trainer {
-  /// Reads the validation rows with the weights of an outcome once more, and collects what a report shows. Collective; after `run`.
+  /// Collects what a report shows of the weights of an outcome. Collective; after `run`.
+  ///
+  /// What they make of the validation rows is known from the end of their epoch; a run that has continued since reads them again.
   ///
   /// - Returns: the examination on rank 0, the same on any layout of the workers; nil elsewhere.
   public func examine(_ outcome: TrainingOutcome) throws -> Examination? {
-    let evaluation = try evaluator.evaluate(outcome.parameters)
+    let isKnown = try communicator.broadcast(bestEvaluation != nil)
+    let evaluation = isKnown ? bestEvaluation : try evaluator.evaluate(outcome.parameters)
     let rows = evaluation.map { ExaminedRows($0) }
     let ranges = try evaluator.rowsByWorker()
     let chosen = rows.map { $0.positions.map { Self.row($0, of: ranges) } } ?? []

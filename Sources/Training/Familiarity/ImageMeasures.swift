@@ -134,24 +134,30 @@ struct GrayImage: Equatable {
   var meanDifference: Double {
     var (across, down) = (UInt64(0), UInt64(0))
     pixels.withUnsafeBufferPointer { pixels in
-      for row in 0..<height {
-        let start = row * width
-        var (right, below): (UInt32, UInt32) = (0, 0)
-        for index in start..<start + width - 1 {
-          right &+= UInt32(abs(Int32(pixels[index + 1]) &- Int32(pixels[index])))
-        }
-        if row + 1 < height {
-          for index in start..<start + width {
-            below &+= UInt32(abs(Int32(pixels[index + width]) &- Int32(pixels[index])))
-          }
-        }
-        across += UInt64(right)
-        down += UInt64(below)
+      down = Self.differences(pixels, distance: width)
+      // Of all pixels that follow one another, those at the ends of two rows are no neighbours.
+      across = Self.differences(pixels, distance: 1)
+      for end in stride(from: width, to: pixels.count, by: width) {
+        across -= UInt64(abs(Int(pixels[end]) - Int(pixels[end - 1])))
       }
     }
     let means = [(across, (width - 1) * height), (down, width * (height - 1))].filter { $0.1 > 0 }
       .map { Double($0.0) / Double($0.1) }
     return means.isEmpty ? 0 : means.reduce(0, +) / Double(means.count)
+  }
+
+  /// The sum of the absolute differences between pixels at that distance.
+  private static func differences(_ pixels: UnsafeBufferPointer<UInt8>, distance: Int) -> UInt64 {
+    var sum: UInt64 = 0
+    let count = pixels.count - distance
+    for start in stride(from: 0, to: count, by: 65_536) {
+      var part: UInt32 = 0
+      for index in start..<min(start + 65_536, count) {
+        part &+= UInt32(abs(Int32(pixels[index &+ distance]) &- Int32(pixels[index])))
+      }
+      sum += UInt64(part)
+    }
+    return sum
   }
 
   /// The correlation of two images of one size, -1 to 1; 0 where one of them has a single gray level.

@@ -10,7 +10,7 @@ extension AugmentationRanges {
   /// whether padding is constant, its gray level; whether random erasing applies, and the rectangle's width, height,
   /// center column, center row and gray level.
   public func change(seed: UInt64, epoch: Int, row: Int, format: ImageFormat) -> ImageChange {
-    var draws = Draws(stream: RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, row: row))
+    var draws = Draws(RowKey(seed: seed, epoch: epoch, row: row))
     var change = ImageChange()
     let angle = draws.symmetric(rotation * (Double.pi / 180))
     let (right, down) = (draws.symmetric(shift), draws.symmetric(shift))
@@ -46,27 +46,43 @@ extension AugmentationRanges {
 
 /// The random values of one image's transforms.
 private struct Draws {
-  var stream: RandomStream
+  private let uniforms: FirstUniforms
+  private var next = 0
+
+  init(_ key: RowKey) { uniforms = FirstUniforms(key, .augmentation) }
+
+  /// Uniformly distributed in [0, 1), a multiple of 2^-24.
+  @inline(__always)
+  private mutating func single() -> Float {
+    defer { next &+= 1 }
+    return uniforms[next]
+  }
 
   /// Uniformly distributed in [0, 1).
-  mutating func uniform() -> Double { Double(stream.nextUniform()) }
+  @inline(__always)
+  mutating func uniform() -> Double { Double(single()) }
 
   /// Uniformly distributed from -range to range.
+  @inline(__always)
   mutating func symmetric(_ range: Double) -> Double { range * (2 * uniform() - 1) }
 
   /// True with this probability.
+  @inline(__always)
   mutating func happens(_ probability: Double) -> Bool { uniform() < probability }
 
   /// Uniformly distributed in [0, 1) with this probability, else 0.
+  @inline(__always)
   mutating func amount(_ probability: Double) -> Double {
     let uniform = uniform()
     return uniform < probability ? uniform / probability : 0
   }
 
   /// A gray level: black and white with a probability of 1/6 each, else uniformly distributed between them.
-  mutating func gray() -> Float { max(0, min(255, 255 * (1.5 * stream.nextUniform() - 0.25))) }
+  @inline(__always)
+  mutating func gray() -> Float { max(0, min(255, 255 * (1.5 * single() - 0.25))) }
 
   /// A rectangle of 1 to `maximumSide` columns and rows, with its center in the image.
+  @inline(__always)
   mutating func cutout(maximumSide: Int, in format: ImageFormat) -> Cutout {
     let (width, height) = (1 + Int(uniform() * Double(maximumSide)), 1 + Int(uniform() * Double(maximumSide)))
     let (x, y) = (Int(uniform() * Double(format.width)), Int(uniform() * Double(format.height)))

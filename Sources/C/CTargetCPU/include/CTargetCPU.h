@@ -28,6 +28,36 @@ static inline target_cpu_lanes target_cpu_square_roots(target_cpu_lanes x) {
   return __builtin_elementwise_sqrt(x);
 }
 
+// a b + c of each lane, rounded once. Swift's addingProduct of vectors is an operation for each lane; the optimizer puts these
+// together again, but not always, and then not always well.
+static inline target_cpu_lanes target_cpu_multiply_add(target_cpu_lanes a, target_cpu_lanes b, target_cpu_lanes c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+// Each lane clamped to low ... high; NaN stays NaN.
+static inline target_cpu_lanes target_cpu_clamped(target_cpu_lanes x, float low, float high) {
+  const target_cpu_lanes lower = low, upper = high;
+  const target_cpu_lanes below = x > upper ? upper : x;
+  return below < lower ? lower : below;
+}
+
+// max(x, 0) of each lane; NaN stays NaN.
+static inline target_cpu_lanes target_cpu_rectified(target_cpu_lanes x) {
+  const target_cpu_lanes zero = 0;
+  return x < zero ? zero : x;
+}
+
+// 0, 1, 2 ... in the lanes.
+static inline target_cpu_lanes target_cpu_lane_numbers(void) {
+#if TARGET_CPU_LANES == 16
+  return (target_cpu_lanes){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#elif TARGET_CPU_LANES == 8
+  return (target_cpu_lanes){0, 1, 2, 3, 4, 5, 6, 7};
+#else
+  return (target_cpu_lanes){0, 1, 2, 3};
+#endif
+}
+
 // Transposes a square of as many rows as a vector has lanes; the strides are between rows, in elements. It stands here for
 // its shuffles, which Swift has for vectors of a fixed width only.
 //
@@ -116,11 +146,21 @@ static inline void target_cpu_store_bytes(target_cpu_integers x, unsigned char *
   __builtin_memcpy(to, &bytes, TARGET_CPU_LANES);
 }
 
-// Gathers table[index] for each lane.
-static inline target_cpu_words target_cpu_gather(const unsigned int *table, target_cpu_integers index) {
-  target_cpu_words words;
-  for (int lane = 0; lane < TARGET_CPU_LANES; lane++) words[lane] = table[index[lane]];
-  return words;
+// The lanes of `equal` where a and b are equal, those of `other` elsewhere.
+static inline target_cpu_lanes target_cpu_where_equal(
+    target_cpu_lanes a, target_cpu_lanes b, target_cpu_lanes equal, target_cpu_lanes other) {
+  return a == b ? equal : other;
+}
+
+// Replaces each of the places in a table by what is there. The empty instruction keeps the compiler from making vector gathers of
+// these loads, which are slower where a gather is microcode: resampling an image takes 0.39 instead of 0.60 us on Zen 5.
+static inline void target_cpu_look_up(const unsigned int *table, unsigned int *places, long count) {
+#pragma clang loop unroll_count(8)
+  for (long i = 0; i < count; i++) {
+    unsigned int found = table[places[i]];
+    __asm__("" : "+r"(found));
+    places[i] = found;
+  }
 }
 
 // Writes first + lane for each lane of x that is not zero, in order, and returns how many there are. Whole vectors are

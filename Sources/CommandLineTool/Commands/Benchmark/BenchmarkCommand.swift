@@ -15,7 +15,9 @@ struct BenchmarkCommand: ParsableCommand {
       Every figure stands beside the machine's peak of fused multiply-adds, measured in the same run, or beside what it is \
       compared with, measured in turns. docs/performance.md says how to read them.
       """,
-    subcommands: [BenchmarkStep.self, BenchmarkReduction.self, BenchmarkLoad.self, BenchmarkEpoch.self])
+    subcommands: [
+      BenchmarkStep.self, BenchmarkInference.self, BenchmarkReduction.self, BenchmarkLoad.self, BenchmarkEpoch.self,
+    ])
 }
 
 /// What all benchmarks can be asked.
