@@ -5,6 +5,7 @@ extension GRURecurrence {
     outputGradients: UnsafePointer<Float>?, lastOutputGradient: UnsafePointer<Float>?,
     into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
+    inputs.keptStates?.update()
     backwardThroughTime(outputGradients: outputGradients, lastOutputGradient: lastOutputGradient)
     let rows = inputs.input.rows
     for gate in 0..<GRU.gates {
@@ -35,7 +36,7 @@ extension GRURecurrence {
       for gate in 0..<GRU.gates {
         inputs.addStateGradient(
           gate, place(Self.recurrentBlock(gate), step), weights.recurrentTransposed[gate], stride: weights.stride,
-          to: carried)
+          begins: false, to: carried)
       }
     }
   }

@@ -93,7 +93,7 @@ struct GRURecurrence: Recurrence {
   }
 
   func forward() {
-    inputs.kept?.update()
+    inputs.keptInputs?.update()
     for gate in 0..<GRU.gates { weights.inputProducts(gate, inputs, into: gates + gate * time.size) }
     for step in 0..<time.count {
       if step > 0 {

@@ -83,7 +83,7 @@ struct GateWeights {
   /// z = bias + (x ∘ m) kernel for a gate and all time steps, [T, B, units].
   func inputProducts(_ gate: Int, _ inputs: GateInputs, into z: UnsafeMutablePointer<Float>) {
     let (input, kernel) = (inputs.input, kernel[gate])
-    guard let kept = inputs.kept else {
+    guard let kept = inputs.keptInputs else {
       let shape = kernel.product(count: input.rows, rowStride: input.stride, cStride: stride)
       return multiply(shape, input.values, kernel.values, bias: bias(gate), into: z)
     }
@@ -98,7 +98,7 @@ struct GateWeights {
   func addRecurrentProduct(_ gate: Int, _ inputs: GateInputs, _ step: Int, to z: UnsafeMutablePointer<Float>) {
     let shape = recurrentKernel[gate].product(count: inputs.input.samples, rowStride: stride, cStride: stride)
     multiplyAccumulating(
-      shape, inputs.state(gate) + inputs.time.offset(step - 1), recurrentKernel[gate].values, into: z)
+      shape, inputs.state(gate, before: step), recurrentKernel[gate].values, into: z)
   }
 
   /// u = bias + (h ∘ r) recurrent_kernel for a gate and a time step, [B, units]; at the first step, h is zero.
@@ -111,7 +111,7 @@ struct GateWeights {
     }
     let shape = recurrentKernel[gate].product(count: inputs.input.samples, rowStride: stride, cStride: stride)
     multiply(
-      shape, inputs.state(gate) + inputs.time.offset(step - 1), recurrentKernel[gate].values, bias: bias(number),
+      shape, inputs.state(gate, before: step), recurrentKernel[gate].values, bias: bias(number),
       into: u)
   }
 
@@ -120,32 +120,49 @@ struct GateWeights {
   func kernelGradient(
     _ gate: Int, _ inputs: GateInputs, _ dz: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
-    let input = inputs.input
+    let (input, time) = (inputs.input, inputs.time)
     forKernel.write(to: gradient + kernelOffset + gate * units, stride: width) { target, cStride in
-      guard let kept = inputs.kept else {
-        let shape = forKernel.product(depth: input.rows, aStride: input.stride, bStride: stride, cStride: cStride)
-        return multiply(shape, input.values, dz, into: target)
+      if let kept = inputs.keptInputs {
+        let steps = (count: time.count, first: 0, aStride: input.block, bStride: time.block)
+        return gatheredGradient(gate, forKernel, kept, steps, dz, into: target, cStride)
       }
-      for channel in 0..<input.channels { (target + channel * cStride).update(repeating: 0, count: stride) }
-      kept.forEachSample(gate) { sample, channels, x in
-        let shape = forKernel.product(
-          rows: channels.count, depth: input.positions, aStride: input.block, bStride: inputs.time.block,
-          cStride: cStride)
-        multiplyAccumulating(shape, rows: channels.list, x, dz + sample * stride, into: target)
-      }
+      let shape = forKernel.product(depth: input.rows, aStride: input.stride, bStride: stride, cStride: cStride)
+      multiply(shape, input.values, dz, into: target)
     }
   }
 
-  /// The gradient of a gate's recurrent kernel: the sum over rows of h and dz, in order. h before the first time step is
-  /// zero, so there is one step less.
+  /// The gradient of a gate's recurrent kernel: the sum over rows of h and dz, in order, or as that of the kernel under dropout.
+  /// h before the first time step is zero, so there is one step less.
   func recurrentGradient(
     _ gate: Int, _ inputs: GateInputs, _ dz: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
     let (input, time) = (inputs.input, inputs.time)
+    let dz = dz + time.firstUse
     forRecurrent.write(to: gradient + recurrentOffset + gate * units, stride: width) { target, cStride in
+      if let kept = inputs.keptStates {
+        let steps = (count: time.count - 1, first: time.firstState, aStride: time.block, bStride: time.block)
+        return gatheredGradient(gate, forRecurrent, kept, steps, dz, into: target, cStride)
+      }
       let shape = forRecurrent.product(
         depth: input.rows - input.samples, aStride: stride, bStride: stride, cStride: cStride)
-      multiply(shape, inputs.state(gate) + time.firstState, dz + time.firstUse, into: target)
+      multiply(shape, inputs.states + time.firstState, dz, into: target)
+    }
+  }
+
+  /// The gradient of a weight under dropout: rows of channels that a sample's mask drops get nothing from it.
+  ///
+  /// - Parameter steps: the number of time steps, where the first of the kept values is, and the distances between those and
+  ///   between those of dz.
+  private func gatheredGradient(
+    _ gate: Int, _ gradient: WeightGradient, _ kept: KeptChannels,
+    _ steps: (count: Int, first: Int, aStride: Int, bStride: Int), _ dz: UnsafePointer<Float>,
+    into target: UnsafeMutablePointer<Float>, _ cStride: Int
+  ) {
+    for channel in 0..<gradient.rows { (target + channel * cStride).update(repeating: 0, count: stride) }
+    kept.forEachSample(gate) { sample, channels, values in
+      let shape = gradient.product(
+        rows: channels.count, depth: steps.count, aStride: steps.aStride, bStride: steps.bStride, cStride: cStride)
+      multiplyAccumulating(shape, rows: channels.list, values + steps.first, dz + sample * stride, into: target)
     }
   }
 

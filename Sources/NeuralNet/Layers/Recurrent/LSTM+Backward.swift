@@ -5,6 +5,7 @@ extension LSTMRecurrence {
     outputGradients: UnsafePointer<Float>?, lastOutputGradient: UnsafePointer<Float>?,
     into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
+    inputs.keptStates?.update()
     backwardThroughTime(outputGradients: outputGradients, lastOutputGradient: lastOutputGradient)
     for gate in 0..<LSTM.gates {
       let dz = gates + gate * time.size
@@ -31,19 +32,17 @@ extension LSTMRecurrence {
       guard step > 0 else { break }
       if let outputGradients {
         carried.output.update(from: outputGradients + time.offset(step - 1), count: time.block)
-      } else {
-        carried.output.update(repeating: 0, count: time.block)
       }
-      addStateGradient(step, to: carried.output)
+      addStateGradient(step, begins: outputGradients == nil, to: carried.output)
     }
   }
 
-  /// dh[t-1] += Σ_g (dz_g[t] recurrent_kernel_gᵀ) ∘ r_g.
-  private func addStateGradient(_ step: Int, to sum: UnsafeMutablePointer<Float>) {
+  /// dh[t-1] += Σ_g (dz_g[t] recurrent_kernel_gᵀ) ∘ r_g, or = if it begins with this sum.
+  private func addStateGradient(_ step: Int, begins: Bool, to sum: UnsafeMutablePointer<Float>) {
     for gate in 0..<LSTM.gates {
       inputs.addStateGradient(
         gate, gates + (gate * time.size + time.offset(step)), weights.recurrentTransposed[gate],
-        stride: weights.stride, to: sum)
+        stride: weights.stride, begins: begins && gate == 0, to: sum)
     }
   }
 }

@@ -90,7 +90,7 @@ struct LSTMRecurrence: Recurrence {
   func pack(_ parameters: UnsafePointer<Float>) { weights.pack(parameters) }
 
   func forward() {
-    inputs.kept?.update()
+    inputs.keptInputs?.update()
     for gate in 0..<LSTM.gates { weights.inputProducts(gate, inputs, into: gates + gate * time.size) }
     for step in 0..<time.count {
       if step > 0 { addRecurrentProducts(step) }

@@ -1,9 +1,9 @@
 import Kernels
 
-/// The inputs of a recurrence under dropout, and the channels that are left of them: a mask holds for all time steps of a
-/// sample, so the products of its gates leave out the channels that it drops.
-struct KeptInputs {
-  /// x times the factor of the channels that are kept, [T, B, channels].
+/// The inputs or the states of a recurrence under dropout, and the channels that are left of them: a mask holds for all time
+/// steps of a sample, so the products of its gates leave out the channels that it drops.
+struct KeptChannels {
+  /// The numbers times the factor of the channels that are kept, [T, B, channels].
   let values: UnsafeMutablePointer<Float>
   private let input: Signal
   private let mask: DropoutMask
@@ -23,7 +23,7 @@ struct KeptInputs {
     counts = workspace.takeIntegers(mask.positions * input.samples)
   }
 
-  /// Takes the masks as they have been drawn, and the inputs as they have been computed.
+  /// Takes the masks as they have been drawn, and the numbers as they have been computed.
   func update() {
     factors.update(from: mask.values, count: input.block)
     for position in 1..<max(mask.positions, 1) {
