@@ -46,6 +46,21 @@ struct RecurrentDescriptionTests {
     #expect(both.stages.map(\.output) == [[6, 10], [7], [25]])
   }
 
+  @Test func `The work of a first layer includes the gradients of its states, not that of its input`() throws {
+    let lstm = try Architecture(input: [28, 28]) {
+      LSTM(128)
+      Dense(25, activation: .softmax)
+    }
+    let (forward, throughTime) = (28 * 512 * (28 + 128), 27 * 512 * 128)
+    #expect(lstm.multiplyAccumulatesPerSample == 2 * forward + throughTime + 3 * 128 * 25)
+    let both = try Architecture(input: [28, 28]) {
+      Bidirectional(GRU(64))
+      Dense(25, activation: .softmax)
+    }
+    let ofOne = 2 * 28 * 192 * (28 + 64) + 27 * 192 * 64
+    #expect(both.multiplyAccumulatesPerSample == 2 * ofOne + 3 * 128 * 25)
+  }
+
   @Test(arguments: [MergeMode.concat, .sum, .ave, .mul])
   func `Only concat doubles the channels`(_ mode: MergeMode) throws {
     let network = try Architecture(input: [6, 9]) { Bidirectional(GRU(5), mergeMode: mode) }

@@ -2,7 +2,7 @@
 public func multiply(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
 ) {
-  TiledProduct(shape: shape, rows: InOrder(), terms: InOrder(), a: a, b: b, ends: FromZero(c: c)).compute()
+  computeTiles(shape, a, b, FromZero(c: c))
 }
 
 /// C = bias + A · B, with the same bias in every row.
@@ -10,14 +10,14 @@ public func multiply(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, bias: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>
 ) {
-  TiledProduct(shape: shape, rows: InOrder(), terms: InOrder(), a: a, b: b, ends: FromBias(c: c, bias: bias)).compute()
+  computeTiles(shape, a, b, FromBias(c: c, bias: bias))
 }
 
 /// C = C + A · B: each chain of multiply-adds starts from the value in C.
 public func multiplyAccumulating(
   _ shape: ProductShape, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
 ) {
-  TiledProduct(shape: shape, rows: InOrder(), terms: InOrder(), a: a, b: b, ends: Accumulating(c: c)).compute()
+  computeTiles(shape, a, b, Accumulating(c: c))
 }
 
 /// C = C + (A · B) ∘ M: M has one row, as far apart as C's, for each of the 8 samples of a micro-batch; row r of C
@@ -27,7 +27,7 @@ public func multiplyMaskedAccumulating(
   into c: UnsafeMutablePointer<Float>
 ) {
   let ends = MaskedAccumulating(c: c, mask: mask, stride: shape.cStride)
-  TiledProduct(shape: shape, rows: InOrder(), terms: InOrder(), a: a, b: b, ends: ends).compute()
+  computeTiles(shape, a, b, ends)
 }
 
 /// C = bias + A · B over gathered terms: the sums have only the k of a list, in the list's order. What the list leaves out
@@ -41,7 +41,7 @@ public func multiply(
   bias: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
 ) {
   let ends = FromBias(c: c, bias: bias)
-  TiledProduct(shape: shape, rows: InOrder(), terms: Listed(list: terms), a: a, b: b, ends: ends).compute()
+  computeTiles(shape, terms: Listed(list: terms), a, b, ends)
 }
 
 /// C = A · B in gathered rows: only the rows of C that a list has, each from the same row of A. The other rows of C stay as
@@ -54,7 +54,7 @@ public func multiply(
   _ shape: ProductShape, rows: UnsafePointer<Int32>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>
 ) {
-  TiledProduct(shape: shape, rows: Listed(list: rows), terms: InOrder(), a: a, b: b, ends: FromZero(c: c)).compute()
+  computeTiles(shape, rows: Listed(list: rows), a, b, FromZero(c: c))
 }
 
 /// C = C + A · B in gathered rows: only the rows of C that a list has, each from the same row of A.
@@ -66,5 +66,5 @@ public func multiplyAccumulating(
   _ shape: ProductShape, rows: UnsafePointer<Int32>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>
 ) {
-  TiledProduct(shape: shape, rows: Listed(list: rows), terms: InOrder(), a: a, b: b, ends: Accumulating(c: c)).compute()
+  computeTiles(shape, rows: Listed(list: rows), a, b, Accumulating(c: c))
 }

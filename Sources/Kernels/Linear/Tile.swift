@@ -32,27 +32,28 @@ enum Tile<let height: Int, let vectors: Int> {
   /// Computes the tile that begins at a row and a column, with B's `panel` from that column on.
   @inline(__always)
   static func compute<Rows: Indices, Terms: Indices, Ends: TileEnds>(
-    _ product: TiledProduct<Rows, Terms, Ends>, _ panel: UnsafePointer<Float>, row: Int, column: Int
+    _ shape: ProductShape, _ rows: Rows, _ terms: Terms, _ a: UnsafePointer<Float>, _ panel: UnsafePointer<Float>,
+    _ ends: Ends, row: Int, column: Int
   ) {
-    let (shape, width) = (product.shape, Lanes.scalarCount)
+    let width = Lanes.scalarCount
     var sums = InlineArray<height, InlineArray<vectors, Lanes>>(repeating: InlineArray(repeating: Lanes()))
     forEachRow { r in
-      let output = product.rows.offset(row, r, stride: shape.cStride) &+ column
-      for v in 0..<vectors { sums[r][v] = product.ends.start(output &+ v &* width, column: column &+ v &* width) }
+      let output = rows.offset(row, r, stride: shape.cStride) &+ column
+      for v in 0..<vectors { sums[r][v] = ends.start(output &+ v &* width, column: column &+ v &* width) }
     }
     for term in 0..<shape.depth {
-      let ak = product.a + product.terms.offset(term, 0, stride: shape.depthStride)
-      let bk = panel + product.terms.offset(term, 0, stride: shape.bStride)
+      let ak = a + terms.offset(term, 0, stride: shape.depthStride)
+      let bk = panel + terms.offset(term, 0, stride: shape.bStride)
       let factors = InlineArray<vectors, Lanes> { Lanes.load(bk + $0 &* width) }
       forEachRow { r in
-        let x = Lanes(repeating: ak[product.rows.offset(row, r, stride: shape.rowStride)])
+        let x = Lanes(repeating: ak[rows.offset(row, r, stride: shape.rowStride)])
         for v in 0..<vectors { sums[r][v].addProduct(x, factors[v]) }
       }
     }
     forEachRow { r in
-      let output = product.rows.offset(row, r, stride: shape.cStride) &+ column
+      let output = rows.offset(row, r, stride: shape.cStride) &+ column
       for v in 0..<vectors {
-        product.ends.finish(output &+ v &* width, row: row &+ r, column: column &+ v &* width, sums[r][v])
+        ends.finish(output &+ v &* width, row: row &+ r, column: column &+ v &* width, sums[r][v])
       }
     }
   }
