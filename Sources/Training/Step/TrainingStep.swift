@@ -147,7 +147,6 @@ package final class TrainingStep {
     observer: inout Observer
   ) throws -> BatchSums {
     heartbeat.enter(.step, number: stepsTaken + 1)
-    images.prefetch(rows.prefix(MicroBatch.size))
     network.pack(parameters)
     observer.phaseEnded(.packing)
     reduction.begin(batch.reduction)
@@ -155,7 +154,6 @@ package final class TrainingStep {
     var number = batch.reduction.runs[workerIndex].lowerBound
     while start < rows.endIndex {
       let microBatch = rows[start..<min(start + MicroBatch.size, rows.endIndex)]
-      images.prefetch(rows[microBatch.endIndex...].prefix(MicroBatch.size))
       reduction.addMicroBatch { gradient in
         computeGradient(microBatch, dataEpoch: dataEpoch, into: gradient, observer: &observer)
         note(microBatch.count, &history)
@@ -218,12 +216,16 @@ package final class TrainingStep {
   private func computeGradient<Observer: StepObserver>(
     _ rows: ArraySlice<Int32>, dataEpoch: Int, into gradient: UnsafeMutablePointer<Float>, observer: inout Observer
   ) {
+    images.prefetch(rows)
     images.augment(rows, dataEpoch: dataEpoch)
     if images.areAugmented { observer.phaseEnded(.augmentation) }
+    // The masks first, while the pixels arrive from memory.
     for (sample, row) in rows.enumerated() {
-      network.load(images.pixels(row: Int(row), sample: sample), sample: sample)
       network.drawMasks(seed: seed, epoch: dataEpoch, row: Int(row), sample: sample)
       labels[sample] = table.label(Int(row))
+    }
+    for (sample, row) in rows.enumerated() {
+      network.load(images.pixels(row: Int(row), sample: sample), sample: sample)
     }
     observer.phaseEnded(.loading)
     labels.withUnsafeBufferPointer { labels in
