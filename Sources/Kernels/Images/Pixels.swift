@@ -91,15 +91,14 @@ private func placeShortRows<Conversion: PixelConversion>(
     if rows.length == 1 && isWhole {
       for lane in 0..<Lanes.scalarCount { target[lane &* rows.stride] = numbers[lane] }
       target += Lanes.scalarCount &* rows.stride
-      at &+= Lanes.scalarCount
-      continue
-    }
-    for lane in 0..<(isWhole ? Lanes.scalarCount : 1) {
-      target[column] = numbers[lane]
-      column &+= 1
-      if column == rows.length {
-        target += rows.stride
-        column = 0
+    } else {
+      for lane in 0..<(isWhole ? Lanes.scalarCount : 1) {
+        target[column] = numbers[lane]
+        column &+= 1
+        if column == rows.length {
+          target += rows.stride
+          column = 0
+        }
       }
     }
     at &+= isWhole ? Lanes.scalarCount : 1
