@@ -67,7 +67,10 @@ struct ConvolutionTests {
     + (8...16).map { Case(input: (3, 3), size: (2, 2), before: 1, channels: $0, filters: 32) }
     // Strips of columns, and numbers of samples.
     + stride(from: 16, through: 144, by: 16).map { Case(input: (1, 5), size: (1, 3), channels: 12, filters: $0) }
-    + [4, 12, 32].map { Case(input: (3, 4), size: (2, 3), before: 1, channels: 20, filters: 48, samples: $0) }
+    + [1, 2, 3, 4, 5, 7, 12, 14, 32].map {
+      Case(input: (3, 4), size: (2, 3), before: 1, channels: 20, filters: 48, samples: $0)
+    }
+    + [1, 3].map { Case(input: (1, 6), size: (1, 3), channels: 5, filters: 160, samples: $0) }
 
   private func numbers(_ stream: UInt32, _ count: Int, _ edges: Bool) -> [Float] {
     edges ? Inputs.numbersWithEdges(stream, count, turn: Int(stream)) : Inputs.numbers(stream, count)

@@ -5,7 +5,7 @@
 /// with their channels. (Dukhan, "The Indirect Convolution Algorithm", 2019, where rows are positions, and every row needs a
 /// pointer of its own.)
 public struct ConvolutionShape {
-  /// The output positions, the taps of a window, and the samples, a multiple of 4.
+  /// The output positions, the taps of a window, and the samples.
   let positions: Int, taps: Int, samples: Int
   /// The channels of the input, and those of the output, a multiple of 16.
   let channels: Int, columns: Int
@@ -85,7 +85,8 @@ struct TileSize<let rows: Int, let vectors: Int> {}
 
 /// Goes over strips of columns, positions and samples with the largest tiles that the registers hold.
 ///
-/// A strip's part of the right side stays in the first-level cache for all positions.
+/// A strip's part of the right side stays in the first-level cache for all positions. With fewer samples than a tile has rows,
+/// wider strips have as many sums as hide the latency.
 @inline(__always)
 private func forEachTile<Tile: ConvolutionTile>(
   _ shape: ConvolutionShape, columns: Int, panelSize: Int, _ tile: Tile
@@ -93,11 +94,15 @@ private func forEachTile<Tile: ConvolutionTile>(
   var column = 0
   while column < columns {
     let panel = column / panelColumns &* panelSize &+ column % panelColumns
-    if column &+ 2 &* Lanes.scalarCount <= columns {
-      forEachPosition(shape, column, panel, TileSize<8, 2>(), TileSize<4, 2>(), tile)
+    let vectors = min(columns &- column, panelColumns &- column % panelColumns) / Lanes.scalarCount
+    if shape.samples < 4 && vectors >= 4 {
+      forEachPosition(shape, column, panel, nil, nil, TileSize<1, 4>(), tile)
+      column &+= 4 &* Lanes.scalarCount
+    } else if vectors >= 2 {
+      forEachPosition(shape, column, panel, TileSize<8, 2>(), TileSize<4, 2>(), TileSize<1, 2>(), tile)
       column &+= 2 &* Lanes.scalarCount
     } else {
-      forEachPosition(shape, column, panel, TileSize<8, 1>(), TileSize<4, 1>(), tile)
+      forEachPosition(shape, column, panel, TileSize<8, 1>(), TileSize<4, 1>(), TileSize<1, 1>(), tile)
       column &+= Lanes.scalarCount
     }
   }
@@ -105,19 +110,23 @@ private func forEachTile<Tile: ConvolutionTile>(
 
 @inline(__always)
 private func forEachPosition<let vectors: Int, Tile: ConvolutionTile>(
-  _ shape: ConvolutionShape, _ column: Int, _ panel: Int, _ tall: TileSize<8, vectors>, _ low: TileSize<4, vectors>,
-  _ tile: Tile
+  _ shape: ConvolutionShape, _ column: Int, _ panel: Int, _ tall: TileSize<8, vectors>?, _ low: TileSize<4, vectors>?,
+  _ single: TileSize<1, vectors>, _ tile: Tile
 ) {
   for position in 0..<shape.positions {
     var row = 0
     // 16 registers have no room for 8 rows of 2 vectors.
-    while Lanes.scalarCount != 8 && row &+ 8 <= shape.samples {
+    while let tall, Lanes.scalarCount != 8 && row &+ 8 <= shape.samples {
       tile.compute(tall, position: position, row: row, column: column, panel: panel)
       row &+= 8
     }
-    while row < shape.samples {
+    while let low, row &+ 4 <= shape.samples {
       tile.compute(low, position: position, row: row, column: column, panel: panel)
       row &+= 4
+    }
+    while row < shape.samples {
+      tile.compute(single, position: position, row: row, column: column, panel: panel)
+      row &+= 1
     }
   }
 }
