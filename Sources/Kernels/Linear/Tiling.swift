@@ -1,6 +1,9 @@
 /// Computes a product tile by tile: strips of a few vectors of columns from the left, each strip's rows from the top.
 ///
 /// The tile is chosen for speed alone: every choice gives the same bits. The percentages are FLOP utilisation on Zen 5.
+///
+/// The parts of a product are parameters, not a value of their own: reading the copy of the shape in it would wait until the
+/// product before has ended.
 @inline(__always)
 func computeTiles<Rows: Indices, Terms: Indices, Ends: TileEnds>(
   _ shape: ProductShape, rows: Rows = InOrder(), terms: Terms = InOrder(), _ a: UnsafePointer<Float>,
