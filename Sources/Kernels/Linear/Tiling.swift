@@ -1,6 +1,9 @@
 /// Computes a product tile by tile: strips of a few vectors of columns from the left, each strip's rows from the top.
 ///
-/// The tile is chosen for speed alone: every choice gives the same bits. The shares of the peak were measured on Zen 5.
+/// The tile is chosen for speed alone: every choice gives the same bits. The percentages are FLOP utilisation on Zen 5.
+///
+/// The parts of a product are parameters, not a value of their own: reading the copy of the shape in it would wait until the
+/// product before has ended.
 @inline(__always)
 func computeTiles<Rows: Indices, Terms: Indices, Ends: TileEnds>(
   _ shape: ProductShape, rows: Rows = InOrder(), terms: Terms = InOrder(), _ a: UnsafePointer<Float>,
@@ -13,7 +16,7 @@ func computeTiles<Rows: Indices, Terms: Indices, Ends: TileEnds>(
     var width = left
     if Lanes.scalarCount == 8 {
       // 16 registers. Six rows and two vectors: 12 sums. Of the 8 rows of a micro-batch they would leave tiles with 8 sums,
-      // which wait for each other, where four rows and three vectors have 12 (94 instead of 90 % of the peak). Four vectors
+      // which wait for each other, where four rows and three vectors have 12 (94 instead of 90 %). Four vectors
       // are better halved than 3 and 1.
       if (left == 3 || left > 4) && (shape.rows <= 4 || shape.rows == 8) {
         width = 3
@@ -25,7 +28,7 @@ func computeTiles<Rows: Indices, Terms: Indices, Ends: TileEnds>(
     } else if left >= 4 {
       // 32 registers. Four rows where the sums are short: B comes from L1, and a low tile has less to load and store before
       // and after its terms. Six where they are long, as in gradients of weights: B comes from L2 and is read a third less
-      // often (95 instead of 80 % of the peak for LSTM(128)). So with gathered rows, where B's few rows lie far apart.
+      // often (95 instead of 80 % for LSTM(128)). So with gathered rows, where B's few rows lie far apart.
       width = 4
       let isTall = shape.depth >= 96 || !Rows.areAll
       Strip<4>.compute(shape, rows, terms, a, panel, ends, column: column, height: isTall ? 6 : 4)
