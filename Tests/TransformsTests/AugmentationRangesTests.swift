@@ -121,7 +121,7 @@ struct AugmentationRangesTests {
       #expect(abs(Double(share) / 1600 - 1.0 / 6) < 6 * (5.0 / 36 / 1600).squareRoot())
     }
     let rectangles = changes.compactMap(\.cutout)
-    #expect(Set(rectangles.map(\.width)) == Set(1...7) && Set(rectangles.map(\.height)) == Set(1...7))
+    #expect(Set(rectangles.map(\.width)) == Set(4...7) && Set(rectangles.map(\.height)) == Set(4...7))
     #expect(Set(rectangles.map { $0.left + $0.width / 2 }) == Set(0..<28))
     #expect(Set(rectangles.map { $0.top + $0.height / 2 }) == Set(0..<28))
     #expect(Set(rectangles.map(\.gray)).count > 200)

@@ -69,7 +69,8 @@ struct AugmentationOptions: ParsableArguments {
   @Option(
     name: .customLong("augment-random-erasing"), parsing: .unconditional,
     help: .range(
-      \.randomErasing, "Random erasing (cutout): a rectangle of up to this many columns and rows, in one gray level",
+      \.randomErasing,
+      "Random erasing (cutout): a rectangle of half of this many to this many columns and rows, in one gray level",
       "pixels"))
   var randomErasing: Double?
 

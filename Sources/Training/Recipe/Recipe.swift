@@ -10,9 +10,9 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
   public var configuration: TrainingConfiguration {
     var configuration = TrainingConfiguration()
     guard self == .best else { return configuration }
-    configuration.epochs = 75
+    configuration.epochs = 25
     configuration.batchSize = 64
-    configuration.learningRate = 0.006
+    configuration.learningRate = 0.008
     configuration.schedule = .cosine
     configuration.warmupEpochs = 2
     configuration.weightDecay = 0.1

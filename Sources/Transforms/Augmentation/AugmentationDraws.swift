@@ -81,10 +81,12 @@ private struct Draws {
   @inline(__always)
   mutating func gray() -> Float { max(0, min(255, 255 * (1.5 * single() - 0.25))) }
 
-  /// A rectangle of 1 to `maximumSide` columns and rows, with its center in the image.
+  /// A rectangle of half of `maximumSide` (rounded up) to `maximumSide` columns and rows, with its center in the image.
   @inline(__always)
   mutating func cutout(maximumSide: Int, in format: ImageFormat) -> Cutout {
-    let (width, height) = (1 + Int(uniform() * Double(maximumSide)), 1 + Int(uniform() * Double(maximumSide)))
+    let smallest = (maximumSide + 1) / 2
+    let sides = Double(maximumSide - smallest + 1)
+    let (width, height) = (smallest + Int(uniform() * sides), smallest + Int(uniform() * sides))
     let (x, y) = (Int(uniform() * Double(format.width)), Int(uniform() * Double(format.height)))
     return Cutout(left: x - width / 2, top: y - height / 2, width: width, height: height, gray: UInt8(gray()))
   }

@@ -28,7 +28,8 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   public var blur: Double
   /// The probability of blur; at most 1.
   public var blurProbability: Double
-  /// The largest width and height of the rectangle of random erasing (cutout), in whole pixels; at most 28.
+  /// The largest width and height of the rectangle of random erasing (cutout), in whole pixels; at most 28. The smallest are
+  /// half of that, rounded up.
   public var randomErasing: Double
   /// The probability of random erasing; at most 1.
   public var randomErasingProbability: Double
@@ -46,7 +47,7 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   public static let best = AugmentationRanges(
     rotation: 12, shift: 3, zoom: 0.15, constantPaddingProbability: 0.3, brightness: 0.3, contrast: 0.3,
     lightingGradient: 0.3, lightingGradientProbability: 0.5,
-    noise: 25, noiseProbability: 0.5, blur: 1, blurProbability: 0.2, randomErasing: 10, randomErasingProbability: 0.3)
+    noise: 25, noiseProbability: 0.5, blur: 1, blurProbability: 0.2, randomErasing: 8, randomErasingProbability: 0.9)
 
   /// Ranges for some transforms; those left out are off. Probabilities left out are 1, except that of constant padding:
   /// 0.
