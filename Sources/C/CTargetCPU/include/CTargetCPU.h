@@ -124,6 +124,9 @@ static inline void target_cpu_look_up(const unsigned int *table, unsigned int *p
   }
 }
 
+// Begins to bring the cache line of an address into the first-level cache.
+static inline void target_cpu_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
 // The name of the first instruction set that this build uses and the running CPU lacks; NULL if it has all of them.
 const char *target_cpu_missing_feature(void);
 
