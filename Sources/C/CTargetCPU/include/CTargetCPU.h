@@ -183,8 +183,8 @@ static inline int target_cpu_nonzero_lanes(target_cpu_lanes x, int first, int *t
 #endif
 }
 
-// Asks for the cache line of an address to be brought to the second-level cache.
-static inline void target_cpu_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
+// Begins to bring the cache line of an address into the first-level cache.
+static inline void target_cpu_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 // The name of the first instruction set that this build uses and the running CPU lacks; NULL if it has all of them.
 const char *target_cpu_missing_feature(void);
