@@ -18,9 +18,9 @@ public func pixelsRaw(
   placePixels(pixels, into: output, count: count, rows, RawPixels())
 }
 
-/// Asks for bytes that will soon be read to be brought to the second-level cache.
+/// Begins to bring an image of `count` bytes into the first-level cache, as far as the CPU would not follow by itself.
 public func prefetchPixels(_ pixels: UnsafePointer<UInt8>, count: Int) {
-  for at in stride(from: 0, to: count, by: 64) { target_cpu_prefetch(pixels + at) }
+  for at in stride(from: 0, to: min(count, 1024), by: 64) { target_cpu_prefetch(pixels + at) }
 }
 
 /// What becomes of a pixel, 0 to 255.

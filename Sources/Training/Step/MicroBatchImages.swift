@@ -37,10 +37,7 @@ final class MicroBatchImages {
   /// Augments the images of a micro-batch's rows for a data epoch, if they are to be augmented.
   func augment(_ rows: ArraySlice<Int32>, dataEpoch: Int) {
     guard let augmenter, var output = augmented.baseAddress else { return }
-    for index in rows.indices {
-      let row = rows[index]
-      // The rows are anywhere in the table: the next one comes from memory meanwhile.
-      if index + 1 < rows.endIndex { prefetchImage(table.pixels(Int(rows[index + 1])), count: imageBytes) }
+    for row in rows {
       augmenter.augment(table.pixels(Int(row)), seed: seed, epoch: dataEpoch, row: Int(row), into: output)
       output += imageBytes
     }
