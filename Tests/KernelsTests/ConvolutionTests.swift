@@ -70,7 +70,7 @@ struct ConvolutionTests {
     + [1, 2, 3, 4, 5, 7, 12, 14, 32].map {
       Case(input: (3, 4), size: (2, 3), before: 1, channels: 20, filters: 48, samples: $0)
     }
-    + [1, 3].map { Case(input: (1, 6), size: (1, 3), channels: 5, filters: 160, samples: $0) }
+    + [1, 3].map { Case(input: (1, 6), size: (1, 3), channels: 11, filters: 160, samples: $0) }
 
   private func numbers(_ stream: UInt32, _ count: Int, _ edges: Bool) -> [Float] {
     edges ? Inputs.numbersWithEdges(stream, count, turn: Int(stream)) : Inputs.numbers(stream, count)

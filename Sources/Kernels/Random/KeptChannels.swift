@@ -1,6 +1,6 @@
 import CTargetCPU
 
-/// Lists the channels that a dropout mask keeps: the indices of the numbers of a row of `count` that are not zero, in order.
+/// Lists the channels that a dropout mask keeps: the indices of the values of a row of `count` that are not zero, in order.
 ///
 /// - Parameter list: receives them, and has room for `count` and a vector of 16 more.
 /// - Returns: how many there are.

@@ -33,7 +33,7 @@ public struct LSTMCellBuffers {
 public func lstmCellForward(_ buffers: LSTMCellBuffers, output: UnsafeMutablePointer<Float>, count: Int) {
   let z = buffers.gates
   let stride = buffers.gateStride
-  // A pass for each function: more vectors side by side than a pass over all of the cell has registers for.
+  // Function by function: more vectors side by side than one loop over all of the cell has registers for.
   sigmoids(z, into: z, count: count)
   sigmoids(z + stride, into: z + stride, count: count)
   hyperbolicTangents(z + 2 &* stride, into: z + 2 &* stride, count: count)

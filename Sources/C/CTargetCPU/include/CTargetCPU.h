@@ -164,7 +164,7 @@ static inline void target_cpu_look_up(const unsigned int *table, unsigned int *p
 }
 
 // Writes first + lane for each lane of x that is not zero, in order, and returns how many there are. Whole vectors are
-// written: what lies behind the last number has no meaning.
+// written: what follows the last index has no meaning.
 static inline int target_cpu_nonzero_lanes(target_cpu_lanes x, int first, int *to) {
 #if TARGET_CPU_LANES == 16
   // Compressing in registers, not into memory, which some CPUs do in hundreds of cycles.
