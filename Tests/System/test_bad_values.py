@@ -71,7 +71,7 @@ BAD = {
     "--rows": count("--rows", 2**32 - 1),
     "--train-rows": count("--train-rows", 2**32 - 1),
     "--test-rows": count("--test-rows", 2**32 - 1),
-    "--recipe": chosen("keras", "best"),
+    "--recipe": chosen("keras", "best", "fast"),
     "--keep": chosen("best", "last"),
     "--schedule": chosen("constant", "cosine", "step", "plateau"),
     "--warmup-epochs": NUMBER,
@@ -148,6 +148,12 @@ BAD = {
     "--augment-lighting-gradient-probability": amount("--augment-lighting-gradient-probability", 1),
     "--augment-random-erasing": [
         *amount("--augment-random-erasing", 28), (["0.5"], 64, "--augment-random-erasing is 0.5; it must be a whole number."),
+    ],
+    "--augment-random-erasing-minimum": [
+        *amount("--augment-random-erasing-minimum", 28),
+        (["0"], 64, "--augment-random-erasing-minimum is 0; it must be a whole number from 1."),
+        (["2.5"], 64, "--augment-random-erasing-minimum is 2.5; it must be a whole number from 1."),
+        (["5", "--augment-random-erasing", "4"], 64, "--augment-random-erasing-minimum is 5; it must be at most --augment-random-erasing."),
     ],
     "--augment-random-erasing-probability": amount("--augment-random-erasing-probability", 1),
     "--augment-noise": amount("--augment-noise", 255),

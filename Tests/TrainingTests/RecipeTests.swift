@@ -34,8 +34,9 @@ struct RecipeTests {
     #expect(Recipe.keras.configuration == TrainingConfiguration())
   }
 
-  @Test func `The recipe best makes no choice by the validation rows`() {
-    let configuration = Recipe.best.configuration
+  @Test(arguments: [Recipe.best, .fast])
+  func `Recipes of augmentation make no choice by the validation rows`(_ recipe: Recipe) {
+    let configuration = recipe.configuration
     #expect(configuration.patience == nil && configuration.keep == .last)
   }
 

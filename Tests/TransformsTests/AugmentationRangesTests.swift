@@ -106,8 +106,8 @@ struct AugmentationRangesTests {
     var ranges = AugmentationRanges.best
     (
       ranges.lightingGradientProbability, ranges.constantPaddingProbability, ranges.randomErasingProbability,
-      ranges.randomErasing
-    ) = (0.25, 0.4, 0.6, 7)
+      ranges.randomErasing, ranges.randomErasingMinimum
+    ) = (0.25, 0.4, 0.6, 7, 4)
     let changes = (0..<4000).map { ranges.change(seed: 2, epoch: 1, row: $0, format: .mnist) }
     func expectProbability(_ probability: Double, _ isThere: (ImageChange) -> Bool) {
       let found = Double(changes.count(where: isThere)) / 4000
@@ -129,6 +129,12 @@ struct AugmentationRangesTests {
     for row in 0..<100 {
       let change = ranges.change(seed: 2, epoch: 1, row: row, format: .mnist)
       #expect(change.lightingGradient == SIMD2() && change.padding == nil && change.cutout == nil)
+    }
+    // Without a minimum they begin at one pixel; one above the maximum is the maximum.
+    for (minimum, sides) in [(1, Set(1...7)), (9, [7])] {
+      (ranges.randomErasingProbability, ranges.randomErasingMinimum) = (1, Double(minimum))
+      let all = (0..<1000).compactMap { ranges.change(seed: 2, epoch: 1, row: $0, format: .mnist).cutout }
+      #expect(Set(all.map(\.width)) == sides && Set(all.map(\.height)) == sides)
     }
     (ranges.randomErasingProbability, ranges.randomErasing) = (1, 0)
     #expect(ranges.change(seed: 2, epoch: 1, row: 0, format: .mnist).cutout == nil)

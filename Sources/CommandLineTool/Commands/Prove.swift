@@ -113,7 +113,7 @@ struct ShortRun: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The recipe of the run: keras, or best with augmentation and weight averaging.",
+      "The recipe of the run: keras, or best or fast with augmentation and weight averaging.",
       valueName: "recipe"))
   var recipe = Recipe.keras
 

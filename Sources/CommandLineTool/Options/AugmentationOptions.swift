@@ -69,10 +69,14 @@ struct AugmentationOptions: ParsableArguments {
   @Option(
     name: .customLong("augment-random-erasing"), parsing: .unconditional,
     help: .range(
-      \.randomErasing,
-      "Random erasing (cutout): a rectangle of half of this many to this many columns and rows, in one gray level",
+      \.randomErasing, "Random erasing (cutout): a rectangle of up to this many columns and rows, in one gray level",
       "pixels"))
   var randomErasing: Double?
+
+  @Option(
+    name: .customLong("augment-random-erasing-minimum"), parsing: .unconditional,
+    help: .value(\.randomErasingMinimum, "The least columns and rows of that rectangle.", "pixels"))
+  var randomErasingMinimum: Double?
 
   @Option(
     name: .customLong("augment-random-erasing-probability"), parsing: .unconditional,
@@ -98,6 +102,7 @@ struct AugmentationOptions: ParsableArguments {
       ("--augment-blur", \.blur, \.blur),
       ("--augment-blur-probability", \.blurProbability, \.blurProbability),
       ("--augment-random-erasing", \.randomErasing, \.randomErasing),
+      ("--augment-random-erasing-minimum", \.randomErasingMinimum, \.randomErasingMinimum),
       ("--augment-random-erasing-probability", \.randomErasingProbability, \.randomErasingProbability),
     ]
   }
@@ -114,6 +119,14 @@ struct AugmentationOptions: ParsableArguments {
       try require(
         randomErasing == randomErasing.rounded(), "--augment-random-erasing", randomErasing.plain,
         "it must be a whole number")
+    }
+    if let randomErasingMinimum {
+      try require(
+        randomErasingMinimum == randomErasingMinimum.rounded() && randomErasingMinimum >= 1,
+        "--augment-random-erasing-minimum", randomErasingMinimum.plain, "it must be a whole number from 1")
+      try require(
+        randomErasingMinimum <= randomErasing ?? randomErasingMinimum, "--augment-random-erasing-minimum",
+        randomErasingMinimum.plain, "it must be at most --augment-random-erasing")
     }
   }
 
@@ -136,7 +149,15 @@ extension ArgumentHelp {
   fileprivate static func range(
     _ range: KeyPath<AugmentationRanges, Double>, _ text: String, _ valueName: String
   ) -> ArgumentHelp {
-    let value = AugmentationRanges.best[keyPath: range]
-    return ArgumentHelp("\(text); 0 for none. (default: \(value.plain))", valueName: valueName)
+    value(range, "\(text); 0 for none.", valueName)
+  }
+
+  fileprivate static func value(
+    _ range: KeyPath<AugmentationRanges, Double>, _ text: String, _ valueName: String
+  ) -> ArgumentHelp {
+    let usual = AugmentationRanges.best[keyPath: range].plain
+    let fast = AugmentationRanges.fast[keyPath: range].plain
+    let other = fast == usual ? "" : ", or \(fast) with --recipe fast"
+    return ArgumentHelp("\(text) (default: \(usual)\(other))", valueName: valueName)
   }
 }

@@ -6,9 +6,19 @@ extension ArgumentHelp {
   static func recipe(
     _ text: String, valueName: String? = nil, _ value: (TrainingConfiguration) -> String
   ) -> ArgumentHelp {
-    let (keras, best) = (value(Recipe.keras.configuration), value(Recipe.best.configuration))
+    let keras = value(Recipe.keras.configuration)
     return ArgumentHelp(
-      "\(text) (default: \(keras)\(keras == best ? "" : ", or \(best) with --recipe best"))", valueName: valueName)
+      "\(text) (default: \(keras)\(Recipe.others(than: keras, value)))", valueName: valueName)
+  }
+}
+
+extension Recipe {
+  /// What recipes have instead of a default: `, or 64 with --recipe best or fast`; empty if they have the same.
+  static func others(than usual: String, _ value: (TrainingConfiguration) -> String) -> String {
+    let (best, fast) = (value(Recipe.best.configuration), value(Recipe.fast.configuration))
+    if best == fast { return best == usual ? "" : ", or \(best) with --recipe best or fast" }
+    return [(best, Recipe.best), (fast, .fast)].filter { $0.0 != usual }
+      .map { ", or \($0.0) with --recipe \($0.1.rawValue)" }.joined()
   }
 }
 

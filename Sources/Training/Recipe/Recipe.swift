@@ -5,14 +5,16 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
   /// The one that reads the test images best. Augmentation takes dropout's place in it, and it makes no choice by the
   /// validation rows.
   case best
+  /// A third of `best`'s epochs at a higher learning rate, with random erasing of most images.
+  case fast
 
   /// The hyperparameters.
   public var configuration: TrainingConfiguration {
     var configuration = TrainingConfiguration()
-    guard self == .best else { return configuration }
-    configuration.epochs = 25
+    guard self != .keras else { return configuration }
+    configuration.epochs = self == .best ? 75 : 27
     configuration.batchSize = 64
-    configuration.learningRate = 0.008
+    configuration.learningRate = self == .best ? 0.006 : 0.008
     configuration.schedule = .cosine
     configuration.warmupEpochs = 2
     configuration.weightDecay = 0.1
@@ -22,7 +24,7 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
     configuration.recurrentDropout = 0
     configuration.ema = 0.999
     configuration.standardize = true
-    configuration.augment = .best
+    configuration.augment = self == .best ? .best : .fast
     return configuration
   }
 }

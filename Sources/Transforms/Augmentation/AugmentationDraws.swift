@@ -35,7 +35,7 @@ extension AugmentationRanges {
     if hasConstantPadding { change.padding = padding }
 
     let hasCutout = draws.happens(randomErasingProbability) && randomErasing >= 1
-    let cutout = draws.cutout(maximumSide: Int(randomErasing), in: format)
+    let cutout = draws.cutout(from: Int(randomErasingMinimum), to: Int(randomErasing), in: format)
     if hasCutout { change.cutout = cutout }
     return change
   }
@@ -81,12 +81,12 @@ private struct Draws {
   @inline(__always)
   mutating func gray() -> Float { max(0, min(255, 255 * (1.5 * single() - 0.25))) }
 
-  /// A rectangle of half of `maximumSide` (rounded up) to `maximumSide` columns and rows, with its center in the image.
+  /// A rectangle of `smallest` to `largest` columns and rows, with its center in the image.
   @inline(__always)
-  mutating func cutout(maximumSide: Int, in format: ImageFormat) -> Cutout {
-    let smallest = (maximumSide + 1) / 2
-    let sides = Double(maximumSide - smallest + 1)
-    let (width, height) = (smallest + Int(uniform() * sides), smallest + Int(uniform() * sides))
+  mutating func cutout(from smallest: Int, to largest: Int, in format: ImageFormat) -> Cutout {
+    let least = min(max(smallest, 1), max(largest, 1))
+    let sides = Double(largest - least + 1)
+    let (width, height) = (least + Int(uniform() * sides), least + Int(uniform() * sides))
     let (x, y) = (Int(uniform() * Double(format.width)), Int(uniform() * Double(format.height)))
     return Cutout(left: x - width / 2, top: y - height / 2, width: width, height: height, gray: UInt8(gray()))
   }

@@ -28,17 +28,17 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   public var blur: Double
   /// The probability of blur; at most 1.
   public var blurProbability: Double
-  /// The largest width and height of the rectangle of random erasing (cutout), in whole pixels; at most 28. The smallest are
-  /// half of that, rounded up.
+  /// The largest width and height of the rectangle of random erasing (cutout), in whole pixels; at most 28.
   public var randomErasing: Double
+  /// The smallest width and height of that rectangle, in whole pixels; the largest ones where those are smaller.
+  public var randomErasingMinimum: Double
   /// The probability of random erasing; at most 1.
   public var randomErasingProbability: Double
 
   /// The largest permitted value of each range.
   public static let limits = AugmentationRanges(
     rotation: 45, shift: 28, zoom: 0.9, constantPaddingProbability: 1, brightness: 1, contrast: 1, lightingGradient: 1,
-    noise: 255, blur: 1,
-    randomErasing: 28)
+    noise: 255, blur: 1, randomErasing: 28, randomErasingMinimum: 28)
 
   /// No augmentation.
   public static let none = AugmentationRanges()
@@ -47,16 +47,24 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   public static let best = AugmentationRanges(
     rotation: 12, shift: 3, zoom: 0.15, constantPaddingProbability: 0.3, brightness: 0.3, contrast: 0.3,
     lightingGradient: 0.3, lightingGradientProbability: 0.5,
-    noise: 25, noiseProbability: 0.5, blur: 1, blurProbability: 0.2, randomErasing: 8, randomErasingProbability: 0.9)
+    noise: 25, noiseProbability: 0.5, blur: 1, blurProbability: 0.2, randomErasing: 10, randomErasingProbability: 0.3)
+
+  /// The ranges of the recipe `fast`.
+  public static let fast: AugmentationRanges = {
+    var ranges = best
+    (ranges.randomErasing, ranges.randomErasingMinimum, ranges.randomErasingProbability) = (8, 4, 0.9)
+    return ranges
+  }()
 
   /// Ranges for some transforms; those left out are off. Probabilities left out are 1, except that of constant padding:
-  /// 0.
+  /// 0. The minimum of random erasing is 1.
   public init(
     rotation: Double = 0, shift: Double = 0, zoom: Double = 0, constantPaddingProbability: Double = 0,
     brightness: Double = 0,
     contrast: Double = 0, lightingGradient: Double = 0, lightingGradientProbability: Double = 1, noise: Double = 0,
     noiseProbability: Double = 1,
-    blur: Double = 0, blurProbability: Double = 1, randomErasing: Double = 0, randomErasingProbability: Double = 1
+    blur: Double = 0, blurProbability: Double = 1, randomErasing: Double = 0, randomErasingMinimum: Double = 1,
+    randomErasingProbability: Double = 1
   ) {
     self.rotation = rotation
     self.shift = shift
@@ -71,6 +79,7 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
     self.blur = blur
     self.blurProbability = blurProbability
     self.randomErasing = randomErasing
+    self.randomErasingMinimum = randomErasingMinimum
     self.randomErasingProbability = randomErasingProbability
   }
 }

@@ -19,7 +19,7 @@ struct BenchmarkStep: WorkersCommand {
         mpirun -n 2 fingerspell benchmark step --json
       """)
 
-  @Option(help: ArgumentHelp("What the steps compute: keras, or best with augmentation.", valueName: "recipe"))
+  @Option(help: ArgumentHelp("What the steps compute: keras, or best or fast with augmentation.", valueName: "recipe"))
   var recipe = Recipe.keras
 
   @Option(
