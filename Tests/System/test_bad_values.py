@@ -153,7 +153,6 @@ BAD = {
         *amount("--augment-random-erasing-minimum", 28),
         (["0"], 64, "--augment-random-erasing-minimum is 0; it must be a whole number from 1."),
         (["2.5"], 64, "--augment-random-erasing-minimum is 2.5; it must be a whole number from 1."),
-        (["5", "--augment-random-erasing", "4"], 64, "--augment-random-erasing-minimum is 5; it must be at most --augment-random-erasing."),
     ],
     "--augment-random-erasing-probability": amount("--augment-random-erasing-probability", 1),
     "--augment-noise": amount("--augment-noise", 255),

@@ -75,7 +75,7 @@ struct AugmentationOptions: ParsableArguments {
 
   @Option(
     name: .customLong("augment-random-erasing-minimum"), parsing: .unconditional,
-    help: .value(\.randomErasingMinimum, "The least columns and rows of that rectangle.", "pixels"))
+    help: .value(\.randomErasingMinimum, "The least columns and rows of that rectangle, if it may have as many.", "pixels"))
   var randomErasingMinimum: Double?
 
   @Option(
@@ -124,9 +124,6 @@ struct AugmentationOptions: ParsableArguments {
       try require(
         randomErasingMinimum == randomErasingMinimum.rounded() && randomErasingMinimum >= 1,
         "--augment-random-erasing-minimum", randomErasingMinimum.plain, "it must be a whole number from 1")
-      try require(
-        randomErasingMinimum <= randomErasing ?? randomErasingMinimum, "--augment-random-erasing-minimum",
-        randomErasingMinimum.plain, "it must be at most --augment-random-erasing")
     }
   }
 
