@@ -75,7 +75,8 @@ struct AugmentationOptions: ParsableArguments {
 
   @Option(
     name: .customLong("augment-random-erasing-minimum"), parsing: .unconditional,
-    help: .value(\.randomErasingMinimum, "The least columns and rows of that rectangle, if it may have as many.", "pixels"))
+    help: .value(
+      \.randomErasingMinimum, "The least columns and rows of that rectangle, if it may have as many.", "pixels"))
   var randomErasingMinimum: Double?
 
   @Option(
