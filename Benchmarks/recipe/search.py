@@ -110,7 +110,7 @@ def table(arguments):
     for result in read(arguments.results):
         if "mistakes" in result and (not arguments.on or str(result["fold"]) in arguments.on):
             by_recipe[result["recipe"]].append(result)
-    # The difference from the mean of all recipes on the same fold and seed leaves out how hard the fold is.
+    # The difference from another recipe on the same fold and seed leaves out how hard the fold is.
     sums = {(name, r["fold"], r["seed"]): 1e4 * sum(r["mistakes"].values()) / r["rows"] for name, rs in by_recipe.items() for r in rs}
     base = {(fold, seed): value for (name, fold, seed), value in sums.items() if name == arguments.against}
     print(f"{'recipe':60} runs {'s':>5}", *(f"{kind[:6]:>6}" for kind in KINDS), "   sum", f"{'against':>8} +-")

@@ -150,9 +150,9 @@ BAD = {
         *amount("--augment-random-erasing", 28), (["0.5"], 64, "--augment-random-erasing is 0.5; it must be a whole number."),
     ],
     "--augment-random-erasing-minimum": [
-        *amount("--augment-random-erasing-minimum", 28),
-        (["0"], 64, "--augment-random-erasing-minimum is 0; it must be a whole number from 1."),
-        (["2.5"], 64, "--augment-random-erasing-minimum is 2.5; it must be a whole number from 1."),
+        *NUMBER,
+        *(([value], 64, f"--augment-random-erasing-minimum is {value}; it must be a whole number from 1 to 28.")
+          for value in ("0", "2.5", "29", "nan")),
     ],
     "--augment-random-erasing-probability": amount("--augment-random-erasing-probability", 1),
     "--augment-noise": amount("--augment-noise", 255),

@@ -1,3 +1,4 @@
+import Foundation
 import Datasets
 import Kernels
 import TestFiles
@@ -154,5 +155,17 @@ struct AugmentationRangesTests {
       return Self.augmented(ranges, seed: 0xdead_beef_0bad_cafe, epoch: row % 5, row: row)
     }
     #expect(fnv1a(more) == 0x643f33aa442bd62)
+  }
+
+  @Test func `Ranges of before there was a minimum of random erasing have 1`() throws {
+    let all = try JSONEncoder().encode(AugmentationRanges.best)
+    #expect(try JSONDecoder().decode(AugmentationRanges.self, from: all) == .best)
+    var object = try #require(try JSONSerialization.jsonObject(with: all) as? [String: Any])
+    #expect(object.removeValue(forKey: "randomErasingMinimum") != nil)
+    let before = try JSONSerialization.data(withJSONObject: object)
+    #expect(try JSONDecoder().decode(AugmentationRanges.self, from: before) == .best)
+    object.removeValue(forKey: "blur")
+    let damaged = try JSONSerialization.data(withJSONObject: object)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(AugmentationRanges.self, from: damaged) }
   }
 }

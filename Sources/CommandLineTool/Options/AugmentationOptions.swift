@@ -103,7 +103,6 @@ struct AugmentationOptions: ParsableArguments {
       ("--augment-blur", \.blur, \.blur),
       ("--augment-blur-probability", \.blurProbability, \.blurProbability),
       ("--augment-random-erasing", \.randomErasing, \.randomErasing),
-      ("--augment-random-erasing-minimum", \.randomErasingMinimum, \.randomErasingMinimum),
       ("--augment-random-erasing-probability", \.randomErasingProbability, \.randomErasingProbability),
     ]
   }
@@ -122,15 +121,18 @@ struct AugmentationOptions: ParsableArguments {
         "it must be a whole number")
     }
     if let randomErasingMinimum {
+      let most = AugmentationRanges.limits.randomErasingMinimum
       try require(
-        randomErasingMinimum == randomErasingMinimum.rounded() && randomErasingMinimum >= 1,
-        "--augment-random-erasing-minimum", randomErasingMinimum.plain, "it must be a whole number from 1")
+        (1...most).contains(randomErasingMinimum) && randomErasingMinimum == randomErasingMinimum.rounded(),
+        "--augment-random-erasing-minimum", randomErasingMinimum.plain,
+        "it must be a whole number from 1 to \(most.plain)")
     }
   }
 
   /// The first of these options that was given; nil for none.
   var firstGiven: String? {
     Self.options.first { self[keyPath: $0.given] != nil }?.name
+      ?? randomErasingMinimum.map { _ in "--augment-random-erasing-minimum" }
   }
 
   /// The ranges: what was given, and for the others those of `base`.
@@ -139,6 +141,7 @@ struct AugmentationOptions: ParsableArguments {
     for (_, given, range) in Self.options {
       if let value = self[keyPath: given] { ranges[keyPath: range] = value }
     }
+    if let randomErasingMinimum { ranges.randomErasingMinimum = randomErasingMinimum }
     return ranges
   }
 }
@@ -153,9 +156,6 @@ extension ArgumentHelp {
   fileprivate static func value(
     _ range: KeyPath<AugmentationRanges, Double>, _ text: String, _ valueName: String
   ) -> ArgumentHelp {
-    let usual = AugmentationRanges.best[keyPath: range].plain
-    let fast = AugmentationRanges.fast[keyPath: range].plain
-    let other = fast == usual ? "" : ", or \(fast) with --recipe fast"
-    return ArgumentHelp("\(text) (default: \(usual)\(other))", valueName: valueName)
+    ArgumentHelp("\(text) (default: \(AugmentationRanges.best[keyPath: range].plain))", valueName: valueName)
   }
 }

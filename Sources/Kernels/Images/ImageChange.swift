@@ -131,8 +131,8 @@ private func forEachNoiseVector(_ key: RowKey, count: Int, channel: Int, _ body:
   }
 }
 
-/// Passes on the sums of the nibbles of each word's low half (`even` and `odd` have the words in turn), and those of its high half for the pixels 64 further on,
-/// unless they are past the image.
+/// Passes on the sums of the nibbles of each word's low half (`even` and `odd` have the words in turn), and those of its high
+/// half for the pixels 64 further on, unless they are past the image.
 @inline(__always)
 private func addNibbles(
   _ even: WideLanes, _ odd: WideLanes, _ at: Int, _ count: Int, _ body: (WordLanes, Int) -> Void

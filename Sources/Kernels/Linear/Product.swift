@@ -44,19 +44,6 @@ public func multiply(
   computeTiles(shape, terms: Listed(list: terms), a, b, ends)
 }
 
-/// C = A · B in gathered rows: only the rows of C that a list has, each from the same row of A. The other rows of C stay as
-/// they are.
-///
-/// - Parameters:
-///   - shape: `rows` is the length of the list; a row's number times its strides is where A and C are.
-///   - rows: the number of each row, none of them twice.
-public func multiply(
-  _ shape: ProductShape, rows: UnsafePointer<Int32>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-  into c: UnsafeMutablePointer<Float>
-) {
-  computeTiles(shape, rows: Listed(list: rows), a, b, FromZero(c: c))
-}
-
 /// C = C + A · B in gathered rows: only the rows of C that a list has, each from the same row of A.
 ///
 /// - Parameters:

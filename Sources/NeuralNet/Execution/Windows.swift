@@ -16,7 +16,7 @@ package struct Windows {
   package let strides: [Int]
   let padding: Padding
 
-  /// The most elements of all windows: a bound on the table's memory.
+  /// The most elements of all windows: a bound on the tables' memory, of 8 bytes for an element, and for each of up to 7 channels.
   private static let limit = 1 << 25
 
   /// The elements of a window.

@@ -5,7 +5,7 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
   /// The one that reads the test images best. Augmentation takes dropout's place in it, and it makes no choice by the
   /// validation rows.
   case best
-  /// A third of `best`'s epochs at a higher learning rate, with random erasing of most images.
+  /// A third of `best`'s epochs, at a higher learning rate.
   case fast
 
   /// The hyperparameters.
@@ -24,7 +24,7 @@ public enum Recipe: String, Codable, CaseIterable, Sendable {
     configuration.recurrentDropout = 0
     configuration.ema = 0.999
     configuration.standardize = true
-    configuration.augment = self == .best ? .best : .fast
+    configuration.augment = .best
     return configuration
   }
 }

@@ -43,18 +43,11 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
   /// No augmentation.
   public static let none = AugmentationRanges()
 
-  /// The ranges of the recipe `best`.
+  /// The ranges of the recipes `best` and `fast`.
   public static let best = AugmentationRanges(
     rotation: 12, shift: 3, zoom: 0.15, constantPaddingProbability: 0.3, brightness: 0.3, contrast: 0.3,
     lightingGradient: 0.3, lightingGradientProbability: 0.5,
     noise: 25, noiseProbability: 0.5, blur: 1, blurProbability: 0.2, randomErasing: 10, randomErasingProbability: 0.3)
-
-  /// The ranges of the recipe `fast`.
-  public static let fast: AugmentationRanges = {
-    var ranges = best
-    (ranges.randomErasing, ranges.randomErasingMinimum, ranges.randomErasingProbability) = (8, 4, 0.9)
-    return ranges
-  }()
 
   /// Ranges for some transforms; those left out are off. Probabilities left out are 1, except that of constant padding:
   /// 0. The minimum of random erasing is 1.
@@ -81,5 +74,22 @@ public struct AugmentationRanges: Codable, Equatable, Sendable {
     self.randomErasing = randomErasing
     self.randomErasingMinimum = randomErasingMinimum
     self.randomErasingProbability = randomErasingProbability
+  }
+}
+
+extension AugmentationRanges {
+  /// Ranges as a run folder has them. Those of before there was a minimum of random erasing have none: it was 1.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func value(_ key: CodingKeys) throws -> Double { try container.decode(Double.self, forKey: key) }
+    self.init(
+      rotation: try value(.rotation), shift: try value(.shift), zoom: try value(.zoom),
+      constantPaddingProbability: try value(.constantPaddingProbability), brightness: try value(.brightness),
+      contrast: try value(.contrast), lightingGradient: try value(.lightingGradient),
+      lightingGradientProbability: try value(.lightingGradientProbability), noise: try value(.noise),
+      noiseProbability: try value(.noiseProbability), blur: try value(.blur),
+      blurProbability: try value(.blurProbability), randomErasing: try value(.randomErasing),
+      randomErasingMinimum: try container.decodeIfPresent(Double.self, forKey: .randomErasingMinimum) ?? 1,
+      randomErasingProbability: try value(.randomErasingProbability))
   }
 }

@@ -87,14 +87,14 @@ public enum ReferenceKernels {
     }
   }
 
-  /// Those rows of C = A · B, or of C = C + A · B.
-  public static func multiply(
-    _ shape: Shape, rows: [Int32], _ a: [Float], _ b: [Float], accumulates: Bool, into c: inout [Float]
+  /// Those rows of C = C + A · B.
+  public static func multiplyAccumulating(
+    _ shape: Shape, rows: [Int32], _ a: [Float], _ b: [Float], into c: inout [Float]
   ) {
     for row in rows.prefix(shape.rows) {
       for column in 0..<shape.columns {
         let index = Int(row) * shape.cStride + column
-        c[index] = chain(shape, a, b, row: Int(row), column: column, start: accumulates ? c[index] : 0)
+        c[index] = chain(shape, a, b, row: Int(row), column: column, start: c[index])
       }
     }
   }

@@ -35,6 +35,12 @@ struct GateInputs {
     maskedState = stateMask.map { workspace.take($0.positions * time.block) }
   }
 
+  /// The inputs, masked where one mask serves all gates.
+  var values: UnsafePointer<Float> { UnsafePointer(keptInputs?.values ?? input.values) }
+
+  /// What is left of the inputs where products go over lists of channels.
+  var listedInputs: KeptChannels? { keptInputs.flatMap { $0.areListed ? $0 : nil } }
+
   /// The input of a gate's recurrent product at a time step: the state before it, masked by `maskState` where there is dropout.
   func state(_ gate: Int, before step: Int) -> UnsafePointer<Float> {
     UnsafePointer(maskedState.map { $0 + gate * time.block } ?? states + time.offset(step - 1))

@@ -83,9 +83,9 @@ struct GateWeights {
   /// z = bias + (x ∘ m) kernel for a gate and all time steps, [T, B, units].
   func inputProducts(_ gate: Int, _ inputs: GateInputs, into z: UnsafeMutablePointer<Float>) {
     let (input, kernel) = (inputs.input, kernel[gate])
-    guard let kept = inputs.keptInputs else {
+    guard let kept = inputs.listedInputs else {
       let shape = kernel.product(count: input.rows, rowStride: input.stride, cStride: stride)
-      return multiply(shape, input.values, kernel.values, bias: bias(gate), into: z)
+      return multiply(shape, inputs.values, kernel.values, bias: bias(gate), into: z)
     }
     kept.forEachSample(gate) { sample, channels, x in
       let shape = kernel.product(
@@ -122,12 +122,12 @@ struct GateWeights {
   ) {
     let (input, time) = (inputs.input, inputs.time)
     forKernel.write(to: gradient + kernelOffset + gate * units, stride: width) { target, cStride in
-      if let kept = inputs.keptInputs {
+      if let kept = inputs.listedInputs {
         let steps = (count: time.count, first: 0, aStride: input.block, bStride: time.block)
         return gatheredGradient(gate, forKernel, kept, steps, dz, into: target, cStride)
       }
       let shape = forKernel.product(depth: input.rows, aStride: input.stride, bStride: stride, cStride: cStride)
-      multiply(shape, input.values, dz, into: target)
+      multiply(shape, inputs.values, dz, into: target)
     }
   }
 

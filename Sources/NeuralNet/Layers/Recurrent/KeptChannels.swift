@@ -5,6 +5,9 @@ import Kernels
 struct KeptChannels {
   /// The numbers times the factor of the channels that are kept, [T, B, channels].
   let values: UnsafeMutablePointer<Float>
+  /// Whether products go over the lists. Over few time steps a list saves less than it costs: one mask for all gates then serves
+  /// whole products of the values.
+  let areListed: Bool
   private let input: Signal
   private let mask: DropoutMask
   /// The largest value of a sample's masks for each channel, [B, channels]: 0 where every gate drops it.
@@ -13,9 +16,13 @@ struct KeptChannels {
   private let lists: UnsafeMutablePointer<Int32>, counts: UnsafeMutablePointer<Int32>
   private let room: Int
 
+  /// The time steps from which a list pays: with 4 a layer of 64 units takes as long, with 2 a third longer (Zen 5).
+  private static let fewestSteps = 6
+
   init(_ input: Signal, _ mask: DropoutMask, _ workspace: Workspace) {
     self.input = input
     self.mask = mask
+    areListed = mask.positions > 1 || input.positions >= Self.fewestSteps
     values = workspace.take(input.count)
     factors = workspace.take(input.block)
     room = padded(input.channels) + 16
@@ -29,7 +36,7 @@ struct KeptChannels {
     for position in 1..<max(mask.positions, 1) {
       maximumElements(mask.values + position * input.block, into: factors, count: input.block)
     }
-    for row in 0..<mask.positions * input.samples {
+    for row in 0..<(areListed ? mask.positions * input.samples : 0) {
       counts[row] = Int32(
         keptChannels(mask.values + row * input.stride, count: input.channels, into: lists + row * room))
     }
