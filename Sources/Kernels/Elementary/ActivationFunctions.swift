@@ -4,7 +4,7 @@
 /// Leaky ReLU: x where x > 0, else slope · x.
 public func leakyRectify(_ values: UnsafeMutablePointer<Float>, slope: Float, count: Int) {
   let slope = Lanes(repeating: slope)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let x = Lanes.load(values + at)
     x.replacing(with: x * slope, where: x .< Lanes()).store(values + at)
   }
@@ -15,7 +15,7 @@ public func leakyRectifyBackward(
   _ gradient: UnsafeMutablePointer<Float>, activation: UnsafePointer<Float>, slope: Float, count: Int
 ) {
   let slope = Lanes(repeating: slope)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let g = Lanes.load(gradient + at)
     (g * slope).replacing(with: g, where: Lanes.load(activation + at) .> Lanes()).store(gradient + at)
   }
@@ -26,7 +26,7 @@ public func hyperbolicTangentsBackward(
   _ gradient: UnsafeMutablePointer<Float>, activation: UnsafePointer<Float>, count: Int
 ) {
   let one = Lanes(repeating: 1)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let y = Lanes.load(activation + at)
     (Lanes.load(gradient + at) * (one - y * y)).store(gradient + at)
   }
@@ -37,7 +37,7 @@ public func sigmoidsBackward(
   _ gradient: UnsafeMutablePointer<Float>, activation: UnsafePointer<Float>, count: Int
 ) {
   let one = Lanes(repeating: 1)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let y = Lanes.load(activation + at)
     (Lanes.load(gradient + at) * (y * (one - y))).store(gradient + at)
   }
@@ -45,7 +45,7 @@ public func sigmoidsBackward(
 
 /// GELU: output = x Φ(x), with the exact distribution function Φ (Hendrycks and Gimpel, 2016; Keras' default).
 public func gelus(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int) {
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let x = Lanes.load(input + at)
     (x * normalDistribution(x)).store(output + at)
   }
@@ -55,7 +55,7 @@ public func gelus(_ input: UnsafePointer<Float>, into output: UnsafeMutablePoint
 public func gelusBackward(
   _ gradient: UnsafeMutablePointer<Float>, input: UnsafePointer<Float>, count: Int
 ) {
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let x = Lanes.load(input + at)
     let density = Elementary.exp(x * x * Lanes(repeating: -0.5)) * Lanes(repeating: 0.3989422804)
     (Lanes.load(gradient + at) * normalDistribution(x).adding(product: x, density)).store(gradient + at)
@@ -79,7 +79,7 @@ public func softmaxRows(_ values: UnsafeMutablePointer<Float>, rows: Int, column
     let x = values + row &* stride
     var largest = x[0]
     for column in 1..<columns where x[column] > largest { largest = x[column] }
-    forEachVector(stride) { Elementary.exp(Lanes.load(x + $0) - Lanes(repeating: largest)).store(x + $0) }
+    for at in vectors(stride) { Elementary.exp(Lanes.load(x + at) - Lanes(repeating: largest)).store(x + at) }
     var sum: Float = 0
     for column in 0..<columns { sum += x[column] }
     for column in 0..<stride { x[column] = column < columns ? x[column] / sum : 0 }
@@ -94,7 +94,7 @@ public func softmaxRowsBackward(
     let (g, y) = (gradient + row &* stride, activation + row &* stride)
     var sum: Float = 0
     for column in 0..<columns { sum += g[column] * y[column] }
-    forEachVector(stride) { at in
+    for at in vectors(stride) {
       (Lanes.load(y + at) * (Lanes.load(g + at) - Lanes(repeating: sum))).store(g + at)
     }
   }

@@ -45,7 +45,7 @@ public func normalizeGroups(
   let (means, inverses) = (shape.means, shape.inverses)
   sumRows(input, count: shape.positions, columns: shape.columns, stride: shape.stride, into: means)
   averageGroups(shape, means)
-  forEachVector(shape.columns) { column in
+  for column in vectors(shape.columns) {
     let mean = Lanes.load(means + column)
     var sum = Lanes()
     for position in 0..<shape.positions {
@@ -55,7 +55,7 @@ public func normalizeGroups(
     sum.store(inverses + column)
   }
   averageGroups(shape, inverses)
-  forEachVector(shape.columns) { column in
+  for column in vectors(shape.columns) {
     let (mean, variance) = (Lanes.load(means + column), Lanes.load(inverses + column))
     let inverse = Lanes(repeating: 1) / target_cpu_square_roots(variance + Lanes(repeating: epsilon))
     inverse.store(inverses + column)
@@ -73,7 +73,7 @@ public func normalizedGroupSums(
   _ shape: NormalizedGroups, _ gradient: UnsafePointer<Float>, input: UnsafePointer<Float>,
   betaSums: UnsafeMutablePointer<Float>, gammaSums: UnsafeMutablePointer<Float>
 ) {
-  forEachVector(shape.columns) { column in
+  for column in vectors(shape.columns) {
     let (mean, inverse) = (Lanes.load(shape.means + column), Lanes.load(shape.inverses + column))
     var (sum, product) = (Lanes(), Lanes())
     for position in 0..<shape.positions {
@@ -103,7 +103,7 @@ public func normalizeGroupsBackward(
   multiplyElements(gammaSums, gamma, into: gammaSums, count: shape.columns)
   averageGroups(shape, betaSums)
   averageGroups(shape, gammaSums)
-  forEachVector(shape.columns) { column in
+  for column in vectors(shape.columns) {
     let (mean, inverse) = (Lanes.load(shape.means + column), Lanes.load(shape.inverses + column))
     let (shift, slope) = (Lanes.load(betaSums + column), -Lanes.load(gammaSums + column))
     let factor = Lanes.load(gamma + column)

@@ -47,7 +47,7 @@ public func normalizeRows(
     let inverse = 1 / (squares / count + epsilon).squareRoot()
     (shape.means[row], shape.inverses[row]) = (mean, inverse)
     let inverses = Lanes(repeating: inverse)
-    forEachVector(shape.stride) { at in
+    for at in vectors(shape.stride) {
       let centered = Lanes.load(x + at) - means
       Lanes.load(beta + at).adding(product: centered, inverses * Lanes.load(gamma + at)).store(y + at)
     }
@@ -74,7 +74,7 @@ public func normalizeRowsBackward(
       (Lanes.load(dy + $0) * Lanes.load(gamma + $0), (Lanes.load(x + $0) - mean) * inverse)
     }
     let (shift, slope) = (Lanes(repeating: sum / count), Lanes(repeating: -(product / count)))
-    forEachVector(shape.stride) { at in
+    for at in vectors(shape.stride) {
       let normalized = (Lanes.load(x + at) - mean) * inverse
       let rest = Lanes.load(dy + at) * Lanes.load(gamma + at) - shift
       (rest.adding(product: normalized, slope) * inverse).store(dx + at)
@@ -87,7 +87,7 @@ public func normalizedRowsGammaGradient(
   _ shape: NormalizedRows, _ gradient: UnsafePointer<Float>, input: UnsafePointer<Float>,
   into sums: UnsafeMutablePointer<Float>
 ) {
-  forEachVector(shape.stride) { column in
+  for column in vectors(shape.stride) {
     var sum = Lanes()
     for row in 0..<shape.rows {
       let at = row &* shape.stride &+ column

@@ -80,7 +80,7 @@ public func maximumBackward(
   _ window: PoolingWindow, _ gradient: UnsafePointer<Float>, input: UnsafePointer<Float>, output: UnsafePointer<Float>,
   into inputGradient: UnsafeMutablePointer<Float>, accumulates: Bool
 ) {
-  forEachVector(window.block) { at in
+  for at in vectors(window.block) {
     let largest = Lanes.load(output + at)
     var rest = Lanes.load(gradient + at)
     for index in 0..<window.count {
@@ -151,7 +151,7 @@ public func sharedMaximumBackward(
   into inputGradient: UnsafeMutablePointer<Float>
 ) {
   let one = Lanes(repeating: 1)
-  forEachVector(window.block) { at in
+  for at in vectors(window.block) {
     let largest = Lanes.load(output + at)
     var winners = Lanes()
     for index in 0..<window.count {
@@ -172,7 +172,7 @@ public func mean(
   _ window: PoolingWindow, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
 ) {
   let count = Lanes(repeating: Float(window.count))
-  forEachVector(window.block) { at in
+  for at in vectors(window.block) {
     var sum = Lanes.load(input + (window.offset(0) &+ at))
     for index in 1..<window.count { sum += Lanes.load(input + (window.offset(index) &+ at)) }
     (sum / count).store(output + at)
@@ -187,7 +187,7 @@ public func meanBackward(
   accumulates: Bool
 ) {
   let count = Lanes(repeating: Float(window.count))
-  forEachVector(window.block) { at in
+  for at in vectors(window.block) {
     let share = Lanes.load(gradient + at) / count
     for index in 0..<window.count {
       let place = window.offset(index) &+ at

@@ -21,7 +21,7 @@ public func softmaxCrossEntropy(
     target = (1 - smoothing) * target + smoothing / Float(classes) * all
   }
   let columns = (classes &+ 15) / 16 &* 16
-  forEachVector(columns) { column in
+  for column in vectors(columns) {
     Elementary.exp(Lanes.load(logits + column) - Lanes(repeating: largest)).store(logits + column)
   }
   var sum: Float = 0

@@ -19,7 +19,7 @@ func blurImage(_ scratch: ImageScratch, height: Int, width: Int, standardDeviati
   let stride = width &+ 4
   for y in 0..<height {
     let row = scratch.rows + (stride &* y &+ 2)
-    forEachVector(width) { weights.mean(gray + (width &* y &+ $0), stride: width).store(row + $0) }
+    for at in vectors(width) { weights.mean(gray + (width &* y &+ at), stride: width).store(row + at) }
     row[-2] = row[0]
     row[-1] = row[0]
     row[width] = row[width &- 1]
@@ -28,7 +28,7 @@ func blurImage(_ scratch: ImageScratch, height: Int, width: Int, standardDeviati
   // Horizontally, and the same holds of the last vectors.
   for y in 0..<height {
     let row = scratch.rows + (stride &* y &+ 2)
-    forEachVector(width) { weights.mean(row + $0, stride: 1).store(gray + (width &* y &+ $0)) }
+    for at in vectors(width) { weights.mean(row + at, stride: 1).store(gray + (width &* y &+ at)) }
   }
 }
 

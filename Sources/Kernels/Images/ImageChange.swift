@@ -69,7 +69,7 @@ private func augmentChannel(
   if let geometry = change.geometry {
     resampleImage(scratch, height: height, width: width, geometry, padding: change.padding)
   } else {
-    forEachVector(count) { target_cpu_numbers(target_cpu_load_bytes(pixels + $0)).store(gray + $0) }
+    for at in vectors(count) { target_cpu_numbers(target_cpu_load_bytes(pixels + at)).store(gray + at) }
   }
   if change.blur > 0 { blurImage(scratch, height: height, width: width, standardDeviation: change.blur) }
   if change.lightingGradient != SIMD2() {
@@ -87,8 +87,8 @@ private func jitterImage(
   let factor = Lanes(repeating: change.contrast)
   let base = (1 - change.contrast) * 127.5 + change.brightness
   guard change.noise > 0 else {
-    forEachVector(count) {
-      storeGray(Lanes(repeating: base).adding(product: .load(gray + $0), factor), output + $0)
+    for at in vectors(count) {
+      storeGray(Lanes(repeating: base).adding(product: .load(gray + at), factor), output + at)
     }
     return
   }

@@ -6,7 +6,7 @@ func addLightingGradient(_ gray: UnsafeMutablePointer<Float>, height: Int, width
   let (centerX, centerY) = (Lanes(repeating: Float(width &- 1) / 2), Lanes(repeating: Float(height &- 1) / 2))
   let (across, down) = (Lanes(repeating: slope.x), Lanes(repeating: slope.y))
   var numbers = laneNumbers
-  forEachVector(height &* width) { at in
+  for at in vectors(height &* width) {
     let (x, y) = coordinates(numbers)
     numbers += nextVector
     Lanes.load(gray + at).adding(product: x - centerX, across).adding(product: y - centerY, down).store(gray + at)

@@ -36,7 +36,7 @@ private func locatePoints(
 ) {
   let coordinates = PixelCoordinates(width: width)
   let (lastColumn, lastRow) = (Float(width &- 1), Float(height &- 1))
-  forEachVector(strip) { at in
+  for at in vectors(strip) {
     let (x, y) = coordinates(numbers)
     numbers += nextVector
     let column = coordinate(x, map.ux, y, map.uy, map.u0)
@@ -61,7 +61,7 @@ private func interpolate(
   _ strip: Int, _ scratch: ImageScratch, padding: Float?, into gray: UnsafeMutablePointer<Float>
 ) {
   let byte = WordLanes(repeating: 255)
-  forEachVector(strip) { at in
+  for at in vectors(strip) {
     let four = UnsafeRawPointer(scratch.places + at).loadUnaligned(as: WordLanes.self)
     let (right, down) = (Lanes.load(scratch.right + at), Lanes.load(scratch.down + at))
     let topLeft = target_cpu_numbers(four & byte)
@@ -84,7 +84,7 @@ private func interpolate(
 private func fillNeighbours(
   _ bytes: UnsafePointer<UInt8>, into table: UnsafeMutablePointer<UInt32>, height: Int, width: Int
 ) {
-  forEachVector(height &* width) { at in
+  for at in vectors(height &* width) {
     let upper = target_cpu_load_bytes(bytes + at) | target_cpu_load_bytes(bytes + (at &+ 1)) &<< 8
     let below = bytes + (at &+ width)
     let lower = target_cpu_load_bytes(below) &<< 16 | target_cpu_load_bytes(below + 1) &<< 24

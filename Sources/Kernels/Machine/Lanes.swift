@@ -49,16 +49,6 @@ extension Lanes {
   func rectified() -> Lanes { target_cpu_rectified(self) }
 }
 
-/// Calls `body` with the index of the first element of each vector, for `count` elements (a multiple of 16).
-@inline(__always)
-func forEachVector(_ count: Int, _ body: (Int) -> Void) {
-  var column = 0
-  while column < count {
-    body(column)
-    column &+= Lanes.scalarCount
-  }
-}
-
 /// The indices of the first elements of the vectors of `count` elements (a multiple of 16).
 ///
 /// A loop over them is one loop: a closure for each vector may become a call, which loads the body's constants each time.

@@ -50,7 +50,7 @@ private func scrambled(_ words: SIMD8<UInt64>, by factor: UInt64) -> SIMD8<UInt6
 /// - Parameter count: a multiple of 16.
 public func wordSum(_ start: UnsafePointer<Float>, count: Int) -> UInt32 {
   var sum = WordLanes()
-  forEachVector(count) { at in
+  for at in vectors(count) {
     sum &+= UnsafeRawPointer(start + at).loadUnaligned(as: WordLanes.self)
   }
   return sum.wrappedSum()

@@ -45,7 +45,7 @@ public func adamStep(
   let keep2 = Lanes(repeating: constants.oneMinusBeta2)
   let epsilon = Lanes(repeating: constants.epsilon)
   let rate = Lanes(repeating: constants.rate)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let g = Lanes.load(gradient + at) * scale
     var m = Lanes.load(moment1 + at)
     var v = Lanes.load(moment2 + at)

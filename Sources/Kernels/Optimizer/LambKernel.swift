@@ -37,7 +37,7 @@ public func lambUpdates(
     Lanes(repeating: constants.correction1), Lanes(repeating: constants.correction2)
   )
   let epsilon = Lanes(repeating: constants.epsilon)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let g = Lanes.load(gradient + at) * scale
     var m = Lanes.load(moment1 + at)
     var v = Lanes.load(moment2 + at)

@@ -3,7 +3,7 @@ public func gradientDescentStep(
   gradientScale: Float, rate: Float, gradient: UnsafePointer<Float>, parameters: UnsafeMutablePointer<Float>, count: Int
 ) {
   let (scale, rate) = (Lanes(repeating: gradientScale), Lanes(repeating: rate))
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let g = Lanes.load(gradient + at) * scale
     (Lanes.load(parameters + at) - g * rate).store(parameters + at)
   }
@@ -38,7 +38,7 @@ public func momentumStep(
 ) {
   let scale = Lanes(repeating: constants.gradientScale)
   let (rate, momentum) = (Lanes(repeating: constants.rate), Lanes(repeating: constants.momentum))
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let descent = Lanes.load(gradient + at) * scale * rate
     let m = Lanes.load(velocity + at) * momentum - descent
     m.store(velocity + at)
@@ -81,7 +81,7 @@ public func lionStep(
   let (rate, opposite) = (Lanes(repeating: constants.rate), Lanes(repeating: -constants.rate))
   let (beta1, share1) = (Lanes(repeating: constants.beta1), Lanes(repeating: constants.oneMinusBeta1))
   let (beta2, share2) = (Lanes(repeating: constants.beta2), Lanes(repeating: constants.oneMinusBeta2))
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let g = Lanes.load(gradient + at) * scale
     let m = Lanes.load(momentum + at)
     let direction = m * beta1 + g * share1

@@ -44,7 +44,7 @@ public func rmspropStep(
   let (rho, share) = (Lanes(repeating: constants.rho), Lanes(repeating: constants.oneMinusRho))
   let (rate, momentum) = (Lanes(repeating: constants.rate), Lanes(repeating: constants.momentum))
   let epsilon = Lanes(repeating: constants.epsilon)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let g = Lanes.load(gradient + at) * scale
     let v = Lanes.load(velocity + at) * rho + g * g * share
     v.store(velocity + at)

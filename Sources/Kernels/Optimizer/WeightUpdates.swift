@@ -2,7 +2,7 @@
 /// not enter Adam's moments. As in Keras' AdamW, it comes before the step, with decay = learning rate · weight decay.
 public func decayWeights(_ parameters: UnsafeMutablePointer<Float>, by decay: Float, count: Int) {
   let rate = Lanes(repeating: -decay)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let theta = Lanes.load(parameters + at)
     theta.adding(product: theta, rate).store(parameters + at)
   }
@@ -13,7 +13,7 @@ public func moveAverage(
   _ average: UnsafeMutablePointer<Float>, towards parameters: UnsafePointer<Float>, rate: Float, count: Int
 ) {
   let rate = Lanes(repeating: rate)
-  forEachVector(count) { at in
+  for at in vectors(count) {
     let old = Lanes.load(average + at)
     old.adding(product: Lanes.load(parameters + at) - old, rate).store(average + at)
   }
