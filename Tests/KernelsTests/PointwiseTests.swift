@@ -13,6 +13,8 @@ struct PointwiseTests {
     let b = Inputs.numbersWithEdges(2, count, turn: 5)
     expectSameBits(output(count) { multiplyElements(a, b, into: $0, count: count) }, zip(a, b).map { $0 * $1 })
     expectSameBits(output(count, from: a) { addElements(b, to: $0, count: count) }, zip(a, b).map { $0 + $1 })
+    let (m, n) = (Inputs.numbers(31, count), Inputs.numbers(32, count))
+    expectSameBits(output(count, from: m) { maximumElements(n, into: $0, count: count) }, zip(m, n).map { max($0, $1) })
     expectSameBits(output(count, from: a) { rectify($0, count: count) }, a.map(ReferenceKernels.rectified))
     expectSameBits(
       output(count, from: a) { rectifyBackward($0, activation: b, count: count) },

@@ -131,6 +131,19 @@ private func forEachPosition<let vectors: Int, Tile: ConvolutionTile>(
   }
 }
 
+/// Adds one term to the sums of a tile, by vectors and rows: a number of each row, `stride` apart, times a row of the right side.
+@inline(__always)
+private func addTerm<let rows: Int, let vectors: Int>(
+  _ a: UnsafePointer<Float>, stride: Int, _ b: UnsafePointer<Float>,
+  to sums: inout InlineArray<vectors, InlineArray<rows, Lanes>>
+) {
+  let factors = InlineArray<vectors, Lanes> { Lanes.load(b + $0 &* Lanes.scalarCount) }
+  for r in 0..<rows {
+    let x = Lanes(repeating: a[r &* stride])
+    for vector in 0..<vectors { sums[vector][r].addProduct(x, factors[vector]) }
+  }
+}
+
 private struct ForwardTile: ConvolutionTile {
   let shape: ConvolutionShape
   let input: UnsafePointer<Float>, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>
@@ -151,11 +164,7 @@ private struct ForwardTile: ConvolutionTile {
     for tap in 0..<shape.taps {
       var ak = samples + table[tap]
       for _ in 0..<shape.channels {
-        let factors = InlineArray<vectors, Lanes> { Lanes.load(bk + $0 &* width) }
-        for r in 0..<rows {
-          let x = Lanes(repeating: ak[r &* shape.inputStride])
-          for vector in 0..<vectors { sums[vector][r].addProduct(x, factors[vector]) }
-        }
+        addTerm(ak, stride: shape.inputStride, bk, to: &sums)
         ak += 1
         bk += panelColumns
       }
@@ -188,11 +197,7 @@ private struct BackwardTile: ConvolutionTile {
     var ak = outputGradient + (position &* shape.outputBlock &+ row &* shape.outputStride)
     var bk = transposed + panel
     for _ in 0..<filters {
-      let factors = InlineArray<vectors, Lanes> { Lanes.load(bk + $0 &* width) }
-      for r in 0..<rows {
-        let x = Lanes(repeating: ak[r &* shape.outputStride])
-        for vector in 0..<vectors { sums[vector][r].addProduct(x, factors[vector]) }
-      }
+      addTerm(ak, stride: shape.outputStride, bk, to: &sums)
       ak += 1
       bk += panelColumns
     }
