@@ -131,7 +131,7 @@ private func forEachPosition<let vectors: Int, Tile: ConvolutionTile>(
   }
 }
 
-/// Adds one term to the sums of a tile, by vectors and rows: a number of each row, `stride` apart, times a row of the right side.
+/// Adds one term to the sums of a tile, by vectors and rows: the product of a column of A, whose rows are `stride` apart, and one row of B.
 @inline(__always)
 private func addTerm<let rows: Int, let vectors: Int>(
   _ a: UnsafePointer<Float>, stride: Int, _ b: UnsafePointer<Float>,
